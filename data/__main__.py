@@ -1,0 +1,72 @@
+"""`python -m data`: what the operator does at the console."""
+
+import sys
+
+import click
+
+from data import database, demonstration, digests, passphrase, settings, tallies
+
+EXPECTED = (
+    settings.InvalidSettings,
+    database.Unusable,
+    database.Unavailable,
+    digests.SecretKeyMissing,
+    demonstration.NotEmpty,
+    passphrase.WeakPassphrase,
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Look after the check-ins' database; each command has its own --help."""
+
+
+@cli.command()
+@click.option("--check-ins", default=600, show_default=True, type=click.IntRange(1, 10_000_000), help="How many.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="The same seed, the same answers.")
+def demo(check_ins: int, seed: int) -> None:
+    """Fill an empty database with made-up check-ins of the last 12 weeks, and mark every page as a demonstration."""
+    database.prepare()
+    with click.progressbar(length=check_ins, label="Making check-ins up") as bar:
+        demonstration.fill(check_ins, seed, bar.update)
+    click.echo(f"{check_ins} made-up check-ins are in the database; every page says so.")
+
+
+@cli.command()
+def verify() -> None:
+    """Recount the tallies from the check-ins and report every difference."""
+    database.prepare()
+    if differences := tallies.differences():
+        raise click.ClickException("\n".join(["the tallies differ from the check-ins:", *differences]))
+    click.echo("The tallies equal the check-ins.")
+
+
+@cli.command("passphrase")
+@click.option("--store", is_flag=True, help="Keep it in the database, in place of a forgotten one; ends every session.")
+@click.password_option("--passphrase", "chosen", help="Asked for when left out; a command line may be seen by others.")
+def set_passphrase(*, store: bool, chosen: str) -> None:
+    """Print the hash of a passphrase for CHECKIN_PASSPHRASE_HASH."""
+    if store:
+        database.prepare()
+        passphrase.store(chosen)
+        click.echo("The passphrase is stored; every session has ended.")
+    else:
+        click.echo(passphrase.hashed(chosen))
+
+
+def main() -> int:
+    """Run a command; return 0, or 1 after one line that says what went wrong."""
+    try:
+        return int(cli.main(prog_name="python -m data", standalone_mode=False) or 0)
+    except click.Abort:
+        message = "stopped"
+    except click.ClickException as error:
+        message = error.format_message()
+    except EXPECTED as error:
+        message = str(error)
+    click.echo(f"Error: {message}", err=True)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

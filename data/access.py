@@ -1,0 +1,87 @@
+"""Who may see figures: signing in, the session, and the check that every read of aggregate data begins with."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+
+from data import audit, database, digests, passphrase, throttle
+from data.schema import staff_sessions
+
+IDLE = timedelta(minutes=20)
+ABSOLUTE = timedelta(hours=8)
+_WHO = "passphrase"
+
+
+class SignedOut(PermissionError):
+    """There is no live session; no figure is given."""
+
+
+class WrongPassphrase(PermissionError):
+    """The passphrase is not the one in force."""
+
+
+def sign_in(given: str, address: str) -> str:
+    """Begin a session and return its token, which only the browser keeps.
+
+    The attempt is counted before anything is hashed. Raises `throttle.Throttled`, `WrongPassphrase` or
+    `database.Unavailable`.
+    """
+    throttle.count_attempt(address)
+    with database.reading() as connection:
+        argon2id = passphrase.current(connection)
+    right = passphrase.matches(argon2id, given)
+    token, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    with database.writing() as connection:
+        audit.note(connection, _WHO, "signed in" if right else "failed to sign in")
+        if right:
+            throttle.forgive(connection, address)
+            connection.execute(delete(staff_sessions).where(staff_sessions.c.began < now - ABSOLUTE))
+            digest = _digest(connection, token)
+            session = {"token_digest": digest, "who": _WHO, "began": now, "seen": now}
+            connection.execute(insert(staff_sessions), session)
+    if not right:
+        raise WrongPassphrase
+    return token
+
+
+def is_signed_in(token: str) -> bool:
+    """Return whether the session lives, without renewing it; raises `database.Unavailable`."""
+    with database.reading() as connection:
+        return connection.scalar(select(staff_sessions.c.who).where(_live(connection, token))) is not None
+
+
+def see(token: str, what: str) -> None:
+    """Let the holder of a live session see `what`: renew the session and write into the audit who saw it.
+
+    Every read of aggregate data calls this first. Raises `SignedOut` or `database.Unavailable`.
+    """
+    with database.writing() as connection:
+        renewed = update(staff_sessions).where(_live(connection, token)).values(seen=datetime.now(UTC))
+        who = connection.scalar(renewed.returning(staff_sessions.c.who))
+        if who is None:
+            raise SignedOut
+        audit.note(connection, who, f"saw {what}")
+
+
+def sign_out(token: str) -> None:
+    """End the session at once, in every tab; an unknown token does nothing. Raises `database.Unavailable`."""
+    with database.writing() as connection:
+        ended = update(staff_sessions).where(_live(connection, token)).values(ended=datetime.now(UTC))
+        if who := connection.scalar(ended.returning(staff_sessions.c.who)):
+            audit.note(connection, who, "signed out")
+
+
+def _live(connection: Connection, token: str) -> ColumnElement[bool]:
+    session, now = staff_sessions.c, datetime.now(UTC)
+    return and_(
+        session.token_digest == _digest(connection, token),
+        session.ended.is_(None),
+        session.seen > now - IDLE,
+        session.began > now - ABSOLUTE,
+    )
+
+
+def _digest(connection: Connection, token: str) -> str:
+    """Tie the session to the passphrase in force: another passphrase ends every session."""
+    return digests.digest("session", f"{passphrase.current(connection)}\0{token}")

@@ -1,0 +1,68 @@
+"""What is asked: the fourteen side effects, the question, the windows, and the version of all of them.
+
+The labels are the source article's words and stand in its order. Codes are stored, labels are shown; a code is
+never reused. Any change to a label, the order or the question is a new `LIST_VERSION`.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+LIST_VERSION = 1
+QUESTION = "Which of these do you have now? Select all that apply."
+NONE_OF_THESE = "None of these"
+
+
+@dataclass(frozen=True)
+class SideEffect:
+    """One item of the list; `gloss` explains the label in plain words where that is needed."""
+
+    code: str
+    label: str
+    gloss: str = ""
+
+
+SIDE_EFFECTS = (
+    SideEffect("nausea", "Nausea or vomiting"),
+    SideEffect("heart_rate", "Increased heart rate or blood pressure"),
+    SideEffect("vision", "Changes in vision, such as blurriness or double vision"),
+    SideEffect("dizziness", "Dizziness or lightheadedness"),
+    SideEffect("headache", "Headache"),
+    SideEffect("dry_mouth", "Increased salivation or dry mouth"),
+    SideEffect("tremor", "Muscle tremors or twitches"),
+    SideEffect("anxiety", "Anxiety or restlessness"),
+    SideEffect("hallucinations", "Hallucinations"),
+    SideEffect("dissociation", "Dissociation", "Feeling detached from yourself or your surroundings."),
+    SideEffect("fatigue", "Fatigue or drowsiness"),
+    SideEffect("sleep", "Insomnia or changes in sleep patterns"),
+    SideEffect("appetite", "Appetite changes"),
+    SideEffect("bladder", "Bladder problems"),
+)
+CODES = tuple(side_effect.code for side_effect in SIDE_EFFECTS)
+LABELS = {side_effect.code: side_effect.label for side_effect in SIDE_EFFECTS}
+
+
+@dataclass(frozen=True)
+class Window:
+    """Time from the end of the infusion to the check-in, half-open: `start` belongs to it, `end` does not.
+
+    `label` answers "How long ago did your infusion end?"; `after` reads on from "side effects reported …".
+    """
+
+    code: str
+    label: str
+    after: str
+    start: timedelta
+    end: timedelta
+
+
+WINDOWS = (
+    Window("0-4 h", "Less than 4 hours", "less than 4 hours after the infusion", timedelta(0), timedelta(hours=4)),
+    Window("4-24 h", "4 to 24 hours", "4 to 24 hours after the infusion", timedelta(hours=4), timedelta(hours=24)),
+    Window("1-7 d", "1 to 7 days", "1 to 7 days after the infusion", timedelta(days=1), timedelta(days=7)),
+    Window(">7 d", "More than 7 days", "more than 7 days after the infusion", timedelta(days=7), timedelta(days=30)),
+)
+WINDOW_BY_CODE = {window.code: window for window in WINDOWS}
+
+NUMBER_BANDS = ("1st", "2nd-6th", "later", "unknown")
+ORIGINS = ("open", "invited")
+DOORS = ("app", "plain")

@@ -1,0 +1,67 @@
+"""Keyed digests: what is stored in place of submission keys, receipts, session tokens and addresses."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+
+from data import settings
+
+KEY_DIGITS = 64
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class SecretKeyMissing(RuntimeError):
+    """There is a database but not the secret key that belongs to it; the message says what to do."""
+
+
+def key_file() -> Path | None:
+    """Return where the secret key of an embedded database is kept, None where CHECKIN_SECRET_KEY is set."""
+    current = settings.current()
+    if current.secret_key:
+        return None
+    return Path(current.database_url.removeprefix("sqlite:///")).with_suffix(".key")
+
+
+def make_key_file() -> None:
+    """Make the secret key of a new embedded database, readable by its owner only; an existing one is kept."""
+    if (path := key_file()) and not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(KEY_DIGITS // 2))
+            file.flush()
+            os.fsync(file.fileno())
+
+
+@cache
+def _secret_key() -> bytes:
+    path = key_file()
+    if path is None:
+        return str(settings.current().secret_key).encode()
+    try:
+        key = path.read_text()
+    except OSError:
+        key = ""
+    if len(key) < KEY_DIGITS:
+        raise SecretKeyMissing(
+            f"{path} is missing or cut short: without it no receipt and no session is recognised. "
+            "Put it back from the backup, or set CHECKIN_SECRET_KEY to begin with a new one."
+        )
+    return key.encode()
+
+
+def digest(purpose: str, text: str) -> str:
+    """Return the HMAC-SHA256 of `text` under CHECKIN_SECRET_KEY as 64 hex digits; purposes never collide."""
+    return hmac.digest(_secret_key(), f"{purpose}\0{text}".encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
+
+
+def receipt(submission_key: str) -> str:
+    """Return the receipt of a submission key: Crockford base32 of the first 50 bits of its HMAC, as XXXX-XXXX-XX.
+
+    The same key always gives the same receipt, so that it need not be stored in clear.
+    """
+    bits = int(digest("receipt of submission key", submission_key)[:13], 16) >> 2
+    letters = "".join(CROCKFORD[bits >> shift & 31] for shift in range(45, -1, -5))
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"

@@ -1,0 +1,105 @@
+"""The clinic's one passphrase: its argon2id hash, and the link that sets it at the first start."""
+
+import hmac
+import secrets
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import Connection, delete, insert, select
+
+from data import audit, database, settings
+from data.schema import staff_passphrase, staff_sessions
+
+SHORTEST, LONGEST = 12, 1000
+SET_UP_LINK = timedelta(minutes=30)
+
+_hasher = PasswordHasher()
+_hashing = BoundedSemaphore(2)  # each takes 64 MiB: a burst of attempts must not exhaust the machine
+_set_up_links: dict[str, datetime] = {}  # at most one, with the instant at which it expires
+
+
+class WeakPassphrase(ValueError):
+    """The new passphrase is too short or too long."""
+
+
+class SetUpRefused(PermissionError):
+    """The set-up link is used, expired or unknown, or a passphrase is set already."""
+
+
+def hashed(passphrase: str) -> str:
+    """Return the argon2id hash of a new passphrase; raises `WeakPassphrase` outside 12 to 1000 characters."""
+    if not SHORTEST <= len(passphrase) <= LONGEST:
+        raise WeakPassphrase(f"a passphrase has {SHORTEST} to {LONGEST} characters, this one has {len(passphrase)}")
+    with _hashing:
+        return _hasher.hash(_bytes(passphrase))
+
+
+def matches(argon2id: str | None, passphrase: str) -> bool:
+    """Return whether `passphrase` is the hashed one; without a hash nothing is."""
+    if argon2id is None or len(passphrase) > LONGEST:
+        return False
+    try:
+        with _hashing:
+            return _hasher.verify(argon2id, _bytes(passphrase))
+    except VerificationError:
+        return False
+
+
+def current(connection: Connection) -> str | None:
+    """Return the hash in force: CHECKIN_PASSPHRASE_HASH, else the stored one, else None."""
+    return settings.current().passphrase_hash or connection.scalar(select(staff_passphrase.c.argon2id))
+
+
+def store(passphrase: str) -> None:
+    """Keep the hash of `passphrase` in the database, in place of an earlier one, and end every session.
+
+    Raises `WeakPassphrase` or `database.Unavailable`.
+    """
+    argon2id = hashed(passphrase)
+    with database.writing() as connection:
+        connection.execute(delete(staff_passphrase))
+        connection.execute(delete(staff_sessions))
+        _insert(connection, argon2id, "operator")
+
+
+def new_set_up_link() -> str | None:
+    """Return the secret of a set-up link, valid 30 minutes and once; None where a passphrase is set already.
+
+    It lives in this process only, so that a restart voids it. Raises `database.Unavailable`.
+    """
+    with database.reading() as connection:
+        if current(connection):
+            return None
+    secret = secrets.token_urlsafe(32)
+    _set_up_links.clear()
+    _set_up_links[secret] = datetime.now(UTC) + SET_UP_LINK
+    return secret
+
+
+def set_up(secret: str, passphrase: str) -> None:
+    """Store the first passphrase; that is all a set-up link can do.
+
+    Raises `SetUpRefused`, `WeakPassphrase` (the link stays valid) or `database.Unavailable`.
+    """
+    known = [link for link in _set_up_links if hmac.compare_digest(link.encode(), _bytes(secret))]
+    if not known or _set_up_links[known[0]] < datetime.now(UTC):
+        raise SetUpRefused
+    argon2id = hashed(passphrase)
+    with database.writing() as connection:
+        if current(connection):
+            raise SetUpRefused
+        _insert(connection, argon2id, "set-up link")
+    _set_up_links.clear()
+
+
+def _insert(connection: Connection, argon2id: str, who: str) -> None:
+    connection.execute(insert(staff_passphrase), {"id": 1, "argon2id": argon2id, "changed": datetime.now(UTC)})
+    audit.note(connection, who, "set the passphrase")
+
+
+def _bytes(passphrase: str) -> bytes:
+    # One passphrase typed on two keyboards may arrive as different sequences of code points (NIST SP 800-63B).
+    return unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")

@@ -1,0 +1,75 @@
+"""The tallies: counters kept in the recording transaction, for figures at a flat cost."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, func, insert, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from data import database
+from data.catalogue import CODES
+from data.schema import CELL, COUNTERS, PAIR_COLUMNS, check_ins, tallies
+
+_Cell = tuple[Any, ...]
+
+
+def bump(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Count one row of `check_ins` in its cell, within the transaction of `connection`."""
+    pairs = {column: row[first] * row[second] for column, (first, second) in PAIR_COLUMNS.items()}
+    counted = {column: row[column] for column in (*CELL, "none", *CODES)} | {"n": 1} | pairs
+    connection.execute(_BUMP[connection.dialect.name], counted)
+
+
+def _bump_statement(dialect: Any) -> Any:
+    statement = dialect.insert(tallies)
+    added = {counter: tallies.c[counter] + statement.excluded[counter] for counter in COUNTERS}
+    return statement.on_conflict_do_update(index_elements=CELL, set_=added)
+
+
+_BUMP = {"sqlite": _bump_statement(sqlite), "postgresql": _bump_statement(postgresql)}
+
+
+def _recounted(rows: Table) -> Select[Any]:
+    """One GROUP BY over the rows gives what the tallies must be."""
+    column = rows.c
+    sums = [func.sum(column.none), *(func.sum(column[code]) for code in CODES)]
+    pairs = [func.sum(column[first] * column[second]) for first, second in PAIR_COLUMNS.values()]
+    cell = [column[name] for name in CELL]
+    counted = zip(COUNTERS, (func.sum(literal(1)), *sums, *pairs), strict=True)
+    return (
+        select(*cell, *(sum_.label(counter) for counter, sum_ in counted))
+        .where(column.withdrawn.is_(None))
+        .group_by(*cell)
+    )
+
+
+def count_all(connection: Connection) -> None:
+    """Fill the empty tallies from the rows, after a bulk load and within its transaction."""
+    connection.execute(insert(tallies).from_select([*CELL, *COUNTERS], _recounted(check_ins)))
+
+
+def differences() -> list[str]:
+    """Recount the tallies from the rows, in one consistent state; return each difference as one line.
+
+    A line names the cell, the counter, what the tally says and what the rows say. Raises `database.Unavailable`.
+    """
+    with database.reading() as connection:
+        kept = _by_cell(connection, select(*(tallies.c[name] for name in (*CELL, *COUNTERS))))
+        recounted = _by_cell(connection, _recounted(check_ins))
+    none = dict.fromkeys(COUNTERS, 0)
+    return [
+        f"{', '.join(map(str, cell))}: {counter} is {kept.get(cell, none)[counter]} in the tally, "
+        f"{recounted.get(cell, none)[counter]} in the rows"
+        for cell in sorted(kept.keys() | recounted.keys())
+        for counter in COUNTERS
+        if kept.get(cell, none)[counter] != recounted.get(cell, none)[counter]
+    ]
+
+
+def _by_cell(connection: Connection, query: Select[Any]) -> dict[_Cell, dict[str, int]]:
+    return {
+        tuple(row[: len(CELL)]): {
+            counter: int(value) for counter, value in zip(COUNTERS, row[len(CELL) :], strict=True)
+        }
+        for row in connection.execute(query)
+    }
