@@ -53,6 +53,12 @@ def current(connection: Connection) -> str | None:
     return settings.current().passphrase_hash or connection.scalar(select(staff_passphrase.c.argon2id))
 
 
+def is_set() -> bool:
+    """Return whether anybody could sign in; raises `database.Unavailable`."""
+    with database.reading() as connection:
+        return current(connection) is not None
+
+
 def store(passphrase: str) -> None:
     """Keep the hash of `passphrase` in the database, in place of an earlier one, and end every session.
 
@@ -70,9 +76,8 @@ def new_set_up_link() -> str | None:
 
     It lives in this process only, so that a restart voids it. Raises `database.Unavailable`.
     """
-    with database.reading() as connection:
-        if current(connection):
-            return None
+    if is_set():
+        return None
     secret = secrets.token_urlsafe(32)
     _set_up_links.clear()
     _set_up_links[secret] = datetime.now(UTC) + SET_UP_LINK

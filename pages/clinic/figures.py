@@ -1,0 +1,39 @@
+"""Figures as the dashboard writes them: whole per cents, true dashes, nothing rounded to a false zero."""
+
+from datetime import date
+
+import pandas as pd
+
+
+def percent(share: float) -> str:
+    """Return a share (0 to 1) in whole per cents; `<1` and `>99` where rounding would say none or all."""
+    rounded = f"{100 * share:.0f}"
+    if rounded == "0" and share > 0:
+        return "<1"
+    return ">99" if rounded == "100" and share < 1 else rounded
+
+
+def interval(low: float, high: float) -> str:
+    """Return the interval of a share in whole per cents, as `52–66`."""
+    return f"{100 * low:.0f}–{100 * high:.0f}"
+
+
+def days(first: date, last: date) -> str:
+    """Return a span of days, as `31 August – 22 November 2026`; a year stands only where it is needed."""
+    begin = f"{first.day} {first:%B}" + (f" {first.year}" if first.year != last.year else "")
+    return f"{begin} – {last.day} {last:%B} {last.year}"
+
+
+def as_table(frequencies: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of the dashboard's table as text, in the order of the rows given."""
+    return pd.DataFrame(
+        {
+            "Side effect": frequencies["side_effect"],
+            "Reported": frequencies["reported"].astype(str),
+            "Check-ins": frequencies["check_ins"].astype(str),
+            "%": frequencies["share"].map(percent),
+            "95 % interval": [
+                interval(low, high) for low, high in zip(frequencies["low"], frequencies["high"], strict=True)
+            ],
+        }
+    )

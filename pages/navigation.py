@@ -1,0 +1,25 @@
+"""Streamlit runs this before every page: which pages there are, and what all of them show."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from data import database
+from pages import memory
+
+pages = [
+    st.Page("patient/check_in.py", title="Check-in", default=True),
+    st.Page("clinic/dashboard.py", title="Dashboard", url_path="clinic"),
+]
+page = st.navigation(pages, position="hidden")
+st.set_page_config(page_title=page.title, layout="wide" if page.url_path == "clinic" else "centered")
+st.html(Path(__file__).with_name("style.css"))
+try:
+    demonstration = database.is_demonstration()
+except database.Unavailable:
+    demonstration = False  # the page itself says what does not work
+if demonstration:
+    with st.container(key="demonstration"):
+        st.html("<p><strong>Demonstration data.</strong> Every check-in here is made up.</p>")
+page.run()
+memory.settle()

@@ -1,0 +1,79 @@
+"""What stands between the network and Streamlit: start-up, our routes, our middleware."""
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from data import database, digests, passphrase, settings
+from pages.web import forms, index, sign_in
+from pages.web.compression import CompressedStatic
+from pages.web.headers import SecurityHeaders
+
+SCRIPT = Path(__file__).parent.parent / "navigation.py"
+
+
+async def page_js(_: Request) -> Response:
+    """Serve our one script."""
+    return FileResponse(Path(__file__).parent / "page.js", headers={"cache-control": "no-cache"})
+
+
+async def ready(_: Request) -> Response:
+    """Answer 200 only when the database answers, else 503."""
+    answers = await run_in_threadpool(database.answers)
+    status = {"status": "ready" if answers else "not ready", "database": "answers" if answers else "does not answer"}
+    return JSONResponse(status, 200 if answers else 503, forms.NOT_KEPT)
+
+
+ROUTES = [
+    Route("/", index.check_in),
+    Route("/clinic", index.clinic),
+    Route("/sign-in", sign_in.show, methods=["GET"]),
+    Route("/sign-in", sign_in.sign_in, methods=["POST"]),
+    Route("/sign-out", sign_in.sign_out, methods=["POST"]),
+    Route("/set-up", sign_in.show_set_up, methods=["GET"]),
+    Route("/set-up", sign_in.set_up, methods=["POST"]),
+    Route("/page.js", page_js),
+    Route("/ready", ready),
+]
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(CompressedStatic)]
+EXCEPTION_HANDLERS = {
+    forms.Refused: forms.refused,
+    database.Unavailable: forms.unavailable,
+}
+
+
+def prepare() -> None:
+    """Check settings and database before anything is served; end the process with one clear line if they are wrong."""
+    _log_to_console()
+    try:
+        for name in settings.unknown():
+            logging.getLogger("checkin").warning("%s is not a setting; the README lists them", name)
+        database.prepare()
+        if not settings.current().uses_postgresql and (secret := passphrase.new_set_up_link()):
+            _print_set_up_link(secret)
+    except (settings.InvalidSettings, database.Unusable, digests.SecretKeyMissing) as error:
+        sys.exit(f"The check-in does not start: {error}.")
+    except database.Unavailable as error:
+        sys.exit(f"The check-in does not start: the database does not answer ({error}).")
+
+
+def _log_to_console() -> None:
+    console = logging.StreamHandler()
+    console.setFormatter(logging.Formatter("{asctime} {levelname} {name}: {message}", style="{"))
+    logging.getLogger("checkin").handlers = [console]
+
+
+def _print_set_up_link(secret: str) -> None:
+    base = settings.current().public_url or f"http://localhost:{st.get_option('server.port')}"
+    click.echo(
+        f"\n  No passphrase is set for clinicians yet. Set it here, within 30 minutes:\n\n"
+        f"  {base}/set-up#{secret}\n\n  The link works once. Restart to get a new one.\n"
+    )

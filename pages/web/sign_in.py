@@ -1,0 +1,92 @@
+"""Signing in and out, and setting the first passphrase: HTML forms, before any Streamlit is loaded."""
+
+import re
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from data import access, passphrase, settings, throttle
+from pages.web import forms
+
+COOKIE = "clinic_session"
+_NEXT = re.compile(r"/clinic(\?[!-~]*)?")
+
+
+def token(request: Request) -> str:
+    """Return the session token the browser sent, empty where there is none."""
+    return request.cookies.get(COOKIE, "")
+
+
+def url(request: Request) -> str:
+    """Return the sign-in that leads back to the page that was asked for, its filters included."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"/sign-in?{urlencode({'next': request.url.path + query})}"
+
+
+async def show(request: Request) -> Response:
+    """Show the sign-in form, or lead on where the session lives."""
+    if await run_in_threadpool(access.is_signed_in, token(request)):
+        return RedirectResponse(_next(request.query_params.get("next", "")), 303)
+    return await _form(request.query_params.get("next", ""))
+
+
+async def sign_in(request: Request) -> Response:
+    """Begin a session and lead to `next`; 401 for another passphrase, 429 after too many attempts."""
+    form = await forms.read(request)
+    address = request.client.host if request.client else ""
+    try:
+        begun = await run_in_threadpool(access.sign_in, form.get("passphrase", ""), address)
+    except access.WrongPassphrase:
+        return await _form(form.get("next", ""), 401, "This is not the passphrase. Check it and try again.")
+    except throttle.Throttled:
+        return await _form(form.get("next", ""), 429, "Too many attempts. Wait 15 minutes and try again.")
+    answer = RedirectResponse(_next(form.get("next", "")), 303, headers=forms.NOT_KEPT)
+    public_url = settings.current().public_url or str(request.url)
+    answer.set_cookie(COOKIE, begun, httponly=True, samesite="lax", secure=public_url.startswith("https:"))
+    return answer
+
+
+async def sign_out(request: Request) -> Response:
+    """End the session in every tab."""
+    await forms.read(request)
+    await run_in_threadpool(access.sign_out, token(request))
+    answer = RedirectResponse("/sign-in", 303, headers=forms.NOT_KEPT)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+async def show_set_up(_: Request) -> Response:
+    """Show the form that sets the first passphrase; the link's secret is in the fragment, which no server sees."""
+    return await _set_up_form("")
+
+
+async def set_up(request: Request) -> Response:
+    """Set the first passphrase and lead to the sign-in."""
+    form = await forms.read(request)
+    link = form.get("link", "")
+    if form.get("passphrase") != form.get("again"):
+        return await _set_up_form(link, 400, "The two passphrases differ. Type the same one twice.")
+    try:
+        await run_in_threadpool(passphrase.set_up, link, form.get("passphrase", ""))
+    except passphrase.WeakPassphrase:
+        return await _set_up_form(
+            link, 400, f"Use {passphrase.SHORTEST} characters or more: four or five words do well."
+        )
+    except passphrase.SetUpRefused:
+        return await _set_up_form("", 403, "This link is used up or expired. Restart the server to get a new one.")
+    return RedirectResponse("/sign-in", 303, headers=forms.NOT_KEPT)
+
+
+async def _form(then: str, status: int = 200, error: str = "") -> Response:
+    passphrase_is_set = await run_in_threadpool(passphrase.is_set)
+    return await forms.page("sign_in.html", status, next=_next(then), error=error, passphrase_is_set=passphrase_is_set)
+
+
+async def _set_up_form(link: str, status: int = 200, error: str = "") -> Response:
+    return await forms.page("set_up.html", status, link=link, error=error, shortest=passphrase.SHORTEST)
+
+
+def _next(path: str) -> str:
+    return path if _NEXT.fullmatch(path) else "/clinic"

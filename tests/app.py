@@ -1,0 +1,112 @@
+"""The app as a visitor meets it: started as the README says, in a process of its own, and a Chromium to visit it with."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from argon2 import PasswordHasher
+from playwright.sync_api import Browser, Page, Playwright
+
+ROOT = Path(__file__).parent.parent
+PASSPHRASE = "correct horse battery staple"
+QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSPHRASE)
+CHROMIUM_ARGUMENTS = ["--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+
+
+class App:
+    """One server process; `folder` holds its database, its key and its console output."""
+
+    def __init__(self, folder: Path, port: int | None = None, **settings: str) -> None:
+        """Take CHECKIN_* settings by name, such as `min_group="5"`."""
+        self.folder, self.port, self.settings = folder, port or free_port(), settings
+        self.url = f"http://localhost:{self.port}"
+        self.database_url = settings.get("database_url", f"sqlite:///{folder / 'checkins.db'}")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, script: str | Path = ROOT / "streamlit_app.py", **environment: str) -> None:
+        """Start the server and wait until it is ready."""
+        clinic = {"database_url": self.database_url, "passphrase_hash": QUICK_HASH} | self.settings
+        named = {f"CHECKIN_{name.upper()}": value for name, value in clinic.items()}
+        command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(self.port)]
+        with self.console.open("ab") as console:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=os.environ | named | environment, stdout=console, stderr=console
+            )
+        deadline = time.monotonic() + 60
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the app did not start:\n{self.console.read_text()}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """End the server as a restart does."""
+        self._end("terminate")
+
+    def kill(self) -> None:
+        """End the server as a power cut does."""
+        self._end("kill")
+
+    @property
+    def console(self) -> Path:
+        """The file with everything the server printed."""
+        return self.folder / "console.txt"
+
+    def _end(self, how: str) -> None:
+        if self.process:
+            getattr(self.process, how)()
+            self.process.wait(20)
+
+    def _answers(self) -> bool:
+        try:
+            with closing(urlopen(f"{self.url}/_stcore/health", timeout=2)) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
+
+@contextmanager
+def running(folder: Path, **settings: str) -> Iterator[App]:
+    """Run an app for the length of a block."""
+    app = App(folder, **settings)
+    app.start()
+    try:
+        yield app
+    finally:
+        app.stop()
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """Start a headless Chromium: the machine's where there is one, else playwright's own."""
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]
+    return playwright.chromium.launch(
+        executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+        args=[*CHROMIUM_ARGUMENTS, *sandbox],
+    )
+
+
+def open_check_in(page: Page, app: App) -> None:
+    """Open the check-in and wait until it can be filled in."""
+    page.goto(app.url)
+    page.get_by_role("button", name="Send to my clinic").wait_for()
+
+
+def sign_in(page: Page, app: App, path: str = "/clinic") -> None:
+    """Open a clinician's page and sign in."""
+    page.goto(f"{app.url}{path}")
+    page.get_by_label("Passphrase").fill(PASSPHRASE)
+    page.get_by_role("button", name="Sign in").click()

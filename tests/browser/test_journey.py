@@ -1,0 +1,20 @@
+"""The main job, as its users do it."""
+
+from tests.app import open_check_in, sign_in
+
+
+def test_a_check_in_sent_on_a_phone_is_found_in_the_clinicians_table(app, phone, desk):
+    open_check_in(phone, app)
+    phone.get_by_role("radio", name="4 to 24 hours").click()
+    phone.get_by_text("Dizziness or lightheadedness", exact=True).click()
+    phone.get_by_text("Headache", exact=True).click()
+    phone.get_by_role("button", name="Send to my clinic").click()
+    phone.get_by_role("heading", name="Sent").wait_for()
+    sign_in(desk, app)
+    desk.get_by_role("radio", name="4-24 h").click()
+    desk.get_by_role("heading", name="4 to 24 hours after").wait_for()
+
+    cells = [row.locator("td").all_inner_texts() for row in desk.locator("tbody tr").all()]
+    assert len(cells) == 14
+    assert ["Headache", "1", "1", "100", "21–100"] in cells
+    assert ["Bladder problems", "0", "1", "0", "0–79"] in cells

