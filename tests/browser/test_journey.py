@@ -13,6 +13,7 @@ def test_a_check_in_sent_on_a_phone_is_found_in_the_clinicians_table(app, phone,
     sign_in(desk, app)
     desk.get_by_role("radio", name="4-24 h").click()
     desk.get_by_role("heading", name="4 to 24 hours after").wait_for()
+    desk.locator("tbody tr").first.wait_for()
 
     cells = [row.locator("td").all_inner_texts() for row in desk.locator("tbody tr").all()]
     assert len(cells) == 14
