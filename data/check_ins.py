@@ -80,8 +80,8 @@ def record(
         if stored := _stored(connection, key):
             return stored
         row = _row(key, window, ticked, none, recorded)
-        inserted = connection.execute(_INSERT[connection.dialect.name], row)
-        if inserted.rowcount:  # 0: another server stored the same key at the same moment
+        inserted = connection.scalar(_INSERT[connection.dialect.name], row)
+        if inserted:  # None: another server stored the same key at the same moment
             tallies.bump(connection, row)
         return _check_in(key, _found(connection, key).one())
 
@@ -110,7 +110,7 @@ def monday(recorded: datetime) -> date:
 
 
 def _insert_statement(dialect: Any) -> Any:
-    return dialect.insert(check_ins).on_conflict_do_nothing(index_elements=["key_digest"])
+    return dialect.insert(check_ins).on_conflict_do_nothing(index_elements=["key_digest"]).returning(check_ins.c.id)
 
 
 _INSERT = {"sqlite": _insert_statement(sqlite), "postgresql": _insert_statement(postgresql)}

@@ -17,6 +17,7 @@ from data.schema import SCHEMA_VERSION, about, metadata
 log = logging.getLogger("checkin.database")
 
 WAIT_SECONDS = 5
+HEAD_BYTES = 100  # of every SQLite file: https://www.sqlite.org/fileformat2.html#the_database_header
 _write_lock = Lock()  # SQLite's own waiting is unfair: it starves some of many writers
 
 
@@ -138,7 +139,7 @@ def _embedded_file() -> Path | None:
 
 def _check_file(file: Path) -> None:
     """Refuse what SQLite would silently take for a new database, and a key whose database is gone."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = digests.key_file()
     if not file.exists():
         if key and key.exists():
@@ -150,14 +151,14 @@ def _check_file(file: Path) -> None:
     written_ahead = file.with_name(file.name + "-wal")
     pending = written_ahead.exists() and written_ahead.stat().st_size > 0
     with file.open("rb") as opened:
-        head = opened.read(100)
+        head = opened.read(HEAD_BYTES)
     size = file.stat().st_size
     if size == 0 and not pending:
         raise Unusable(f"{file} is empty (0 bytes): restore it from a backup, or delete it and its key to begin anew")
     if size and not head.startswith(b"SQLite format 3\0"):
         raise Unusable(f"{file} is not a SQLite database: it was left as it is")
     page_size, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
-    if not pending and page_size * pages > size:
+    if not pending and (len(head) < HEAD_BYTES or page_size * pages > size):
         raise Unusable(f"{file} is cut short ({size} bytes): restore it from a backup")
 
 

@@ -1,7 +1,7 @@
 """What the dashboard shows: how many reported what, out of how many, and how sure that is."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 from sqlalchemy import func, select
@@ -16,7 +16,7 @@ class Frequencies:
     """The frequencies of one window.
 
     `check_ins` is None below the minimum group, and there are no figures then; 0 says that there is nothing yet.
-    `first_day` and `last_day` bound the whole ISO weeks counted. `table` has one row for each of the fourteen side
+    `first_day` and `last_day` bound the whole ISO weeks counted, the current one up to today. `table` has one row for each of the fourteen side
     effects, in the article's order, with the columns `side_effect` (label), `reported` and `check_ins` (counts),
     `share`, `low` and `high` (0 to 1, 95 % Wilson interval); `none` is such a row for "None of these".
     """
@@ -61,7 +61,7 @@ def by_window(token: str, window: str) -> Frequencies:
         window,
         n,
         date.fromisoformat(row["first"]),
-        date.fromisoformat(row["last"]) + timedelta(days=6),
+        min(date.fromisoformat(row["last"]) + timedelta(days=6), datetime.now(settings.current().zone).date()),
         figures.iloc[:-1],
         figures.iloc[-1],
     )

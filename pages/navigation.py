@@ -21,5 +21,7 @@ except database.Unavailable:
 if demonstration:
     with st.container(key="demonstration"):
         st.html("<p><strong>Demonstration data.</strong> Every check-in here is made up.</p>")
-page.run()
-memory.settle()
+try:
+    page.run()
+finally:  # a page may end by st.stop
+    memory.settle()

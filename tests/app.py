@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,26 +16,33 @@ from urllib.request import urlopen
 from argon2 import PasswordHasher
 from playwright.sync_api import Browser, Page, Playwright
 
+from data.catalogue import CODES
+
 ROOT = Path(__file__).parent.parent
 PASSPHRASE = "correct horse battery staple"
 QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSPHRASE)
-CHROMIUM_ARGUMENTS = ["--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+CHROMIUM_ARGUMENTS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 
 
 class App:
     """One server process; `folder` holds its database, its key and its console output."""
 
-    def __init__(self, folder: Path, port: int | None = None, **settings: str) -> None:
-        """Take CHECKIN_* settings by name, such as `min_group="5"`."""
+    def __init__(self, folder: Path, port: int | None = None, **settings: str | None) -> None:
+        """Take CHECKIN_* settings by name, such as `min_group="5"`; None leaves one out that is set by default."""
         self.folder, self.port, self.settings = folder, port or free_port(), settings
         self.url = f"http://localhost:{self.port}"
-        self.database_url = settings.get("database_url", f"sqlite:///{folder / 'checkins.db'}")
+        self.database_url = settings.get("database_url") or f"sqlite:///{folder / 'checkins.db'}"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, script: str | Path = ROOT / "streamlit_app.py", **environment: str) -> None:
         """Start the server and wait until it is ready."""
         clinic = {"database_url": self.database_url, "passphrase_hash": QUICK_HASH} | self.settings
-        named = {f"CHECKIN_{name.upper()}": value for name, value in clinic.items()}
+        named = {f"CHECKIN_{name.upper()}": value for name, value in clinic.items() if value is not None}
         command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(self.port)]
         with self.console.open("ab") as console:
             self.process = subprocess.Popen(
@@ -53,6 +61,16 @@ class App:
     def kill(self) -> None:
         """End the server as a power cut does."""
         self._end("kill")
+
+    def check_ins(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Return window and ticked codes of each stored check-in, in the order of arrival; no code is "None of these".
+
+        Reads the file of the embedded database, past the code under test.
+        """
+        with closing(sqlite3.connect(f"file:{self.folder / 'checkins.db'}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            rows = connection.execute("SELECT * FROM check_ins ORDER BY id").fetchall()
+        return [(row["window"], tuple(code for code in CODES if row[code])) for row in rows]
 
     @property
     def console(self) -> Path:
@@ -73,7 +91,7 @@ class App:
 
 
 @contextmanager
-def running(folder: Path, **settings: str) -> Iterator[App]:
+def running(folder: Path, **settings: str | None) -> Iterator[App]:
     """Run an app for the length of a block."""
     app = App(folder, **settings)
     app.start()
@@ -103,6 +121,18 @@ def open_check_in(page: Page, app: App) -> None:
     """Open the check-in and wait until it can be filled in."""
     page.goto(app.url)
     page.get_by_role("button", name="Send to my clinic").wait_for()
+
+
+def fill_in(page: Page, window: str, *labels: str) -> None:
+    """Choose the window and tick side effects by their labels, as fingers do."""
+    page.get_by_role("radio", name=window).tap()
+    for label in labels:
+        page.get_by_text(label, exact=True).tap()
+
+
+def send(page: Page) -> None:
+    """Tap Send once."""
+    page.get_by_role("button", name="Send to my clinic").tap()
 
 
 def sign_in(page: Page, app: App, path: str = "/clinic") -> None:

@@ -44,6 +44,6 @@ with st.container(key="dashboard_figures", horizontal=True, gap="medium"):
         st.html(words.title_of_table(shown, order))
         st.table(figures.as_table(table), border="horizontal", hide_index=True)
     with st.container(key="dashboard_plot"):
-        subject = f"of {shown.check_ins} check-ins, {shown.window} after the infusion"
+        subject = f"of {figures.check_ins(shown.check_ins)}, {shown.window} after the infusion"
         st.altair_chart(charts.frequency_plot(table, subject), alt=words.alternative(shown))
 st.html(words.CAVEATS)

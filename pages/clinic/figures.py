@@ -24,6 +24,11 @@ def days(first: date, last: date) -> str:
     return f"{begin} – {last.day} {last:%B} {last.year}"
 
 
+def check_ins(number: int) -> str:
+    """Return a number of check-ins in words."""
+    return f"{number} check-in" if number == 1 else f"{number} check-ins"
+
+
 def as_table(frequencies: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of the dashboard's table as text, in the order of the rows given."""
     return pd.DataFrame(

@@ -31,7 +31,7 @@ def selection(shown: Frequencies) -> str:
     """Return in words what the figures below are of, how many answered, and how many ticked none."""
     none = shown.none
     return (
-        f'<p class="selection"><strong>{shown.check_ins} check-ins</strong>, {WINDOW_BY_CODE[shown.window].after}, '
+        f'<p class="selection"><strong>{figures.check_ins(shown.check_ins)}</strong>, {WINDOW_BY_CODE[shown.window].after}, '
         f"{figures.days(shown.first_day, shown.last_day)}, all infusions</p>"
         '<p class="response">Response rate unknown: infusions without a check-in are not counted here. · '
         f"<strong>None of these: {none['reported']} of {none['check_ins']}</strong> "
@@ -43,7 +43,7 @@ def title_of_table(shown: Frequencies, order: str) -> str:
     """Return subject and denominator of the table."""
     return (
         f'<div class="title"><h2>Side effects reported {WINDOW_BY_CODE[shown.window].after}</h2>'
-        f"<p>Share of {shown.check_ins} check-ins. {order}.</p><p>Internal: for the clinic’s own use.</p></div>"
+        f"<p>Share of {figures.check_ins(shown.check_ins)}. {order}.</p><p>Internal: for the clinic’s own use.</p></div>"
     )
 
 
@@ -52,7 +52,7 @@ def alternative(shown: Frequencies) -> str:
     most = shown.table.sort_values("reported", ascending=False, kind="stable").iloc[0]
     return (
         f"Dot plot of the fourteen side effects reported {WINDOW_BY_CODE[shown.window].after}. Most often: "
-        f"{most['side_effect']}, {most['reported']} of {most['check_ins']} check-ins "
+        f"{most['side_effect']}, {most['reported']} of {figures.check_ins(shown.check_ins)} "
         f"({figures.percent(most['share'])} %, 95 % interval {figures.interval(most['low'], most['high'])}). "
         "The table has the same figures."
     )

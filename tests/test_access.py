@@ -1,0 +1,140 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from data import access, database, passphrase, schema, throttle
+from tests.app import PASSPHRASE
+
+
+@pytest.fixture
+def token(prepared):
+    return access.sign_in(PASSPHRASE, "address")
+
+
+def move(**ago):
+    """Let the one session have been seen, or begun, some time ago."""
+    moved = {name: datetime.now(UTC) - value for name, value in ago.items()}
+    with database.writing() as connection:
+        connection.execute(update(schema.staff_sessions).values(**moved))
+
+
+def audit():
+    with database.reading() as connection:
+        return connection.scalars(select(schema.audit.c.did).order_by(schema.audit.c.id)).all()
+
+
+def test_the_passphrase_begins_a_session(token):
+    assert access.is_signed_in(token)
+    assert audit() == ["signed in"]
+
+
+def test_the_token_is_not_stored(token):
+    with database.reading() as connection:
+        row = connection.execute(select(schema.staff_sessions)).one()
+
+    assert token not in row
+
+
+@pytest.mark.parametrize("given", ["", "wrong", PASSPHRASE + " ", PASSPHRASE.upper(), "\x00", "\ud800", "x" * 5000])
+def test_anything_else_begins_none_and_is_written_down(prepared, given):
+    with pytest.raises(access.WrongPassphrase):
+        access.sign_in(given, "address")
+
+    assert audit() == ["failed to sign in"]
+
+
+def test_a_session_ends_after_twenty_idle_minutes(token):
+    move(seen=timedelta(minutes=19))
+    assert access.is_signed_in(token)
+
+    move(seen=timedelta(minutes=21))
+    assert not access.is_signed_in(token)
+
+
+def test_seeing_figures_renews_the_session_and_asking_does_not(token):
+    move(seen=timedelta(minutes=19))
+    access.is_signed_in(token)
+    with database.reading() as connection:
+        asked = connection.scalar(select(schema.staff_sessions.c.seen))
+
+    access.see(token, "something")
+
+    with database.reading() as connection:
+        renewed = connection.scalar(select(schema.staff_sessions.c.seen))
+    assert datetime.now(UTC) - asked > timedelta(minutes=18)
+    assert datetime.now(UTC) - renewed < timedelta(minutes=1)
+
+
+def test_a_session_ends_after_eight_hours_however_busy(token):
+    move(began=timedelta(hours=8, minutes=1))
+
+    with pytest.raises(access.SignedOut):
+        access.see(token, "something")
+    assert "saw something" not in audit()
+
+
+def test_signing_out_ends_the_session_everywhere(token):
+    access.sign_out(token)
+    access.sign_out("unknown")
+
+    assert not access.is_signed_in(token)
+    assert audit() == ["signed in", "signed out"]
+
+
+def test_another_passphrase_ends_every_session(token, configure):
+    configure(passphrase_hash=passphrase.hashed("another passphrase"))
+
+    assert not access.is_signed_in(token)
+
+
+def test_ten_attempts_of_one_address_are_enough_for_fifteen_minutes(prepared):
+    for _ in range(throttle.PER_ADDRESS):
+        with pytest.raises(access.WrongPassphrase):
+            access.sign_in("wrong", "address")
+
+    with pytest.raises(throttle.Throttled):
+        access.sign_in(PASSPHRASE, "address")
+    assert access.sign_in(PASSPHRASE, "another address")
+
+    with database.writing() as connection:
+        connection.execute(update(schema.sign_in_attempts).values(at=datetime.now(UTC) - timedelta(minutes=16)))
+    assert access.sign_in(PASSPHRASE, "address")
+
+
+def test_two_hundred_attempts_of_all_addresses_are_enough(prepared):
+    for number in range(throttle.OVERALL):
+        throttle.count_attempt(f"address {number}")
+
+    with pytest.raises(throttle.Throttled):
+        throttle.count_attempt("one more")
+
+
+def test_nothing_is_hashed_once_the_throttle_holds(prepared, monkeypatch):
+    for _ in range(throttle.PER_ADDRESS):
+        throttle.count_attempt("address")
+    monkeypatch.setattr(passphrase, "matches", lambda *_: pytest.fail("hashed"))
+
+    with pytest.raises(throttle.Throttled):
+        access.sign_in(PASSPHRASE, "address")
+
+
+def test_a_success_forgives_the_attempts_of_its_address(prepared):
+    for _ in range(throttle.PER_ADDRESS - 1):
+        throttle.count_attempt("address")
+    access.sign_in(PASSPHRASE, "address")
+
+    assert access.sign_in(PASSPHRASE, "address")
+
+
+def test_addresses_are_kept_as_digests_and_for_two_days(prepared):
+    throttle.count_attempt("192.0.2.7")
+    with database.writing() as connection:
+        connection.execute(update(schema.sign_in_attempts).values(at=datetime.now(UTC) - timedelta(hours=49)))
+
+    throttle.count_attempt("192.0.2.8")
+
+    with database.reading() as connection:
+        kept = connection.scalars(select(schema.sign_in_attempts.c.address_digest)).all()
+    assert len(kept) == 1
+    assert len(kept[0]) == 64

@@ -1,0 +1,218 @@
+import random
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert, select
+
+from data import access, check_ins, database, digests, frequencies, schema, tallies
+from data.catalogue import CODES, LABELS, WINDOW_BY_CODE
+from tests.app import PASSPHRASE
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def send(**changed):
+    usual = {"key": check_ins.new_key(), "window": "0-4 h", "ticked": ["headache"], "recorded": NOON}
+    return check_ins.record(**usual | changed)
+
+
+def rows():
+    with database.reading() as connection:
+        return connection.execute(select(schema.check_ins)).mappings().all()
+
+
+def test_a_check_in_is_stored_whole_and_given_back(prepared):
+    key = check_ins.new_key()
+
+    stored = send(key=key, window="4-24 h", ticked={"vision", "nausea"})
+
+    assert stored == check_ins.CheckIn("4-24 h", ("nausea", "vision"), NOON, digests.receipt(key))
+    assert check_ins.by_key(key) == stored
+    (row,) = rows()
+    assert dict(row) == {
+        "id": row["id"],
+        "key_digest": digests.digest("submission key", key),
+        "receipt_digest": digests.digest("receipt", stored.receipt),
+        "week": "2026-11-16",
+        "window": "4-24 h",
+        "number_band": "unknown",
+        "origin": "open",
+        "door": "app",
+        "language": "en",
+        "list_version": 1,
+        **dict.fromkeys(CODES, 0),
+        "nausea": 1,
+        "vision": 1,
+        "none": 0,
+        "recorded": NOON,
+        "withdrawn": None,
+    }
+
+
+def test_none_of_these_is_an_answer(prepared):
+    stored = send(ticked=[], none=True)
+
+    assert stored.ticked == ()
+    assert rows()[0]["none"] == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "error", "says"),
+    [
+        (
+            {"ticked": ["nauseaa"]},
+            check_ins.UnknownSideEffect,
+            "no side effect has the code 'nauseaa'; the catalogue has",
+        ),
+        ({"ticked": ["none"]}, check_ins.UnknownSideEffect, "no side effect has the code 'none'"),
+        ({"ticked": [7]}, check_ins.UnknownSideEffect, "no side effect has the code 7"),
+        ({"ticked": ["head\x00ache"]}, check_ins.UnknownSideEffect, "no side effect has the code"),
+        ({"ticked": ["headache\ud800"]}, check_ins.UnknownSideEffect, "no side effect has the code"),
+        ({"ticked": ["headache", "headache"]}, check_ins.UnknownSideEffect, "ticked twice"),
+        ({"none": True}, check_ins.NoneWithTicks, "'None of these' excludes ticks"),
+        ({"ticked": []}, check_ins.NothingTicked, "nothing is ticked"),
+        (
+            {"window": None},
+            check_ins.InvalidWindow,
+            "no window has the code None; there are: 0-4 h, 4-24 h, 1-7 d, >7 d",
+        ),
+        ({"window": "0-5 h"}, check_ins.InvalidWindow, "no window has the code '0-5 h'"),
+        ({"window": ["0-4 h"]}, check_ins.InvalidWindow, "no window has the code"),
+        ({"key": ""}, check_ins.InvalidKey, "missing or malformed"),
+        ({"key": None}, check_ins.InvalidKey, "missing or malformed"),
+        ({"key": "A" * 32}, check_ins.InvalidKey, "missing or malformed"),
+        ({"key": "a" * 31}, check_ins.InvalidKey, "missing or malformed"),
+        ({"key": "a" * 32 + "\n"}, check_ins.InvalidKey, "missing or malformed"),
+        ({"key": "\ud800" * 32}, check_ins.InvalidKey, "missing or malformed"),
+        ({"recorded": NOON.replace(tzinfo=None)}, check_ins.NaiveTime, "no time zone"),
+    ],
+)
+def test_a_broken_check_in_is_refused_by_name_and_nothing_is_stored(prepared, changed, error, says):
+    with pytest.raises(error, match=says):
+        send(**changed)
+
+    assert rows() == []
+    assert tallies.differences() == []
+
+
+def test_the_same_key_never_stores_twice_and_the_answer_is_what_is_stored(prepared):
+    key = check_ins.new_key()
+    first = send(key=key, ticked=["fatigue"])
+
+    again = send(key=key, window=">7 d", ticked=["nausea", "nonsense"], none=True)
+
+    assert again == first
+    assert check_ins.count() == 1
+
+
+def test_many_at_once_with_one_key_end_in_one_row(prepared):
+    key = check_ins.new_key()
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda code: send(key=key, ticked=[code]), CODES))
+
+    assert set(answers) == {check_ins.by_key(key)}
+    assert check_ins.count() == 1
+    assert tallies.differences() == []
+
+
+def test_many_at_once_are_all_stored_and_counted(prepared):
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda number: send(ticked=[CODES[number % 14]]), range(120)))
+
+    assert check_ins.count() == 120
+    assert tallies.differences() == []
+
+
+@pytest.mark.parametrize("key", ["", None, "x", "0" * 32, "a\x00" * 16, 7])
+def test_nothing_is_found_under_an_unknown_or_malformed_key(prepared, key):
+    send()
+
+    assert check_ins.by_key(key) is None
+
+
+def test_a_week_begins_on_monday_in_the_clinics_time_zone(configure):
+    configure(timezone="Pacific/Auckland")
+
+    assert check_ins.monday(datetime(2026, 11, 22, 10, 59, tzinfo=UTC)) == date(2026, 11, 16)
+    assert check_ins.monday(datetime(2026, 11, 22, 11, 0, tzinfo=UTC)) == date(2026, 11, 23)
+    assert check_ins.monday(datetime(2026, 11, 23, 0, 0, tzinfo=timezone(timedelta(hours=14)))) == date(2026, 11, 16)
+
+
+def test_the_database_itself_refuses_none_together_with_ticks(prepared):
+    send()
+    row = dict(rows()[0]) | {"id": None, "key_digest": "0" * 64, "none": 1}
+
+    with pytest.raises(database.Unavailable), database.writing() as connection:
+        connection.execute(insert(schema.check_ins), {k: v for k, v in row.items() if k != "id"})
+
+    assert check_ins.count() == 1
+
+
+def test_a_fault_in_the_middle_stores_nothing(prepared, monkeypatch):
+    monkeypatch.setattr(tallies, "bump", lambda connection, _row: connection.exec_driver_sql("SELECT nonsense"))
+
+    with pytest.raises(database.Unavailable):
+        send()
+
+    assert check_ins.count() == 0
+
+
+def test_no_answer_stands_in_a_fault_message_or_the_log(prepared, monkeypatch, caplog):
+    def broken(connection, row):
+        connection.execute(insert(schema.check_ins), row)  # the same key again: the driver's text quotes the row
+
+    monkeypatch.setattr(tallies, "bump", broken)
+
+    with pytest.raises(database.Unavailable) as fault:
+        send(ticked=["bladder"], window="1-7 d")
+
+    told = f"{fault.value!r} {fault.value.__cause__} {caplog.text}"
+    assert "database fault" in caplog.text
+    assert not any(word in told for word in ("bladder", "1-7 d", "INSERT", "key_digest"))
+
+
+answers = st.builds(
+    dict,
+    window=st.sampled_from(sorted(WINDOW_BY_CODE)),
+    ticked=st.sets(st.sampled_from(CODES), max_size=14),
+    recorded=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    key=st.integers(0, 30).map(lambda number: f"{number:032x}"),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sent=st.lists(answers, max_size=12))
+def test_tallies_equal_a_recount_after_any_sequence_of_check_ins(prepared, sent):
+    with database.writing() as connection:
+        connection.execute(delete(schema.check_ins))
+        connection.execute(delete(schema.tallies))
+
+    for answer in sent:
+        check_ins.record(**answer, none=not answer["ticked"])
+
+    assert check_ins.count() == len({answer["key"] for answer in sent})
+    assert tallies.differences() == []
+
+
+def test_a_thousand_check_ins_give_the_dashboards_table_of_an_independent_count(prepared):
+    chance = random.Random(7)
+    sent = []
+    for _ in range(1000):
+        ticked = [code for code in CODES if chance.random() < 0.2]
+        sent.append((chance.choice(list(WINDOW_BY_CODE)), ticked))
+        send(window=sent[-1][0], ticked=ticked, none=not ticked)
+    token = access.sign_in(PASSPHRASE, "address")
+
+    for window in WINDOW_BY_CODE:
+        of_window = [ticked for sent_window, ticked in sent if sent_window == window]
+        shown = frequencies.by_window(token, window)
+        assert shown.check_ins == len(of_window)
+        assert shown.none["reported"] == sum(not ticked for ticked in of_window)
+        assert dict(zip(shown.table["side_effect"], shown.table["reported"], strict=True)) == {
+            LABELS[code]: sum(code in ticked for ticked in of_window) for code in CODES
+        }
+    assert tallies.differences() == []

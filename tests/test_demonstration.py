@@ -1,0 +1,49 @@
+import pandas as pd
+import pytest
+from sqlalchemy import select
+
+from data import check_ins, database, demonstration, schema, tallies
+from data.catalogue import CODES, WINDOW_BY_CODE
+
+
+def stored():
+    with database.reading() as connection:
+        return pd.DataFrame(connection.execute(select(schema.check_ins)).mappings().all())
+
+
+def test_six_hundred_over_twelve_weeks_with_plausible_rates(prepared):
+    demonstration.fill(600, 1, lambda _: None)
+
+    rows = stored()
+    assert len(rows) == 600
+    assert tallies.differences() == []
+    assert database.is_demonstration()
+    assert 12 <= rows["week"].nunique() <= 13
+    assert set(rows["window"]) == set(WINDOW_BY_CODE)
+    acute, late = rows[rows["window"] == "0-4 h"], rows[rows["window"] == ">7 d"]
+    assert acute["dissociation"].mean() > 0.2 > late["dissociation"].mean()
+    assert acute["sleep"].mean() < 0.1
+    acute_by_band = acute.groupby("number_band")["dissociation"].mean()
+    assert acute_by_band["1st"] > acute_by_band["2nd-6th"]
+    assert ((rows["origin"] == "open") == (rows["number_band"] == "unknown")).all()
+
+
+def test_the_same_seed_gives_the_same_answers(prepared):
+    demonstration.fill(50, 3, lambda _: None)
+    first = stored()
+    with database.writing() as connection:
+        for table in (schema.check_ins, schema.tallies, schema.about):
+            connection.execute(table.delete())
+    demonstration.fill(50, 3, lambda _: None)
+
+    assert stored()[["window", "number_band", *CODES]].equals(first[["window", "number_band", *CODES]])
+
+
+def test_made_up_check_ins_are_never_mixed_with_true_ones(prepared):
+    check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
+
+    with pytest.raises(demonstration.NotEmpty, match="only into an empty one"):
+        demonstration.fill(10, 1, lambda _: None)
+
+    assert check_ins.count() == 1
+    assert not database.is_demonstration()

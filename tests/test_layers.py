@@ -1,0 +1,45 @@
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DATA = sorted((ROOT / "data").glob("*.py"))
+
+
+def test_the_data_layer_imports_neither_streamlit_nor_a_page():
+    modules = ", ".join(f"data.{file.stem}" for file in DATA if file.stem not in ("__init__", "__main__"))
+    code = f"import sys, {modules}; print([m for m in sys.modules if m.split('.')[0] in ('streamlit', 'pages')])"
+
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert out.stdout.strip() == "[]"
+
+
+def test_the_patients_page_imports_no_pandas_and_no_chart():
+    code = (
+        "import sys; from pages.patient import mistakes, safety, sent; from data import check_ins; from pages.web "
+        "import front_door; print([m for m in ('pandas', 'numpy', 'altair') if m in sys.modules])"
+    )
+
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert out.stdout.strip() == "[]"
+
+
+def test_the_top_level_is_the_owners():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+    visible = {path.split("/")[0] for path in tracked if path and not path.startswith(".")}
+
+    assert visible == {"streamlit_app.py", "pages", "data", "tests", "requirements.txt", "README.md"}
+
+
+def test_every_module_says_what_it_is_for():
+    product = [ROOT / "streamlit_app.py", *DATA, *(ROOT / "pages").rglob("*.py")]
+    silent = [
+        file.name for file in product if file.stat().st_size and not ast.get_docstring(ast.parse(file.read_text()))
+    ]
+
+    assert silent == []

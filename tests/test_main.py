@@ -1,0 +1,94 @@
+import re
+
+import pytest
+from sqlalchemy import update
+
+from data import __main__ as console
+from data import access, check_ins, database, passphrase, schema
+from tests.app import PASSPHRASE
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run `python -m data` with words; gives exit code, output and errors."""
+
+    def command(*words):
+        monkeypatch.setattr("sys.argv", ["data", *words])
+        code = console.main()
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return command
+
+
+def test_demo_fills_an_empty_database_and_refuses_another(prepared, run):
+    assert run("demo", "--check-ins", "30", "--seed", "2")[0] == 0
+    assert check_ins.count() == 30
+
+    code, _, errors = run("demo")
+
+    assert (code, errors) == (
+        1,
+        "Error: the database holds check-ins already; made-up ones go only into an empty one\n",
+    )
+
+
+def test_verify_tells_a_difference_by_its_exit_code(prepared, run):
+    run("demo", "--check-ins", "30")
+    assert run("verify") == (0, "The tallies equal the check-ins.\n", "")
+
+    with database.writing() as connection:
+        connection.execute(update(schema.tallies).values(n=schema.tallies.c.n + 1))
+
+    code, _, errors = run("verify")
+    assert code == 1
+    assert "in the tally" in errors
+
+
+def test_passphrase_prints_a_hash_for_the_setting(configure, run):
+    configure()
+
+    code, out, _ = run("passphrase", "--passphrase", PASSPHRASE)
+
+    assert code == 0
+    assert passphrase.matches(out.strip(), PASSPHRASE)
+
+
+def test_passphrase_store_replaces_a_forgotten_one(configure, run, tmp_path):
+    configure(database_url=f"sqlite:///{tmp_path / 'x.db'}")
+
+    assert run("passphrase", "--store", "--passphrase", PASSPHRASE)[0] == 0
+    assert access.sign_in(PASSPHRASE, "address")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["passphrase", "--passphrase", "short"], "Error: a passphrase has 12 to 1000 characters, this one has 5"),
+        (["nonsense"], "Error: No such command 'nonsense'."),
+        (["demo", "--check-ins", "0"], "Error: Invalid value for '--check-ins': 0 is not in the range"),
+    ],
+)
+def test_what_goes_wrong_is_one_line_and_exit_code_1(prepared, run, words, says):
+    code, _, errors = run(*words)
+
+    assert code == 1
+    assert errors.startswith(says)
+    assert errors.count("\n") == 1
+
+
+def test_a_wrong_setting_is_one_line_and_exit_code_1(configure, run):
+    configure(min_group="ten")
+
+    code, _, errors = run("verify")
+
+    assert code == 1
+    assert re.fullmatch(r"Error: CHECKIN_MIN_GROUP .*\n", errors)
+
+
+@pytest.mark.parametrize("command", ["demo", "verify", "passphrase"])
+def test_every_command_explains_itself(run, command):
+    code, out, _ = run(command, "--help")
+
+    assert code == 0
+    assert out.startswith(f"Usage: python -m data {command}")
