@@ -1,4 +1,4 @@
-"""The app as a visitor meets it: started as the README says, in a process of its own, and a Chromium to visit it with."""
+"""The app as a visitor meets it: in a process of its own, as the README starts it, and a Chromium to visit it with."""
 
 import os
 import shutil

@@ -41,15 +41,20 @@ async def page(template: str, status: int = 200, **values: object) -> Response:
     return HTMLResponse(rendered(template, demonstration=demonstration, **values), status, NOT_KEPT)
 
 
+def refuse_other_sites(request: Request) -> None:
+    """Raise `Refused` for a form that another site's page sent; who names no origin is no browser."""
+    origin = request.headers.get("origin")
+    hosts = {request.headers.get("host"), urlsplit(settings.current().public_url or "").netloc}
+    if origin is not None and urlsplit(origin).netloc not in hosts - {""}:
+        raise Refused(403, "This form was sent from another site. Open the page here and try again.")
+
+
 async def read(request: Request) -> dict[str, str]:
     """Return the fields of a small form that one of our own pages posted.
 
     Raises `Refused` for another site's form, another content type, more than 8 KiB, or a field that comes twice.
     """
-    origin = request.headers.get("origin")
-    hosts = {request.headers.get("host"), urlsplit(settings.current().public_url or "").netloc}
-    if origin is not None and urlsplit(origin).netloc not in hosts - {""}:
-        raise Refused(403, "This form was sent from another site. Open the page here and try again.")
+    refuse_other_sites(request)
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/x-www-form-urlencoded":
         raise Refused(415, "This is not a form of this site. Open the page and try again.")
     body = b""

@@ -50,7 +50,7 @@ async def sign_in(request: Request) -> Response:
 
 async def sign_out(request: Request) -> Response:
     """End the session in every tab."""
-    await forms.read(request)
+    forms.refuse_other_sites(request)
     await run_in_threadpool(access.sign_out, token(request))
     answer = RedirectResponse("/sign-in", 303, headers=forms.NOT_KEPT)
     answer.delete_cookie(COOKIE)

@@ -1,0 +1,30 @@
+"""The routes and the middleware without Streamlit behind them."""
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from data import database
+from pages.web import front_door, index
+from tests.app import QUICK_HASH
+
+
+@pytest.fixture
+def embedded(configure, tmp_path):
+    """Prepare an embedded database; gives its URL."""
+    url = f"sqlite:///{tmp_path / 'checkins.db'}"
+    configure(database_url=url, passphrase_hash=QUICK_HASH)
+    database.prepare()
+    index._document.cache_clear()
+    return url
+
+
+@pytest.fixture
+def client(embedded):
+    served = Starlette(
+        routes=front_door.ROUTES,
+        middleware=front_door.MIDDLEWARE,
+        exception_handlers=front_door.EXCEPTION_HANDLERS,
+    )
+    with TestClient(served, base_url="http://clinic.example", follow_redirects=False) as opened:
+        yield opened
