@@ -107,12 +107,16 @@ def _faults_named() -> Iterator[None]:
 def prepare() -> None:
     """Make a new database or check the existing one; done once at start, safe to do again.
 
-    Raises `Unusable` for a file that is empty, cut short, not ours or newer than the code, `digests.SecretKeyMissing`
-    for a database without its key, `Unavailable` when it does not answer. Nothing existing is altered or dropped.
+    Raises `Unusable` for a file that is empty, cut short, not ours or newer than the code, and for made-up check-ins
+    in production; `digests.SecretKeyMissing` for a database without its key; `Unavailable` when it does not answer.
+    Nothing existing is altered or dropped.
     """
     file = _embedded_file()
     if file:
-        _check_file(file)
+        try:
+            _check_file(file)
+        except OSError as error:
+            raise Unusable(f"{file} cannot be read or made: {error.strerror}") from None
     with writing() as connection:
         take_turns(connection, "schema")
         tables = inspect(connection).get_table_names()
@@ -130,6 +134,8 @@ def prepare() -> None:
                 f"the database has schema version {version}, this release knows {SCHEMA_VERSION}: start the release "
                 "that wrote it, or restore a backup of this one"
             )
+        if settings.current().public_url and _is_demonstration(connection):
+            raise Unusable("the database holds made-up check-ins, and CHECKIN_PUBLIC_URL is set: use another database")
     digests.digest("start", "")
 
 
@@ -165,7 +171,11 @@ def _check_file(file: Path) -> None:
 def is_demonstration() -> bool:
     """Return whether the check-ins are made up; raises `Unavailable`."""
     with reading() as connection:
-        return connection.scalar(select(about.c.value).where(about.c.name == "demonstration")) is not None
+        return _is_demonstration(connection)
+
+
+def _is_demonstration(connection: Connection) -> bool:
+    return connection.scalar(select(about.c.value).where(about.c.name == "demonstration")) is not None
 
 
 def answers() -> bool:

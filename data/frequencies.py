@@ -16,9 +16,10 @@ class Frequencies:
     """The frequencies of one window.
 
     `check_ins` is None below the minimum group, and there are no figures then; 0 says that there is nothing yet.
-    `first_day` and `last_day` bound the whole ISO weeks counted, the current one up to today. `table` has one row for each of the fourteen side
-    effects, in the article's order, with the columns `side_effect` (label), `reported` and `check_ins` (counts),
-    `share`, `low` and `high` (0 to 1, 95 % Wilson interval); `none` is such a row for "None of these".
+    `first_day` and `last_day` bound the whole ISO weeks counted, the current one up to today. `table` has one row for
+    each of the fourteen side effects, in the article's order, with the columns `side_effect` (label), `reported` and
+    `check_ins` (counts), `share`, `low` and `high` (0 to 1, 95 % Wilson interval); `none` is such a row for "None of
+    these".
     """
 
     window: str

@@ -72,6 +72,17 @@ class App:
             rows = connection.execute("SELECT * FROM check_ins ORDER BY id").fetchall()
         return [(row["window"], tuple(code for code in CODES if row[code])) for row in rows]
 
+    def end_sessions(self) -> None:
+        """End every clinician's session, as 20 minutes without use do."""
+        with closing(sqlite3.connect(self.folder / "checkins.db", isolation_level=None)) as connection:
+            connection.execute("UPDATE staff_sessions SET ended = seen")
+
+    def make_up_check_ins(self) -> None:
+        """Fill the empty database as `python -m data demo` does."""
+        command = [sys.executable, "-m", "data", "demo"]
+        environment = os.environ | {"CHECKIN_DATABASE_URL": self.database_url}
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+
     @property
     def console(self) -> Path:
         """The file with everything the server printed."""
@@ -138,5 +149,10 @@ def send(page: Page) -> None:
 def sign_in(page: Page, app: App, path: str = "/clinic") -> None:
     """Open a clinician's page and sign in."""
     page.goto(f"{app.url}{path}")
-    page.get_by_label("Passphrase").fill(PASSPHRASE)
+    give_passphrase(page, PASSPHRASE)
+
+
+def give_passphrase(page: Page, passphrase: str) -> None:
+    """Fill in the sign-in form that is open and send it."""
+    page.get_by_label("Passphrase").fill(passphrase)
     page.get_by_role("button", name="Sign in").click()

@@ -11,6 +11,15 @@ from sqlalchemy import create_engine, text
 from data import database, digests, passphrase, settings
 from tests.app import QUICK_HASH
 
+PRODUCTION = {
+    "public_url": "https://checkin.example.org",
+    "timezone": "Europe/Madrid",
+    "clinic_name": "Riverside",
+    "clinic_phone": "+34 912 345 678",
+    "clinic_hours": "Monday to Friday",
+    "emergency_number": "112",
+}
+
 
 @pytest.fixture(scope="session")
 def postgresql():
@@ -69,3 +78,10 @@ def prepared(configure, database_url):
     configure(database_url=database_url, secret_key="s" * 32, passphrase_hash=QUICK_HASH)
     database.prepare()
     return database_url
+
+
+def pytest_sessionfinish(session):
+    """Fail where a test was skipped: a missing browser or PostgreSQL must not look like a pass."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and reporter.stats.get("skipped") and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

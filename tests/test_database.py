@@ -6,9 +6,9 @@ from threading import Event
 import pytest
 from sqlalchemy import create_engine, inspect, text, update
 
-from data import check_ins, database, digests, schema
+from data import check_ins, database, demonstration, digests, schema
 from tests.app import QUICK_HASH
-from tests.conftest import forget
+from tests.conftest import PRODUCTION, forget
 
 
 @pytest.fixture
@@ -83,6 +83,14 @@ def test_a_file_that_is_no_whole_database_refuses_to_start_and_is_left_alone(emb
     assert embedded.read_bytes() == content
 
 
+def test_a_place_that_cannot_be_written_is_named(configure, tmp_path):
+    (tmp_path / "file").touch()
+    configure(database_url=f"sqlite:///{tmp_path / 'file' / 'checkins.db'}")
+
+    with pytest.raises(database.Unusable, match="cannot be read or made: Not a directory"):
+        database.prepare()
+
+
 def test_a_truncated_database_refuses_to_start(embedded):
     database.prepare()
     forget()
@@ -131,6 +139,15 @@ def test_a_newer_schema_refuses_to_start(prepared):
         connection.execute(update(schema.about).values(value="2"))
 
     with pytest.raises(database.Unusable, match="schema version 2, this release knows 1"):
+        database.prepare()
+
+
+def test_made_up_check_ins_refuse_to_start_in_production(prepared, configure):
+    demonstration.fill(10, 1, lambda _: None)
+    database.prepare()
+    configure(**PRODUCTION)
+
+    with pytest.raises(database.Unusable, match="holds made-up check-ins, and CHECKIN_PUBLIC_URL is set"):
         database.prepare()
 
 

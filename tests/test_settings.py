@@ -1,15 +1,7 @@
 import pytest
 
 from data import settings
-
-PRODUCTION = {
-    "public_url": "https://checkin.example.org",
-    "timezone": "Europe/Madrid",
-    "clinic_name": "Riverside",
-    "clinic_phone": "+34 912 345 678",
-    "clinic_hours": "Monday to Friday",
-    "emergency_number": "112",
-}
+from tests.conftest import PRODUCTION
 
 
 def test_without_any_setting_the_embedded_database_is_used(configure):

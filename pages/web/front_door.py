@@ -62,7 +62,7 @@ def prepare() -> None:
     except (settings.InvalidSettings, database.Unusable, digests.SecretKeyMissing) as error:
         sys.exit(f"The check-in does not start: {error}.")
     except database.Unavailable as error:
-        sys.exit(f"The check-in does not start: the database does not answer ({error}).")
+        sys.exit(f"The check-in does not start: the database does not answer ({error}). Is CHECKIN_DATABASE_URL right?")
 
 
 def _log_to_console() -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import create_engine, text
 
 from data import passphrase, throttle
 from tests.app import PASSPHRASE
+from tests.conftest import PRODUCTION
 
 
 def sign_in(client, given=PASSPHRASE, **more):
@@ -31,14 +32,7 @@ def test_the_passphrase_sets_a_cookie_and_leads_on(client):
 
 
 def test_over_https_the_cookie_is_secure(client, configure):
-    production = {
-        "timezone": "UTC",
-        "clinic_name": "A",
-        "clinic_phone": "12",
-        "clinic_hours": "B",
-        "emergency_number": "1",
-    }
-    configure(public_url="https://clinic.example", **production)
+    configure(**PRODUCTION | {"public_url": "https://clinic.example"})
 
     assert "; Secure" in sign_in(client).headers["set-cookie"]
 
