@@ -87,7 +87,7 @@ def test_a_place_that_cannot_be_written_is_named(configure, tmp_path):
     (tmp_path / "file").touch()
     configure(database_url=f"sqlite:///{tmp_path / 'file' / 'checkins.db'}")
 
-    with pytest.raises(database.Unusable, match="cannot be read or made: Not a directory"):
+    with pytest.raises(database.Unusable, match="cannot be read or made: File exists"):
         database.prepare()
 
 

@@ -31,8 +31,8 @@ def selection(shown: Frequencies) -> str:
     """Return in words what the figures below are of, how many answered, and how many ticked none."""
     none = shown.none
     return (
-        f'<p class="selection"><strong>{figures.check_ins(shown.check_ins)}</strong>, {WINDOW_BY_CODE[shown.window].after}, '
-        f"{figures.days(shown.first_day, shown.last_day)}, all infusions</p>"
+        f'<p class="selection"><strong>{figures.check_ins(shown.check_ins)}</strong>, '
+        f"{WINDOW_BY_CODE[shown.window].after}, {figures.days(shown.first_day, shown.last_day)}, all infusions</p>"
         '<p class="response">Response rate unknown: infusions without a check-in are not counted here. · '
         f"<strong>None of these: {none['reported']} of {none['check_ins']}</strong> "
         f"({figures.percent(none['share'])} %, 95 % interval {figures.interval(none['low'], none['high'])})</p>"
@@ -43,7 +43,8 @@ def title_of_table(shown: Frequencies, order: str) -> str:
     """Return subject and denominator of the table."""
     return (
         f'<div class="title"><h2>Side effects reported {WINDOW_BY_CODE[shown.window].after}</h2>'
-        f"<p>Share of {figures.check_ins(shown.check_ins)}. {order}.</p><p>Internal: for the clinic’s own use.</p></div>"
+        f"<p>Share of {figures.check_ins(shown.check_ins)}. {order}.</p>"
+        "<p>Internal: for the clinic’s own use.</p></div>"
     )
 
 
