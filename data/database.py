@@ -93,6 +93,12 @@ def take_turns(connection: Connection, what: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": what})
 
 
+def take_time(connection: Connection) -> None:
+    """Lift the time limit of the transaction's statements: for an operator's recount, never for a page."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+
+
 @contextmanager
 def _faults_named() -> Iterator[None]:
     try:

@@ -45,6 +45,7 @@ def _recounted(rows: Table) -> Select[Any]:
 
 def count_all(connection: Connection) -> None:
     """Fill the empty tallies from the rows, after a bulk load and within its transaction."""
+    database.take_time(connection)
     connection.execute(insert(tallies).from_select([*CELL, *COUNTERS], _recounted(check_ins)))
 
 
@@ -54,6 +55,7 @@ def differences() -> list[str]:
     A line names the cell, the counter, what the tally says and what the rows say. Raises `database.Unavailable`.
     """
     with database.reading() as connection:
+        database.take_time(connection)
         kept = _by_cell(connection, select(*(tallies.c[name] for name in (*CELL, *COUNTERS))))
         recounted = _by_cell(connection, _recounted(check_ins))
     none = dict.fromkeys(COUNTERS, 0)
