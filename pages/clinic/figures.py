@@ -20,6 +20,8 @@ def interval(low: float, high: float) -> str:
 
 def days(first: date, last: date) -> str:
     """Return a span of days, as `31 August – 22 November 2026`; a year stands only where it is needed."""
+    if first == last:
+        return f"{last.day} {last:%B} {last.year}"
     begin = f"{first.day} {first:%B}" + (f" {first.year}" if first.year != last.year else "")
     return f"{begin} – {last.day} {last:%B} {last.year}"
 

@@ -17,6 +17,7 @@ def test_a_share_is_never_rounded_to_none_or_all(share, text):
 
 def test_days_name_a_year_once_where_once_is_enough():
     assert figures.days(date(2026, 8, 31), date(2026, 11, 22)) == "31 August – 22 November 2026"
+    assert figures.days(date(2026, 11, 23), date(2026, 11, 23)) == "23 November 2026"
     assert figures.days(date(2025, 12, 1), date(2026, 1, 4)) == "1 December 2025 – 4 January 2026"
 
 
