@@ -3,11 +3,14 @@
 import base64
 import hashlib
 import re
+from functools import cache
 from pathlib import Path
 
 import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from data import settings
 
 STREAMLIT_STATIC = Path(streamlit.__file__).parent / "static"
 STREAMLIT_INDEX = (STREAMLIT_STATIC / "index.html").read_text()
@@ -19,33 +22,41 @@ def _script_sources() -> str:
     return " ".join(["'self'", *(f"'sha256-{digest}'" for digest in digests)])
 
 
-HEADERS = {
-    "content-security-policy": "; ".join(
-        [
-            "default-src 'none'",
-            f"script-src {_script_sources()}",
-            "style-src 'self' 'unsafe-inline'",  # Streamlit's styles are made in the browser
-            "img-src 'self' data: blob:",
-            "font-src 'self' data:",
-            "connect-src 'self'",
-            "media-src 'self'",
-            "worker-src 'self' blob:",
-            "manifest-src 'self'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-            "base-uri 'none'",
-        ]
-    ),
-    "referrer-policy": "same-origin",  # with no-referrer, browsers send `Origin: null` with our own forms
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "cross-origin-opener-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-}
+def _connections() -> str:
+    """Name the websocket's address where it is known: older Safaris do not count it as 'self'."""
+    public_url = settings.current().public_url
+    return f"'self' ws{public_url.removeprefix('http')}" if public_url else "'self'"
+
+
+@cache
+def headers() -> dict[str, str]:
+    """Return the headers of this process, by name."""
+    policy = {
+        "default-src": "'none'",
+        "script-src": _script_sources(),
+        "style-src": "'self' 'unsafe-inline'",  # Streamlit makes its styles in the browser
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": _connections(),
+        "media-src": "'self'",
+        "worker-src": "'self' blob:",
+        "manifest-src": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+    }
+    return {
+        "content-security-policy": "; ".join(f"{what} {sources}" for what, sources in policy.items()),
+        "referrer-policy": "same-origin",  # with no-referrer, browsers send `Origin: null` with our own forms
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "cross-origin-opener-policy": "same-origin",
+        "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    }
 
 
 class SecurityHeaders:
-    """Middleware that adds `HEADERS` to every HTTP answer and otherwise leaves it alone."""
+    """Middleware that adds `headers()` to every HTTP answer and otherwise leaves it alone."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -53,7 +64,7 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update(headers())
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -5,7 +5,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from data import database
-from pages.web import front_door, index
+from pages.web import front_door, headers, index
 from tests.app import QUICK_HASH
 
 
@@ -16,6 +16,7 @@ def embedded(configure, tmp_path):
     configure(database_url=url, passphrase_hash=QUICK_HASH)
     database.prepare()
     index._document.cache_clear()
+    headers.headers.cache_clear()
     return url
 
 

@@ -4,6 +4,7 @@ import re
 from pages.web.compression import _compressed
 from pages.web.headers import STREAMLIT_INDEX, STREAMLIT_STATIC
 from tests.app import PASSPHRASE
+from tests.conftest import PRODUCTION
 
 
 def test_the_patients_document_is_streamlits_with_our_splash(client):
@@ -25,6 +26,12 @@ def test_the_policy_allows_streamlits_one_inline_script_and_no_other(client):
     assert "'unsafe-eval'" not in policy
     assert "script-src 'self' 'sha256-" in policy
     assert "default-src 'none'" in policy
+
+
+def test_the_policy_names_the_websocket_of_the_public_address(client, configure):
+    configure(**PRODUCTION)
+
+    assert "connect-src 'self' wss://checkin.example.org;" in client.get("/").headers["content-security-policy"]
 
 
 def test_every_answer_carries_the_security_headers(client):
