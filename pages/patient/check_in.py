@@ -48,6 +48,7 @@ with page.container():
 
 with foot.container(key="check_in_foot"):
     mistake = st.empty()
+    st.html(f'<p class="lost" role="status">{mistakes.NO_CONNECTION}</p>')  # shown by the style sheet
     if st.button("Send to my clinic", key="check_in_send", type="primary", width="stretch"):
         # A double tap stops this run wherever it is: from here on the database decides what the next one shows.
         ticked = [side_effect.code for side_effect in SIDE_EFFECTS if st.session_state[f"check_in_{side_effect.code}"]]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from data import check_ins, settings
 from data.catalogue import LABELS, NONE_OF_THESE
 
+NO_CONNECTION = "No connection. Your ticks are still here. You can send them when the line is back."
 _WORDS = {
     check_ins.InvalidWindow: "Choose how long ago your infusion ended: it is the first question on this page.",
     check_ins.NothingTicked: f"Nothing is ticked yet. Tick what you have now, or “{NONE_OF_THESE}”.",

@@ -3,13 +3,13 @@
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.app import chromium, running
+from tests.app import App, chromium, running
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 800}}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # not the session: tests/faults has one too, and two at a time do not work
 def browser():
     with sync_playwright() as playwright:
         opened = chromium(playwright)
@@ -21,6 +21,15 @@ def browser():
 def app(tmp_path_factory):
     with running(tmp_path_factory.mktemp("app"), min_group="1") as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory):
+    app = App(tmp_path_factory.mktemp("demonstration"))
+    app.make_up_check_ins()
+    app.start()
+    yield app
+    app.stop()
 
 
 @pytest.fixture

@@ -1,0 +1,262 @@
+"""The check-in on a phone: every row in reach and legible, every mistake named, every confirmation true."""
+
+import re
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from data.catalogue import LABELS, NONE_OF_THESE, SIDE_EFFECTS, WINDOWS
+from tests.app import fill_in, open_check_in, send
+
+ROW = "[class*='st-key-check_in_row_']"
+LABEL = f"{ROW} label p"
+
+# An element that is wider inside than outside either scrolls or loses a part of a word.
+CUT_OFF = "elements => elements.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.innerText || e.tagName)"
+
+
+@pytest.fixture
+def check_in(app, phone):
+    open_check_in(phone, app)
+    return phone
+
+
+def ticked(page):
+    return [box.get_attribute("aria-label") for box in page.get_by_role("checkbox", checked=True).all()]
+
+
+def test_the_list_is_the_articles_in_its_order_and_ends_with_none_of_these(check_in):
+    shown = [box.get_attribute("aria-label") for box in check_in.get_by_role("checkbox").all()]
+
+    assert shown == [
+        "Nausea or vomiting",
+        "Increased heart rate or blood pressure",
+        "Changes in vision, such as blurriness or double vision",
+        "Dizziness or lightheadedness",
+        "Headache",
+        "Increased salivation or dry mouth",
+        "Muscle tremors or twitches",
+        "Anxiety or restlessness",
+        "Hallucinations",
+        "Dissociation",
+        "Fatigue or drowsiness",
+        "Insomnia or changes in sleep patterns",
+        "Appetite changes",
+        "Bladder problems",
+        "None of these",
+    ]
+    assert check_in.locator(LABEL).all_inner_texts() == shown
+    assert check_in.get_by_role("radio").all_inner_texts() == [window.label for window in WINDOWS]
+
+
+def test_everything_to_tap_is_48_pixels_high_and_every_label_18_pixels_large(check_in):
+    targets = f"{ROW}, {ROW} label, [role=radio], .st-key-check_in_send button"
+    heights = check_in.locator(targets).evaluate_all("e => e.map((x) => x.getBoundingClientRect().height)")
+    sizes = check_in.locator(f"{LABEL}, {ROW} p, [role=radio] p, .st-key-check_in_send p").evaluate_all(
+        "e => e.map((x) => parseFloat(getComputedStyle(x).fontSize))"
+    )
+
+    assert len(heights) == 15 + 15 + 4 + 1
+    assert min(heights) >= 48
+    assert len(sizes) == 15 + 1 + 4 + 1
+    assert min(sizes) >= 18
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_nothing_scrolls_sideways_and_no_word_is_cut_off(check_in, width):
+    check_in.set_viewport_size({"width": width, "height": 740})
+    send(check_in)
+    check_in.get_by_role("alert").wait_for()
+
+    assert check_in.locator(f"html, body, main, {ROW}, main p, main h1, main h2").evaluate_all(CUT_OFF) == []
+    assert check_in.locator("[data-testid=stBottom] p, button").evaluate_all(CUT_OFF) == []
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_nothing_on_the_sent_page_scrolls_sideways(check_in, width):
+    check_in.set_viewport_size({"width": width, "height": 740})
+    fill_in(check_in, "1 to 7 days", *LABELS.values())
+    send(check_in)
+    check_in.get_by_role("heading", name="Sent").wait_for()
+
+    assert check_in.locator("html, body, main, main p, main h1, main h2, main li").evaluate_all(CUT_OFF) == []
+
+
+@pytest.mark.parametrize("end", ["left", "right"])
+def test_a_tap_on_either_end_of_a_row_ticks_it(check_in, end):
+    for row in check_in.locator(ROW).all():
+        box = row.bounding_box()
+        row.tap(position={"x": 2 if end == "left" else box["width"] - 2, "y": 24})
+
+    assert ticked(check_in) == [*LABELS.values(), NONE_OF_THESE]
+
+
+def test_a_tap_on_a_gloss_ticks_its_row(check_in):
+    gloss = next(item for item in SIDE_EFFECTS if item.gloss)
+    text = check_in.get_by_text(gloss.gloss)
+    text.evaluate("e => e.scrollIntoView({block: 'center'})")  # out from behind the bar with Send
+    box = text.bounding_box()
+
+    check_in.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    assert ticked(check_in) == [gloss.label]
+
+
+def test_no_trace_of_streamlit_is_to_be_seen(check_in):
+    chrome = ["stToolbar", "stMainMenu", "stSidebar", "stSidebarCollapsedControl", "stAppDeployButton", "stDecoration"]
+    seen = [name for name in chrome if check_in.locator(f"[data-testid={name}]").filter(visible=True).count()]
+
+    assert seen == []
+    assert check_in.title() == "Check-in"
+    assert check_in.get_by_text(re.compile("streamlit|deploy", re.IGNORECASE)).filter(visible=True).count() == 0
+
+
+def test_the_patients_page_loads_no_charts_and_asks_nobody_else(app, phone):
+    asked = []
+    phone.on("request", lambda request: asked.append(urlsplit(request.url)))
+    open_check_in(phone, app)
+    fill_in(phone, "1 to 7 days", "Headache")
+    send(phone)
+    phone.get_by_role("heading", name="Sent").wait_for()
+    phone.wait_for_load_state("networkidle")
+
+    assert {url.netloc for url in asked} == {f"localhost:{app.port}"}
+    heavy = re.compile("vega|altair|arrow|dataframe|data-?grid|plotly|deck", re.IGNORECASE)
+    assert [url.path for url in asked if heavy.search(url.path)] == []
+    assert [url.query for url in asked if url.query] == []
+
+
+def test_no_link_leads_a_patient_to_the_clinicians_pages(check_in):
+    form = check_in.get_by_role("link").evaluate_all("e => e.map((link) => link.getAttribute('href'))")
+    fill_in(check_in, "1 to 7 days", "Headache")
+    send(check_in)
+    check_in.get_by_role("heading", name="Sent").wait_for()
+    sent = check_in.get_by_role("link").evaluate_all("e => e.map((link) => link.getAttribute('href'))")
+
+    assert form == ["#stMain", "tel:5550100", "tel:112"]
+    assert sent == ["#stMain", "tel:5550100", "tel:112", "/"]
+
+
+@pytest.mark.parametrize(
+    ("window", "labels", "told"),
+    [
+        (None, ["Headache"], "Choose how long ago your infusion ended: it is the first question on this page."),
+        ("1 to 7 days", [], "Nothing is ticked yet. Tick what you have now, or “None of these”."),
+        (
+            "1 to 7 days",
+            ["Headache", "None of these"],
+            "You ticked “None of these” and also “Headache”. Untick one of them.",
+        ),
+        (
+            "1 to 7 days",
+            ["Headache", "Bladder problems", "None of these"],
+            "You ticked “None of these” and also “Headache” and more. Untick one or the other.",
+        ),
+    ],
+)
+def test_a_mistake_is_named_right_above_send_and_the_ticks_stay(app, check_in, window, labels, told):
+    before = app.check_ins()
+    if window:
+        check_in.get_by_role("radio", name=window).tap()
+    for label in labels:
+        check_in.get_by_text(label, exact=True).tap()
+
+    send(check_in)
+    alert = check_in.get_by_role("alert")
+    alert.wait_for()
+    box, button = alert.bounding_box(), check_in.get_by_role("button", name="Send to my clinic").bounding_box()
+
+    assert alert.inner_text() == told
+    assert 0 <= box["y"] < box["y"] + box["height"] <= button["y"] < button["y"] + button["height"] <= 740
+    assert button["y"] - box["y"] - box["height"] < 32
+    assert ticked(check_in) == labels
+    assert app.check_ins() == before
+
+
+def test_a_mended_mistake_is_sent_by_the_next_tap(app, check_in):
+    before = app.check_ins()
+    fill_in(check_in, "4 to 24 hours", "Headache", "None of these")
+    send(check_in)
+    check_in.get_by_role("alert").wait_for()
+
+    check_in.get_by_text("Headache", exact=True).tap()
+    send(check_in)
+    check_in.get_by_role("heading", name="Sent").wait_for()
+
+    assert app.check_ins() == [*before, ("4-24 h", ())]
+    assert check_in.get_by_role("listitem").all_inner_texts() == ["None of these"]
+
+
+def test_the_sent_page_says_what_was_stored_with_a_receipt_and_whom_to_call(app, check_in):
+    before = app.check_ins()
+    fill_in(check_in, "4 to 24 hours", "Bladder problems", "Nausea or vomiting")
+    send(check_in)
+    heading = check_in.get_by_role("heading", level=1, name="Sent")
+    heading.wait_for()
+    expect(heading).to_be_focused()
+    box = heading.bounding_box()
+
+    assert app.check_ins() == [*before, ("4-24 h", ("nausea", "bladder"))]
+    assert heading.inner_text().startswith("Sent")
+    assert 0 <= box["y"] < box["y"] + box["height"] <= 740
+    assert check_in.get_by_role("heading", level=2).all_inner_texts() == [
+        "You reported, 4 to 24 hours after your infusion"
+    ]
+    assert check_in.get_by_role("listitem").all_inner_texts() == ["Nausea or vomiting", "Bladder problems"]
+    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{2}", receipt(check_in))
+    assert check_in.locator("a[href='tel:5550100']").inner_text() == "555 0100"
+    assert check_in.locator("a[href='tel:112']").inner_text() == "112"
+    assert "Nobody is watching these answers as they arrive." in check_in.locator(".inset").inner_text()
+    assert check_in.get_by_role("button", name="Send to my clinic").count() == 0
+
+
+def test_the_lines_of_the_confirmation_do_not_overlap(check_in):
+    fill_in(check_in, "4 to 24 hours", "Headache")
+    send(check_in)
+    heading = check_in.get_by_role("heading", level=1, name="Sent")
+    heading.wait_for()
+    boxes = [line.bounding_box() for line in [heading, *check_in.locator(".st-key-check_in_confirmed p").all()]]
+
+    gaps = [below["y"] - above["y"] - above["height"] for above, below in pairwise(boxes)]
+    assert len(gaps) == 2
+    assert min(gaps) >= 0
+
+
+def test_a_reload_after_sending_shows_an_empty_form_and_stores_nothing_more(app, check_in):
+    fill_in(check_in, "4 to 24 hours", "Headache")
+    send(check_in)
+    check_in.get_by_role("heading", name="Sent").wait_for()
+    stored = app.check_ins()
+
+    check_in.reload()
+    check_in.get_by_role("button", name="Send to my clinic").wait_for()
+
+    assert ticked(check_in) == []
+    assert check_in.get_by_role("radio", checked=True).count() == 0
+    assert check_in.get_by_role("heading", name="Sent").count() == 0
+    assert app.check_ins() == stored
+
+
+def test_another_check_in_begins_empty_and_is_stored_beside_the_first(app, check_in):
+    before = app.check_ins()
+    fill_in(check_in, "Less than 4 hours", "Dissociation")
+    send(check_in)
+    check_in.get_by_role("heading", name="Sent").wait_for()
+    first = receipt(check_in)
+
+    check_in.get_by_role("link", name="Send another check-in").tap()
+    check_in.get_by_role("button", name="Send to my clinic").wait_for()
+    kept = ticked(check_in)
+    fill_in(check_in, "4 to 24 hours", "Headache")
+    send(check_in)
+    check_in.get_by_role("heading", name="Sent").wait_for()
+
+    assert kept == []
+    assert app.check_ins() == [*before, ("0-4 h", ("dissociation",)), ("4-24 h", ("headache",))]
+    assert receipt(check_in) != first
+
+
+def receipt(page):
+    return page.locator(".receipt").inner_text()

@@ -1,0 +1,146 @@
+"""The dashboard shows what is in the database, says what it is of, and stays silent where figures are few."""
+
+import sqlite3
+from contextlib import closing
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from data.catalogue import LABELS, SIDE_EFFECTS, WINDOWS
+from tests.app import fill_in, open_check_in, running, send, sign_in
+
+# As an element that is wider inside than outside.
+CUT_OFF = "elements => elements.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.className || e.tagName)"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """Give an app that shows figures from the tenth check-in of a window on."""
+    with running(tmp_path_factory.mktemp("app")) as started:
+        yield started
+
+
+def counted(app, window):
+    """Count the rows, not the tallies: label, number of reports and number of check-ins of each side effect."""
+    sums = ", ".join(f"sum({item.code})" for item in SIDE_EFFECTS)
+    with closing(sqlite3.connect(app.folder / "checkins.db")) as connection:
+        query = f'SELECT count(*), sum("none"), {sums} FROM check_ins WHERE "window" = ? AND withdrawn IS NULL'
+        n, none, *reported = connection.execute(query, [window]).fetchone()
+    return n, none, [[label, str(k), str(n)] for label, k in zip(LABELS.values(), reported, strict=True)]
+
+
+def table(page):
+    return [row.locator("td").all_inner_texts() for row in page.locator("tbody tr").all()]
+
+
+def test_the_figures_of_every_window_are_those_of_the_rows(demonstration, desk):
+    sign_in(desk, demonstration)
+    for window in WINDOWS:
+        desk.get_by_role("radio", name=window.code).click()
+        desk.get_by_role("heading", name=f"Side effects reported {window.after}").wait_for()
+        n, none, rows = counted(demonstration, window.code)
+        expect(desk.locator("tbody td:nth-child(3)")).to_have_text([str(n)] * 14)
+
+        shown = table(desk)
+        assert sorted(row[:3] for row in shown) == sorted(rows)
+        assert [row[3] for row in shown] == [whole_per_cent(int(row[1]), n) for row in shown]
+        assert [int(row[1]) for row in shown] == sorted((int(row[1]) for row in shown), reverse=True)
+        assert desk.locator(".selection strong").inner_text() == f"{n} check-ins"
+        assert desk.locator(".response strong").inner_text() == f"None of these: {none} of {n}"
+
+
+def whole_per_cent(reported, check_ins):
+    per_cent = f"{100 * reported / check_ins:.0f}"
+    return "<1" if reported and per_cent == "0" else per_cent
+
+
+def test_the_columns_are_named_as_other_programs_expect(demonstration, desk):
+    sign_in(desk, demonstration)
+    desk.locator("tbody tr").first.wait_for()
+
+    assert desk.locator("thead th").all_inner_texts() == ["Side effect", "Reported", "Check-ins", "%", "95 % interval"]
+    assert desk.get_by_role("radio").all_inner_texts() == ["0-4 h", "4-24 h", "1-7 d", ">7 d"]
+
+
+def test_the_window_chosen_is_in_the_address_and_survives_a_reload(demonstration, desk):
+    sign_in(desk, demonstration)
+    desk.get_by_role("radio", name=">7 d").click()
+    desk.get_by_role("heading", name="Side effects reported more than 7 days").wait_for()
+    desk.wait_for_url("**/clinic?*")
+    address, shown = desk.url, table(desk)
+
+    desk.reload()
+    desk.get_by_role("heading", name="Side effects reported more than 7 days").wait_for()
+    desk.locator("tbody tr").first.wait_for()
+
+    assert parse_qs(urlsplit(address).query) == {"dashboard_window": [">7 d"]}
+    assert desk.url == address
+    assert desk.get_by_role("radio", checked=True).all_inner_texts() == [">7 d"]
+    assert table(desk) == shown
+
+
+def test_the_order_of_the_list_is_the_catalogues(demonstration, desk):
+    sign_in(desk, demonstration)
+    desk.locator("tbody tr").first.wait_for()
+
+    desk.get_by_role("combobox", name="Order of rows").click()
+    desk.get_by_role("option", name="Order of the list").click()
+    desk.get_by_text("Order of the list.").wait_for()
+    desk.wait_for_url("**/clinic?*")
+    expect(desk.locator("tbody td:first-child").first).to_have_text(SIDE_EFFECTS[0].label)
+
+    assert [row[0] for row in table(desk)] == list(LABELS.values())
+    assert parse_qs(urlsplit(desk.url).query) == {"dashboard_order": ["Order of the list"]}
+
+
+def test_made_up_check_ins_are_named_on_every_page(demonstration, desk):
+    open_check_in(desk, demonstration)
+    check_in = desk.get_by_text("Demonstration data.").is_visible()
+    desk.goto(f"{demonstration.url}/clinic")
+    signing_in = desk.get_by_text("Demonstration data.").is_visible()
+    sign_in(desk, demonstration)
+    desk.locator("tbody tr").first.wait_for()
+    dashboard = desk.get_by_text("Demonstration data.").is_visible()
+
+    assert (check_in, signing_in, dashboard) == (True, True, True)
+
+
+def test_a_window_without_a_check_in_says_so(app, desk):
+    sign_in(desk, app)
+    desk.get_by_role("heading", name="No check-ins in this window yet").wait_for()
+
+    assert desk.locator("table, [data-testid=stVegaLiteChart]").count() == 0
+    assert desk.get_by_text("Demonstration data").count() == 0
+
+
+def test_fewer_than_ten_check_ins_show_no_figure_not_even_how_many(app, phone, desk):
+    for _ in range(3):
+        open_check_in(phone, app)
+        fill_in(phone, "4 to 24 hours", "Headache")
+        send(phone)
+        phone.get_by_role("heading", name="Sent").wait_for()
+
+    sign_in(desk, app, "/clinic?dashboard_window=4-24+h")
+    desk.get_by_role("heading", name="Too few to show (n < 10)").wait_for()
+
+    assert desk.locator("table, [data-testid=stVegaLiteChart], .selection").count() == 0
+    assert "3" not in desk.locator(".nothing").inner_text()
+
+
+def test_nothing_on_a_phone_scrolls_sideways(demonstration, phone):
+    sign_in(phone, demonstration)
+    phone.locator("tbody tr").first.wait_for()
+    phone.locator("[data-testid=stVegaLiteChart] :is(canvas, svg)").first.wait_for()
+
+    assert (
+        phone.locator("html, body, main, main p, main h1, main h2, main div:has(> table)").evaluate_all(CUT_OFF) == []
+    )
+
+
+def test_no_column_of_the_table_is_cut_off_on_a_desk(demonstration, desk):
+    sign_in(desk, demonstration)
+    desk.locator("tbody tr").first.wait_for()
+    desk.locator("[data-testid=stVegaLiteChart] :is(canvas, svg)").first.wait_for()
+
+    assert desk.locator("html, body, main, main p, main h1, main h2, main div:has(> table)").evaluate_all(CUT_OFF) == []

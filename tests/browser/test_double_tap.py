@@ -1,0 +1,55 @@
+"""Two taps on Send are one check-in."""
+
+import pytest
+
+from data.catalogue import LABELS
+from tests.app import fill_in, open_check_in, send
+
+
+@pytest.mark.parametrize("apart", [20, 100, 300])
+def test_two_taps_on_send_store_one_check_in_and_show_one_confirmation(app, phone, apart):
+    before = app.check_ins()
+    open_check_in(phone, app)
+    fill_in(phone, "1 to 7 days", "Headache", "Appetite changes")
+    box = phone.get_by_role("button", name="Send to my clinic").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    phone.touchscreen.tap(*middle)
+    phone.wait_for_timeout(apart)
+    phone.touchscreen.tap(*middle)
+    phone.get_by_role("heading", name="Sent").wait_for()
+    phone.wait_for_timeout(1000)  # a second confirmation, or the form again, would come now
+
+    assert app.check_ins() == [*before, ("1-7 d", ("headache", "appetite"))]
+    assert phone.get_by_role("heading", level=1).all_inner_texts() == ["Sent. Thank you."]
+    assert phone.locator(".receipt").count() == 1
+    assert phone.get_by_role("listitem").all_inner_texts() == ["Headache", "Appetite changes"]
+
+
+@pytest.mark.parametrize("ticks", [1, 5])
+def test_the_second_of_two_taps_follows_no_link_that_has_come_to_stand_under_the_finger(app, phone, ticks):
+    followed = []
+
+    def follow(link):
+        followed.append(link)
+
+    phone.expose_function("follow", follow)
+    phone.add_init_script(
+        "addEventListener('click', (event) => {"
+        " const link = event.target.closest('a'); if (link && !event.defaultPrevented) follow(link.href) })"
+    )
+    open_check_in(phone, app)
+    fill_in(phone, "1 to 7 days", *list(LABELS.values())[:ticks])
+    button = phone.get_by_role("button", name="Send to my clinic").bounding_box()
+
+    send(phone)
+    phone.get_by_role("heading", name="Sent").wait_for()
+    for link in phone.locator(".st-key-check_in_sent a").all():
+        box = link.bounding_box()
+        top, bottom = max(box["y"], button["y"]), min(box["y"] + box["height"], button["y"] + button["height"])
+        if top < bottom:
+            phone.touchscreen.tap(box["x"] + box["width"] / 2, (top + bottom) / 2)
+    phone.wait_for_timeout(500)
+
+    assert followed == []
+    assert phone.get_by_role("heading", level=1).all_inner_texts() == ["Sent. Thank you."]

@@ -1,0 +1,167 @@
+"""Figures are for signed-in clinicians: the way in, the way out, and no way round."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.app import PASSPHRASE, give_passphrase, open_check_in, running, sign_in
+
+CHOSEN = "four words chosen here"
+FIGURES = "table, [data-testid=stVegaLiteChart], .selection"
+
+
+@pytest.fixture
+def elsewhere(browser):
+    """Give a browser of somebody else: another set of cookies."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def shows_figures(page):
+    page.locator("tbody tr").first.wait_for()
+
+
+def session_cookies(page):
+    return [cookie for cookie in page.context.cookies() if cookie["name"] == "clinic_session"]
+
+
+def test_signing_in_leads_to_the_page_asked_for_with_its_filters(demonstration, desk):
+    desk.goto(f"{demonstration.url}/clinic?dashboard_window=4-24+h")
+    asked = urlsplit(desk.url)
+
+    give_passphrase(desk, PASSPHRASE)
+    shows_figures(desk)
+    reached = urlsplit(desk.url)
+
+    assert (asked.path, parse_qs(asked.query)) == ("/sign-in", {"next": ["/clinic?dashboard_window=4-24+h"]})
+    assert (reached.path, parse_qs(reached.query)) == ("/clinic", {"dashboard_window": ["4-24 h"]})
+    assert desk.get_by_role("radio", checked=True).all_inner_texts() == ["4-24 h"]
+    assert desk.get_by_role("heading", level=2).all_inner_texts() == [
+        "Side effects reported 4 to 24 hours after the infusion"
+    ]
+
+
+def test_a_wrong_passphrase_is_refused_in_words_and_shows_no_figure(demonstration, desk):
+    desk.goto(f"{demonstration.url}/clinic")
+
+    with desk.expect_response(lambda response: response.request.method == "POST") as answer:
+        give_passphrase(desk, "not this one")
+
+    assert answer.value.status == 401
+    assert desk.get_by_role("alert").inner_text() == "This is not the passphrase. Check it and try again."
+    assert desk.locator(FIGURES).count() == 0
+    assert session_cookies(desk) == []
+
+
+def test_a_reload_and_a_second_tab_stay_signed_in(demonstration, desk):
+    sign_in(desk, demonstration)
+    shows_figures(desk)
+
+    desk.reload()
+    shows_figures(desk)
+    second = desk.context.new_page()
+    second.goto(f"{demonstration.url}/clinic")
+    shows_figures(second)
+
+    assert [urlsplit(page.url).path for page in (desk, second)] == ["/clinic", "/clinic"]
+
+
+def test_signing_out_ends_the_session_in_the_other_tab_too(demonstration, desk):
+    sign_in(desk, demonstration)
+    shows_figures(desk)
+    other = desk.context.new_page()
+    other.goto(f"{demonstration.url}/clinic")
+    shows_figures(other)
+
+    desk.get_by_role("button", name="Sign out").click()
+    desk.wait_for_url("**/sign-in")
+    other.get_by_role("radio", name="4-24 h").click()
+    other.get_by_text("You are signed out.").wait_for()
+    expect(other.locator(FIGURES)).to_have_count(0)
+    desk.goto(f"{demonstration.url}/clinic")
+
+    assert urlsplit(desk.url).path == "/sign-in"
+    assert session_cookies(desk) == []
+
+
+def test_a_page_left_open_shows_no_figure_once_its_session_has_ended(demonstration, desk):
+    sign_in(desk, demonstration)
+    shows_figures(desk)
+
+    demonstration.end_sessions()
+    desk.get_by_role("radio", name="1-7 d").click()
+    desk.get_by_text("You are signed out.").wait_for()
+    expect(desk.locator(FIGURES)).to_have_count(0)
+
+    assert desk.get_by_role("link", name="Sign in").get_attribute("href").startswith("/sign-in")
+
+
+def test_the_cookie_is_kept_from_scripts_and_from_other_sites(demonstration, desk):
+    sign_in(desk, demonstration)
+    shows_figures(desk)
+
+    [cookie] = session_cookies(desk)
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Lax", "/")
+    assert "clinic_session" not in desk.evaluate("document.cookie")
+
+
+def test_the_session_of_one_browser_is_no_use_to_another(demonstration, desk, elsewhere):
+    sign_in(desk, demonstration)
+    shows_figures(desk)
+
+    elsewhere.goto(f"{demonstration.url}/clinic")
+
+    assert urlsplit(elsewhere.url).path == "/sign-in"
+    assert elsewhere.locator(FIGURES).count() == 0
+
+
+def test_the_dashboard_reached_from_the_check_in_past_its_route_shows_no_figure(demonstration, elsewhere):
+    open_check_in(elsewhere, demonstration)
+
+    # Streamlit's browser code asks for the page over the open websocket; no route of ours is asked.
+    elsewhere.evaluate("history.pushState(null, '', '/clinic'); dispatchEvent(new PopStateEvent('popstate'))")
+    elsewhere.get_by_text("You are signed out.").wait_for()
+
+    assert elsewhere.title() == "Dashboard"
+    assert elsewhere.locator(FIGURES).count() == 0
+
+
+def test_the_very_first_request_to_a_cold_server_is_led_to_the_sign_in(tmp_path, desk):
+    with running(tmp_path) as cold:
+        desk.goto(f"{cold.url}/clinic")
+
+        assert desk.url == f"{cold.url}/sign-in?next=%2Fclinic"
+        assert desk.get_by_role("heading", level=1).all_inner_texts() == ["Sign in for clinicians"]
+        assert desk.locator(FIGURES).count() == 0
+
+
+def test_the_set_up_link_of_the_first_start_sets_the_passphrase_once(tmp_path, desk, elsewhere):
+    with running(tmp_path, passphrase_hash=None) as fresh:
+        [link] = re.findall(r"http\S+/set-up#\S+", fresh.console.read_text())
+        desk.goto(f"{fresh.url}/sign-in")
+        before = desk.get_by_label("Passphrase").count()
+
+        set_passphrase(desk, link, CHOSEN)
+        desk.get_by_role("heading", name="Sign in for clinicians").wait_for()
+        give_passphrase(desk, CHOSEN)
+        desk.get_by_role("heading", name="No check-ins in this window yet").wait_for()
+        set_passphrase(elsewhere, link, "four words of somebody else")
+        told = elsewhere.get_by_role("alert").inner_text()
+        elsewhere.goto(f"{fresh.url}/sign-in")
+        give_passphrase(elsewhere, "four words of somebody else")
+        refused = elsewhere.get_by_role("alert").inner_text()
+
+        assert before == 0
+        assert told == "This link is used up or expired. Restart the server to get a new one."
+        assert refused == "This is not the passphrase. Check it and try again."
+        assert CHOSEN not in fresh.console.read_text()
+
+
+def set_passphrase(page, link, passphrase):
+    page.goto(link)
+    page.get_by_label("Passphrase, at least 12 characters").fill(passphrase)
+    page.get_by_label("The same passphrase again").fill(passphrase)
+    page.get_by_role("button", name="Set the passphrase").click()
