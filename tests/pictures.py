@@ -1,14 +1,11 @@
 """Takes the README's two pictures from the running app: `python -m tests.pictures`."""
 
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.app import ROOT, chromium, open_check_in, running, sign_in
+from tests.app import ROOT, App, chromium, open_check_in, sign_in
 
 FOLDER = ROOT / ".readme"
 CLINIC = {
@@ -21,10 +18,10 @@ CLINIC = {
 
 def take(folder: Path) -> None:
     """Fill a database with made-up check-ins, start the app on it and take both pictures."""
-    url = f"sqlite:///{folder / 'checkins.db'}"
-    environment = os.environ | {"CHECKIN_DATABASE_URL": url}
-    subprocess.run([sys.executable, "-m", "data", "demo"], cwd=ROOT, env=environment, check=True)
-    with running(folder, database_url=url, **CLINIC) as app, sync_playwright() as playwright:
+    app = App(folder, **CLINIC)
+    app.make_up_check_ins()
+    app.start()
+    with sync_playwright() as playwright:
         browser = chromium(playwright)
         phone = browser.new_context(viewport={"width": 360, "height": 740}, device_scale_factor=2, is_mobile=True)
         page = phone.new_page()
@@ -40,6 +37,7 @@ def take(folder: Path) -> None:
         desk.wait_for_timeout(500)
         desk.screenshot(path=FOLDER / "dashboard.png")
         browser.close()
+    app.stop()
 
 
 if __name__ == "__main__":
