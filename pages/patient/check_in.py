@@ -38,13 +38,12 @@ with page.container():
     st.header(QUESTION, anchor=False)
     with st.container(key="check_in_list", gap=None):
         for side_effect in SIDE_EFFECTS:
-            with st.container(key=f"check_in_row_{side_effect.code}", gap=None):
-                st.checkbox(side_effect.label, key=f"check_in_{side_effect.code}", width="stretch", on_change="ignore")
-                if side_effect.gloss:
-                    st.caption(side_effect.gloss)
+            row = st.container(gap=None) if side_effect.gloss else st  # a label and its gloss are one row
+            row.checkbox(side_effect.label, key=f"check_in_{side_effect.code}", width="stretch", on_change="ignore")
+            if side_effect.gloss:
+                row.caption(side_effect.gloss)
         st.html("<p>or</p>")
-        with st.container(key="check_in_row_none", gap=None):
-            none = st.checkbox(NONE_OF_THESE, key="check_in_none", width="stretch", on_change="ignore")
+        none = st.checkbox(NONE_OF_THESE, key="check_in_none", width="stretch", on_change="ignore")
 
 with foot.container(key="check_in_foot"):
     mistake = st.empty()

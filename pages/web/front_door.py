@@ -14,8 +14,8 @@ from starlette.routing import Route
 
 from data import database, digests, passphrase, settings
 from pages.web import forms, index, sign_in
-from pages.web.compression import CompressedStatic
 from pages.web.headers import SecurityHeaders
+from pages.web.static import LeanStatic
 
 SCRIPT = Path(__file__).parent.parent / "navigation.py"
 
@@ -43,7 +43,7 @@ ROUTES = [
     Route("/page.js", page_js),
     Route("/ready", ready),
 ]
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(CompressedStatic)]
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(LeanStatic)]
 EXCEPTION_HANDLERS = {
     forms.Refused: forms.refused,
     database.Unavailable: forms.unavailable,

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from data.catalogue import LABELS, NONE_OF_THESE, SIDE_EFFECTS, WINDOWS
 from tests.app import fill_in, open_check_in, send
 
-ROW = "[class*='st-key-check_in_row_']"
+ROW = ".st-key-check_in_list > :has(input)"
 LABEL = f"{ROW} label p"
 
 # An element that is wider inside than outside either scrolls or loses a part of a word.

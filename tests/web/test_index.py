@@ -1,8 +1,8 @@
 import gzip
 import re
 
-from pages.web.compression import _compressed
 from pages.web.headers import STREAMLIT_INDEX, STREAMLIT_STATIC
+from pages.web.static import ICONS, _compressed
 from tests.app import PASSPHRASE
 from tests.conftest import PRODUCTION
 
@@ -69,6 +69,15 @@ def test_an_uncompressed_static_file_varies_too(client):
     answer = client.get(path, headers={"accept-encoding": "identity"})  # no Streamlit behind: 404, with the header
 
     assert answer.headers["vary"] == "Accept-Encoding"
+
+
+def test_the_icon_font_is_for_clinicians_only(client):
+    assert len(ICONS) == 1
+    assert client.get(ICONS[0]).status_code == 404
+    assert client.get(ICONS[0]).headers["cache-control"] == "no-store"
+
+    passed_on = client.get(ICONS[0], headers={"cookie": "clinic_session=x"})  # no Streamlit behind: 404, but not ours
+    assert "cache-control" not in passed_on.headers
 
 
 def test_ready_says_so_while_the_database_answers(client):
