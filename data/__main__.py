@@ -4,11 +4,11 @@ import sys
 
 import click
 
-from data import database, demonstration, digests, passphrase, settings, tallies
+from data import database, demonstration, digests, passphrase, preparation, settings, tallies
 
 EXPECTED = (
     settings.InvalidSettings,
-    database.Unusable,
+    preparation.Unusable,
     database.Unavailable,
     digests.SecretKeyMissing,
     demonstration.NotEmpty,
@@ -26,7 +26,7 @@ def cli() -> None:
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="The same seed, the same answers.")
 def demo(check_ins: int, seed: int) -> None:
     """Fill an empty database with made-up check-ins of the last 12 weeks, and mark every page as a demonstration."""
-    database.prepare()
+    preparation.prepare()
     with click.progressbar(length=check_ins, label="Making check-ins up") as bar:
         demonstration.fill(check_ins, seed, bar.update)
     click.echo(f"{check_ins} made-up check-ins are in the database; every page says so.")
@@ -35,7 +35,7 @@ def demo(check_ins: int, seed: int) -> None:
 @cli.command()
 def verify() -> None:
     """Recount the tallies from the check-ins and report every difference."""
-    database.prepare()
+    preparation.prepare()
     if differences := tallies.differences():
         raise click.ClickException("\n".join(["the tallies differ from the check-ins:", *differences]))
     click.echo("The tallies equal the check-ins.")
@@ -47,7 +47,7 @@ def verify() -> None:
 def set_passphrase(*, store: bool, chosen: str) -> None:
     """Print the hash of a passphrase for CHECKIN_PASSPHRASE_HASH."""
     if store:
-        database.prepare()
+        preparation.prepare()
         passphrase.store(chosen)
         click.echo("The passphrase is stored; every session has ended.")
     else:

@@ -5,20 +5,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from data import digests, settings
-from data.schema import SCHEMA_VERSION, about, metadata
+from data import settings
+from data.schema import about
 
 log = logging.getLogger("checkin.database")
 
 WAIT_SECONDS = 5
-HEAD_BYTES = 100  # of every SQLite file: https://www.sqlite.org/fileformat2.html#the_database_header
 _write_lock = Lock()  # SQLite's own waiting is unfair: it starves some of many writers
 
 
@@ -27,10 +25,6 @@ class Unavailable(RuntimeError):
 
     The message holds no value of any row. Asking again with the same submission key is always safe.
     """
-
-
-class Unusable(RuntimeError):
-    """The database must not be used: empty, cut short, foreign, or newer than the code; the message says what to do."""
 
 
 @cache
@@ -47,7 +41,7 @@ def engine() -> Engine:
         return create_engine(
             url, hide_parameters=True, pool_pre_ping=True, pool_timeout=WAIT_SECONDS, connect_args=arguments
         )
-    new = create_engine(url, hide_parameters=True, connect_args={"timeout": WAIT_SECONDS})
+    new = create_engine(url, hide_parameters=True, pool_timeout=WAIT_SECONDS, connect_args={"timeout": WAIT_SECONDS})
 
     @event.listens_for(new, "connect")
     def _set_up(connection: Any, _record: Any) -> None:
@@ -111,70 +105,6 @@ def _faults_named() -> Iterator[None]:
         raise Unavailable(kind) from None
 
 
-def prepare() -> None:
-    """Make a new database or check the existing one; done once at start, safe to do again.
-
-    Raises `Unusable` for a file that is empty, cut short, not ours or newer than the code, and for made-up check-ins
-    in production; `digests.SecretKeyMissing` for a database without its key; `Unavailable` when it does not answer.
-    Nothing existing is altered or dropped.
-    """
-    file = _embedded_file()
-    if file:
-        try:
-            _check_file(file)
-        except OSError as error:
-            raise Unusable(f"{file} cannot be read or made: {error.strerror}") from None
-    with writing() as connection:
-        take_turns(connection, "schema")
-        tables = inspect(connection).get_table_names()
-        if about.name not in tables:
-            if tables:
-                raise Unusable(
-                    "the database holds tables of something else: give the check-ins a database of their own"
-                )
-            digests.make_key_file()
-            metadata.create_all(connection)
-            connection.execute(insert(about), {"name": "schema_version", "value": str(SCHEMA_VERSION)})
-        version = connection.scalar(select(about.c.value).where(about.c.name == "schema_version"))
-        if version != str(SCHEMA_VERSION):
-            raise Unusable(
-                f"the database has schema version {version}, this release knows {SCHEMA_VERSION}: start the release "
-                "that wrote it, or restore a backup of this one"
-            )
-        if settings.current().public_url and _is_demonstration(connection):
-            raise Unusable("the database holds made-up check-ins, and CHECKIN_PUBLIC_URL is set: use another database")
-    digests.digest("start", "")
-
-
-def _embedded_file() -> Path | None:
-    return None if settings.current().uses_postgresql else Path(str(engine().url.database))
-
-
-def _check_file(file: Path) -> None:
-    """Refuse what SQLite would silently take for a new database, and a key whose database is gone."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = digests.key_file()
-    if not file.exists():
-        if key and key.exists():
-            raise Unusable(
-                f"{file} is missing but its key {key.name} is there: restore the database from a backup, "
-                f"or delete {key.name} to begin anew"
-            )
-        return
-    written_ahead = file.with_name(file.name + "-wal")
-    pending = written_ahead.exists() and written_ahead.stat().st_size > 0
-    with file.open("rb") as opened:
-        head = opened.read(HEAD_BYTES)
-    size = file.stat().st_size
-    if size == 0 and not pending:
-        raise Unusable(f"{file} is empty (0 bytes): restore it from a backup, or delete it and its key to begin anew")
-    if size and not head.startswith(b"SQLite format 3\0"):
-        raise Unusable(f"{file} is not a SQLite database: it was left as it is")
-    page_size, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
-    if not pending and (len(head) < HEAD_BYTES or page_size * pages > size):
-        raise Unusable(f"{file} is cut short ({size} bytes): restore it from a backup")
-
-
 def is_demonstration() -> bool:
     """Return whether the check-ins are made up, as it was within the last five seconds; raises `Unavailable`."""
     return _was_demonstration(int(time.monotonic() / 5))
@@ -183,11 +113,12 @@ def is_demonstration() -> bool:
 @lru_cache(maxsize=1)
 def _was_demonstration(_when: int) -> bool:
     with reading() as connection:
-        return _is_demonstration(connection)
+        return note(connection, "demonstration") is not None
 
 
-def _is_demonstration(connection: Connection) -> bool:
-    return connection.scalar(select(about.c.value).where(about.c.name == "demonstration")) is not None
+def note(connection: Connection, name: str) -> str | None:
+    """Return what the database says about itself under `name`, None where it says nothing."""
+    return connection.scalar(select(about.c.value).where(about.c.name == name))
 
 
 def answers() -> bool:

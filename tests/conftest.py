@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from data import database, digests, passphrase, settings
+from data import database, digests, passphrase, preparation, settings
 from tests.app import QUICK_HASH
 
 PRODUCTION = {
@@ -76,8 +76,16 @@ def database_url(request, tmp_path):
 def prepared(configure, database_url):
     """Prepare an empty database of each kind with the settings of a clinic; gives its URL."""
     configure(database_url=database_url, secret_key="s" * 32, passphrase_hash=QUICK_HASH)
-    database.prepare()
+    preparation.prepare()
     return database_url
+
+
+@pytest.fixture
+def embedded(configure, tmp_path):
+    """Configure an embedded database that does not exist yet; gives its file."""
+    file = tmp_path / "local" / "checkins.db"
+    configure(database_url=f"sqlite:///{file}")
+    return file
 
 
 def pytest_sessionfinish(session):

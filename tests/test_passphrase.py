@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from data import access, database, passphrase
+from data import access, passphrase, preparation
 from tests.app import PASSPHRASE
 
 
@@ -10,7 +10,7 @@ from tests.app import PASSPHRASE
 def fresh(configure, tmp_path):
     """Prepare an embedded database without a passphrase."""
     configure(database_url=f"sqlite:///{tmp_path / 'checkins.db'}")
-    database.prepare()
+    preparation.prepare()
 
 
 def test_a_set_up_link_sets_the_first_passphrase_once(fresh):

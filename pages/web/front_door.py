@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from data import database, digests, passphrase, settings
+from data import database, digests, passphrase, preparation, settings
 from pages.web import forms, index, sign_in
 from pages.web.headers import SecurityHeaders
 from pages.web.static import LeanStatic
@@ -56,10 +56,10 @@ def prepare() -> None:
     try:
         for name in settings.unknown():
             logging.getLogger("checkin").warning("%s is not a setting; the README lists them", name)
-        database.prepare()
+        preparation.prepare()
         if not settings.current().uses_postgresql and (secret := passphrase.new_set_up_link()):
             _print_set_up_link(secret)
-    except (settings.InvalidSettings, database.Unusable, digests.SecretKeyMissing) as error:
+    except (settings.InvalidSettings, preparation.Unusable, digests.SecretKeyMissing) as error:
         sys.exit(f"The check-in does not start: {error}.")
     except database.Unavailable as error:
         sys.exit(f"The check-in does not start: the database does not answer ({error}). Is CHECKIN_DATABASE_URL right?")

@@ -1,7 +1,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import check_ins, database, digests
+from data import check_ins, database, digests, preparation
 from data.catalogue import LABELS
 from tests.app import QUICK_HASH, ROOT
 
@@ -9,7 +9,7 @@ from tests.app import QUICK_HASH, ROOT
 @pytest.fixture
 def screen(configure, tmp_path):
     configure(database_url=f"sqlite:///{tmp_path / 'checkins.db'}", passphrase_hash=QUICK_HASH)
-    database.prepare()
+    preparation.prepare()
     return AppTest.from_file(ROOT / "pages" / "navigation.py", default_timeout=20).run()
 
 

@@ -1,7 +1,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import access, database, demonstration
+from data import access, database, demonstration, preparation
 from data.catalogue import LABELS
 from pages.clinic import session
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
@@ -10,7 +10,7 @@ from tests.app import PASSPHRASE, QUICK_HASH, ROOT
 @pytest.fixture
 def signed_in(configure, tmp_path, monkeypatch):
     configure(database_url=f"sqlite:///{tmp_path / 'checkins.db'}", passphrase_hash=QUICK_HASH)
-    database.prepare()
+    preparation.prepare()
     token = access.sign_in(PASSPHRASE, "address")
     monkeypatch.setattr(session, "token", lambda: token)
     return token

@@ -4,7 +4,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from data import database
+from data import preparation
 from pages.web import front_door, headers, index
 from tests.app import QUICK_HASH
 
@@ -14,7 +14,7 @@ def embedded(configure, tmp_path):
     """Prepare an embedded database; gives its URL."""
     url = f"sqlite:///{tmp_path / 'checkins.db'}"
     configure(database_url=url, passphrase_hash=QUICK_HASH)
-    database.prepare()
+    preparation.prepare()
     index._document.cache_clear()
     headers.headers.cache_clear()
     return url

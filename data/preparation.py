@@ -1,0 +1,78 @@
+"""The start: making a new database, and refusing one that must not be used."""
+
+from pathlib import Path
+
+from sqlalchemy import insert, inspect
+
+from data import database, digests, settings
+from data.schema import SCHEMA_VERSION, about, metadata
+
+HEAD_BYTES = 100  # of every SQLite file: https://www.sqlite.org/fileformat2.html#the_database_header
+
+
+class Unusable(RuntimeError):
+    """The database must not be used: empty, cut short, foreign, or newer than the code; the message says what to do."""
+
+
+def prepare() -> None:
+    """Make a new database or check the existing one; done once at start, safe to do again.
+
+    Raises `Unusable` for a file that is empty, cut short, not ours or newer than the code, and for made-up check-ins
+    in production; `digests.SecretKeyMissing` for a database without its key; `database.Unavailable` when it does not
+    answer. Nothing existing is altered or dropped.
+    """
+    file = _embedded_file()
+    if file:
+        try:
+            _check_file(file)
+        except OSError as error:
+            raise Unusable(f"{file} cannot be read or made: {error.strerror}") from None
+    with database.writing() as connection:
+        database.take_turns(connection, "schema")
+        tables = inspect(connection).get_table_names()
+        if about.name not in tables:
+            if tables:
+                raise Unusable(
+                    "the database holds tables of something else: give the check-ins a database of their own"
+                )
+            digests.make_key_file()
+            metadata.create_all(connection)
+            connection.execute(insert(about), {"name": "schema_version", "value": str(SCHEMA_VERSION)})
+        version = database.note(connection, "schema_version")
+        if version != str(SCHEMA_VERSION):
+            raise Unusable(
+                f"the database has schema version {version}, this release knows {SCHEMA_VERSION}: start the release "
+                "that wrote it, or restore a backup of this one"
+            )
+        if settings.current().public_url and database.note(connection, "demonstration"):
+            raise Unusable("the database holds made-up check-ins, and CHECKIN_PUBLIC_URL is set: use another database")
+    digests.digest("start", "")
+
+
+def _embedded_file() -> Path | None:
+    return None if settings.current().uses_postgresql else Path(str(database.engine().url.database))
+
+
+def _check_file(file: Path) -> None:
+    """Refuse what SQLite would silently take for a new database, and a key whose database is gone."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = digests.key_file()
+    if not file.exists():
+        if key and key.exists():
+            raise Unusable(
+                f"{file} is missing but its key {key.name} is there: restore the database from a backup, "
+                f"or delete {key.name} to begin anew"
+            )
+        return
+    written_ahead = file.with_name(file.name + "-wal")
+    pending = written_ahead.exists() and written_ahead.stat().st_size > 0
+    with file.open("rb") as opened:
+        head = opened.read(HEAD_BYTES)
+    size = file.stat().st_size
+    if size == 0 and not pending:
+        raise Unusable(f"{file} is empty (0 bytes): restore it from a backup, or delete it and its key to begin anew")
+    if size and not head.startswith(b"SQLite format 3\0"):
+        raise Unusable(f"{file} is not a SQLite database: it was left as it is")
+    page_size, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
+    if not pending and (len(head) < HEAD_BYTES or page_size * pages > size):
+        raise Unusable(f"{file} is cut short ({size} bytes): restore it from a backup")
