@@ -10,8 +10,8 @@ from tests.app import QUICK_HASH
 
 
 @pytest.fixture
-def embedded(configure, tmp_path):
-    """Prepare an embedded database; gives its URL."""
+def database_file(configure, tmp_path):
+    """Prepare an database_file database; gives its URL."""
     url = f"sqlite:///{tmp_path / 'checkins.db'}"
     configure(database_url=url, passphrase_hash=QUICK_HASH)
     preparation.prepare()
@@ -21,7 +21,7 @@ def embedded(configure, tmp_path):
 
 
 @pytest.fixture
-def client(embedded):
+def client(database_file):
     served = Starlette(
         routes=front_door.ROUTES,
         middleware=front_door.MIDDLEWARE,

@@ -123,7 +123,7 @@ def test_a_database_that_is_gone_is_said_in_words(client, configure, tmp_path):
     assert client.get("/ready").status_code == 503
 
 
-def test_the_set_up_link_sets_the_passphrase_and_nothing_else(client, configure, embedded, monkeypatch):
+def test_the_set_up_link_sets_the_passphrase_and_nothing_else(client, configure, database_file, monkeypatch):
     monkeypatch.delenv("CHECKIN_PASSPHRASE_HASH")
     configure()
     link = passphrase.new_set_up_link()
@@ -141,8 +141,8 @@ def test_the_set_up_link_sets_the_passphrase_and_nothing_else(client, configure,
     assert sign_in(client).status_code == 303
 
 
-def test_demonstration_data_are_marked_on_every_page(client, embedded):
-    engine = create_engine(embedded)
+def test_demonstration_data_are_marked_on_every_page(client, database_file):
+    engine = create_engine(database_file)
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO about VALUES ('demonstration', 'x')"))
     engine.dispose()
