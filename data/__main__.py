@@ -12,6 +12,7 @@ EXPECTED = (
     database.Unavailable,
     digests.SecretKeyMissing,
     demonstration.NotEmpty,
+    passphrase.SetElsewhere,
     passphrase.WeakPassphrase,
 )
 
@@ -35,7 +36,7 @@ def demo(check_ins: int, seed: int) -> None:
 @cli.command()
 def verify() -> None:
     """Recount the tallies from the check-ins and report every difference."""
-    preparation.prepare()
+    preparation.prepare(create=False)
     if differences := tallies.differences():
         raise click.ClickException("\n".join(["the tallies differ from the check-ins:", *differences]))
     click.echo("The tallies equal the check-ins.")

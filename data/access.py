@@ -30,9 +30,10 @@ def sign_in(given: str, address: str) -> str:
     throttle.count_attempt(address)
     with database.reading() as connection:
         argon2id = passphrase.current(connection)
-    right = passphrase.matches(argon2id, given)
+    matches = passphrase.matches(argon2id, given)
     token, now = secrets.token_urlsafe(32), datetime.now(UTC)
     with database.writing() as connection:
+        right = matches and argon2id == passphrase.current(connection)  # it may have been replaced meanwhile
         audit.note(connection, _WHO, "signed in" if right else "failed to sign in")
         if right:
             throttle.forgive(connection, address)

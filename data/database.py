@@ -1,6 +1,7 @@
 """The database: SQLite by default, PostgreSQL by CHECKIN_DATABASE_URL, one code path for both."""
 
 import logging
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,18 +45,31 @@ def engine() -> Engine:
     new = create_engine(url, hide_parameters=True, pool_timeout=WAIT_SECONDS, connect_args={"timeout": WAIT_SECONDS})
 
     @event.listens_for(new, "connect")
-    def _set_up(connection: Any, _record: Any) -> None:
+    def _set_up(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions by itself
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        record.info["file"] = _identity()
 
     @event.listens_for(new, "begin")
     def _begin(connection: Connection) -> None:
+        if connection.info["file"] != _identity():
+            # SQLite would go on writing into the deleted file, and every confirmation would be untrue.
+            raise Unavailable("the database file was deleted or replaced: restart the server")
         # A transaction that begins deferred fails at once, without waiting, when it turns to writing after a read.
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return new
+
+
+def _identity() -> tuple[int, int] | None:
+    """Return what tells the database file from another one of the same name, None where it is gone."""
+    try:
+        found = os.stat(str(settings.current().database_file))  # noqa: PTH116 - a Path costs four times as much
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager
@@ -98,7 +112,7 @@ def take_time(connection: Connection) -> None:
 def _faults_named() -> Iterator[None]:
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, engine().dialect.loaded_dbapi.Error) as error:  # a COPY raises the driver's own
         # The driver's own text may quote the row that was refused: only the kind of fault is told.
         kind = type(getattr(error, "orig", None) or error).__name__
         log.error("database fault: %s", kind)  # noqa: TRY400 - a traceback would quote it too

@@ -20,9 +20,10 @@ class SecretKeyMissing(RuntimeError):
 def key_file() -> Path | None:
     """Return where the secret key of an embedded database is kept, None where CHECKIN_SECRET_KEY is set."""
     current = settings.current()
-    if current.secret_key:
+    file = current.database_file
+    if current.secret_key or file is None:
         return None
-    return Path(current.database_url.removeprefix("sqlite:///")).with_suffix(".key")
+    return file.with_name(file.name + ".key")
 
 
 def make_key_file() -> None:

@@ -25,6 +25,10 @@ class WeakPassphrase(ValueError):
     """The new passphrase is too short or too long."""
 
 
+class SetElsewhere(RuntimeError):
+    """CHECKIN_PASSPHRASE_HASH is set, and goes before any stored passphrase."""
+
+
 class SetUpRefused(PermissionError):
     """The set-up link is used, expired or unknown, or a passphrase is set already."""
 
@@ -62,8 +66,10 @@ def is_set() -> bool:
 def store(passphrase: str) -> None:
     """Keep the hash of `passphrase` in the database, in place of an earlier one, and end every session.
 
-    Raises `WeakPassphrase` or `database.Unavailable`.
+    Raises `WeakPassphrase`, `SetElsewhere` or `database.Unavailable`.
     """
+    if settings.current().passphrase_hash:
+        raise SetElsewhere("CHECKIN_PASSPHRASE_HASH is set and goes before a stored passphrase: replace its value")
     argon2id = hashed(passphrase)
     with database.writing() as connection:
         connection.execute(delete(staff_passphrase))

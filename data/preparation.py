@@ -1,5 +1,6 @@
 """The start: making a new database, and refusing one that must not be used."""
 
+import os
 from pathlib import Path
 
 from sqlalchemy import insert, inspect
@@ -14,19 +15,30 @@ class Unusable(RuntimeError):
     """The database must not be used: empty, cut short, foreign, or newer than the code; the message says what to do."""
 
 
-def prepare() -> None:
+def prepare(*, create: bool = True) -> None:
     """Make a new database or check the existing one; done once at start, safe to do again.
+
+    What is made is readable by its owner only. With `create=False` a missing file is refused too.
 
     Raises `Unusable` for a file that is empty, cut short, not ours or newer than the code, and for made-up check-ins
     in production; `digests.SecretKeyMissing` for a database without its key; `database.Unavailable` when it does not
     answer. Nothing existing is altered or dropped.
     """
-    file = _embedded_file()
+    file = settings.current().database_file
     if file:
         try:
-            _check_file(file)
+            _check_file(file, create=create)
         except OSError as error:
             raise Unusable(f"{file} cannot be read or made: {error.strerror}") from None
+    everybodys = os.umask(0o077)  # SQLite gives its other files the mode of the database
+    try:
+        _make_or_check()
+    finally:
+        os.umask(everybodys)
+    digests.digest("start", "")
+
+
+def _make_or_check() -> None:
     with database.writing() as connection:
         database.take_turns(connection, "schema")
         tables = inspect(connection).get_table_names()
@@ -46,16 +58,10 @@ def prepare() -> None:
             )
         if settings.current().public_url and database.note(connection, "demonstration"):
             raise Unusable("the database holds made-up check-ins, and CHECKIN_PUBLIC_URL is set: use another database")
-    digests.digest("start", "")
 
 
-def _embedded_file() -> Path | None:
-    return None if settings.current().uses_postgresql else Path(str(database.engine().url.database))
-
-
-def _check_file(file: Path) -> None:
+def _check_file(file: Path, *, create: bool) -> None:
     """Refuse what SQLite would silently take for a new database, and a key whose database is gone."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = digests.key_file()
     if not file.exists():
         if key and key.exists():
@@ -63,6 +69,9 @@ def _check_file(file: Path) -> None:
                 f"{file} is missing but its key {key.name} is there: restore the database from a backup, "
                 f"or delete {key.name} to begin anew"
             )
+        if not create:
+            raise Unusable(f"there is no database {file}")
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return
     written_ahead = file.with_name(file.name + "-wal")
     pending = written_ahead.exists() and written_ahead.stat().st_size > 0

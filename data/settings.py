@@ -1,6 +1,7 @@
 """The CHECKIN_* settings: typed, checked once at start, each documented in the README."""
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Self
@@ -33,13 +34,13 @@ class InvalidSettings(ValueError):
 def _database_url(url: str) -> str:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ValueError("is not a database URL: expected sqlite:///FILE or postgresql://USER@HOST/NAME") from None
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        return url
+        return parsed.set(drivername="sqlite").render_as_string()
     raise ValueError("must name a SQLite file or a PostgreSQL database: sqlite:///FILE or postgresql://USER@HOST/NAME")
 
 
@@ -75,7 +76,6 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
-        populate_by_name=True,
         toml_file=ROOT / ".streamlit" / "secrets.toml",
         validate_default=False,
     )
@@ -103,7 +103,7 @@ class Settings(BaseSettings):
         ):
             names = ", ".join(sorted(PREFIX + name.upper() for name in missing))
             raise ValueError(f"with CHECKIN_PUBLIC_URL set, patients rely on {names}: set them too")
-        if self.clinic_phone == PLACEHOLDER_PHONE:
+        if re.sub(r"\D", "", self.clinic_phone) == re.sub(r"\D", "", PLACEHOLDER_PHONE):
             raise ValueError(f"CHECKIN_CLINIC_PHONE is still the placeholder {PLACEHOLDER_PHONE}")
         return self
 
@@ -111,6 +111,11 @@ class Settings(BaseSettings):
     def uses_postgresql(self) -> bool:
         """Whether several processes or servers may share the database."""
         return self.database_url.startswith("postgresql")
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of an embedded database, None with PostgreSQL."""
+        return None if self.uses_postgresql else Path(str(make_url(self.database_url).database))
 
     @property
     def zone(self) -> ZoneInfo:

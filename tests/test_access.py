@@ -44,6 +44,17 @@ def test_anything_else_begins_none_and_is_written_down(prepared, given):
     assert audit() == ["failed to sign in"]
 
 
+def test_a_passphrase_replaced_while_it_is_compared_begins_no_session(prepared, configure, monkeypatch):
+    def replaced_meanwhile(*_):
+        configure(passphrase_hash=passphrase.hashed("another passphrase"))
+        return True
+
+    monkeypatch.setattr(passphrase, "matches", replaced_meanwhile)
+
+    with pytest.raises(access.WrongPassphrase):
+        access.sign_in(PASSPHRASE, "address")
+
+
 def test_a_session_ends_after_twenty_idle_minutes(token):
     move(seen=timedelta(minutes=19))
     assert access.is_signed_in(token)

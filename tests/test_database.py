@@ -56,6 +56,16 @@ def test_a_database_that_is_gone_is_told_by_its_kind_only(configure):
     assert not database.answers()
 
 
+def test_a_deleted_database_takes_no_check_in_that_would_be_lost(embedded):
+    preparation.prepare()
+    check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
+    embedded.unlink()
+
+    with pytest.raises(database.Unavailable, match="was deleted or replaced: restart the server"):
+        check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
+    assert not database.answers()
+
+
 def test_a_writer_that_waits_too_long_is_told(embedded, monkeypatch):
     preparation.prepare()
     monkeypatch.setattr(database, "WAIT_SECONDS", 0.05)

@@ -61,6 +61,13 @@ def test_passphrase_store_replaces_a_forgotten_one(configure, run, tmp_path):
     assert access.sign_in(PASSPHRASE, "address")
 
 
+def test_passphrase_store_refuses_where_it_would_change_nothing(prepared, run):
+    code, _, errors = run("passphrase", "--store", "--passphrase", PASSPHRASE)
+
+    assert code == 1
+    assert errors.startswith("Error: CHECKIN_PASSPHRASE_HASH is set and goes before a stored passphrase")
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -8,11 +8,13 @@ from tests.app import QUICK_HASH
 from tests.conftest import PRODUCTION, forget
 
 
-def test_a_new_database_is_made_with_its_key_and_only_its_owner_reads_the_key(embedded):
+def test_a_new_database_is_made_with_its_key_and_only_its_owner_reads_them(embedded):
     preparation.prepare()
 
     assert embedded.stat().st_size > 0
-    assert embedded.with_suffix(".key").stat().st_mode & 0o777 == 0o600
+    files = ("checkins.db", "checkins.db-wal", "checkins.db-shm", "checkins.db.key")
+    modes = {file.name: file.stat().st_mode & 0o777 for file in embedded.parent.iterdir()}
+    assert modes == dict.fromkeys(files, 0o600)
     assert embedded.parent.stat().st_mode & 0o777 == 0o700
 
 
@@ -80,10 +82,17 @@ def test_a_missing_database_beside_its_key_refuses_to_start(embedded):
     assert not embedded.exists()
 
 
+def test_a_recount_makes_no_new_database(embedded):
+    with pytest.raises(preparation.Unusable, match="there is no database"):
+        preparation.prepare(create=False)
+
+    assert not embedded.parent.exists()
+
+
 def test_a_database_without_its_key_refuses_to_start(embedded):
     preparation.prepare()
     forget()
-    embedded.with_suffix(".key").unlink()
+    embedded.with_name("checkins.db.key").unlink()
 
     with pytest.raises(digests.SecretKeyMissing, match="Put it back from the backup"):
         preparation.prepare()

@@ -37,12 +37,13 @@ if shown.table is None:
     st.html(words.nothing_to_show(shown))
     st.stop()
 
+session.watch()
 st.html(words.selection(shown))
 table = shown.table if order == ORDERS[1] else shown.table.sort_values("reported", ascending=False, kind="stable")
 with st.container(key="dashboard_figures", horizontal=True, gap="medium"):
-    with st.container(key="dashboard_table", width=600):
+    with st.container(key="dashboard_table", width="content"):
         st.html(words.title_of_table(shown, order))
-        st.table(figures.as_table(table), border="horizontal", hide_index=True)
+        st.table(figures.as_table(table), border="horizontal", hide_index=True, width="content")
     with st.container(key="dashboard_plot"):
         subject = f"of {figures.check_ins(shown.check_ins)}, {shown.window} after the infusion"
         st.altair_chart(charts.frequency_plot(table, subject), alt=words.alternative(shown))

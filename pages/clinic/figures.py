@@ -14,8 +14,8 @@ def percent(share: float) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """Return the interval of a share in whole per cents, as `52–66`."""
-    return f"{100 * low:.0f}–{100 * high:.0f}"
+    """Return the interval of a share in whole per cents, as `52–66`; an end is 0 or 100 only where it truly is."""
+    return f"{percent(low)}–{percent(high)}"
 
 
 def days(first: date, last: date) -> str:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from data import access, database
 from pages.web.sign_in import COOKIE
 
 
@@ -11,3 +12,14 @@ def token() -> str:
     It lives in a cookie, not in Streamlit's session: who takes over a Streamlit session has no cookie.
     """
     return st.context.cookies.get(COOKIE, "")
+
+
+@st.fragment(run_every="30s")
+def watch() -> None:
+    """Look every 30 seconds whether the session lives, without renewing it; the page runs anew when it does not."""
+    try:
+        live = access.is_signed_in(token())
+    except database.Unavailable:
+        live = False
+    if not live:
+        st.rerun()

@@ -23,7 +23,7 @@ CAVEATS = (
     f'<p class="quiet">Solicited tick list, list version {LIST_VERSION}, asked: “{QUESTION}” '
     "What came and went between two check-ins is not seen. Reports are not proof of a cause. They say nothing about "
     "people who did not answer. The list is not a validated instrument. Several check-ins can come from one patient, "
-    "so rows are not independent.</p>"
+    "so rows are not independent. By the open link the time since the infusion is what the patient chose.</p>"
 )
 
 
@@ -32,7 +32,8 @@ def selection(shown: Frequencies) -> str:
     none = shown.none
     return (
         f'<p class="selection"><strong>{figures.check_ins(shown.check_ins)}</strong>, '
-        f"{WINDOW_BY_CODE[shown.window].after}, {figures.days(shown.first_day, shown.last_day)}, all infusions</p>"
+        f"{WINDOW_BY_CODE[shown.window].after}, {figures.days(shown.first_day, shown.last_day)}, "
+        "any infusion number</p>"
         '<p class="response">Response rate unknown: infusions without a check-in are not counted here. · '
         f"<strong>None of these: {none['reported']} of {none['check_ins']}</strong> "
         f"({figures.percent(none['share'])} %, 95 % interval {figures.interval(none['low'], none['high'])})</p>"
@@ -66,7 +67,7 @@ def nothing_to_show(shown: Frequencies) -> str:
         address = settings.current().public_url or ""
         return (
             '<div class="nothing"><h2>No check-ins in this window yet</h2>'
-            f"<p>They appear here when patients send them: figures from the {least}th check-in of a window on.</p>"
+            f"<p>They appear here when patients send them: figures stand here from {least} check-ins on.</p>"
             f'<p>Patients check in at <a href="{address}/" target="_self">{address or "the start page"}</a>.</p></div>'
         )
     return (

@@ -17,7 +17,9 @@ def show(page: DeltaGenerator, stored: CheckIn) -> None:
     with page.container(key="check_in_sent"):
         with st.container(key="check_in_confirmed"):
             st.title("Sent. Thank you.", anchor=False)
-            st.html(f'<p>Your receipt. Write it down or take a picture.</p><p class="receipt">{stored.receipt}</p>')
+            st.html(
+                f'<p>Your receipt. You need not do anything with it now.</p><p class="receipt">{stored.receipt}</p>'
+            )
         st.header(f"You reported, {after[0].lower()}{after[1:]} after your infusion", anchor=False)
         st.html("<ul>" + "".join(f"<li>{escape(label)}</li>" for label in reported) + "</ul>")
         st.html(safety.in_full())

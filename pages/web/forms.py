@@ -1,7 +1,7 @@
 """Our own small HTML pages: rendering them, reading their forms, refusing what is not one of them."""
 
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from data import database, settings
+from pages.web import origin
 
 LARGEST_FORM = 8 * 1024
 NOT_KEPT = {"cache-control": "no-store"}
@@ -42,10 +43,8 @@ async def page(template: str, status: int = 200, **values: object) -> Response:
 
 
 def refuse_other_sites(request: Request) -> None:
-    """Raise `Refused` for a form that another site's page sent; who names no origin is no browser."""
-    origin = request.headers.get("origin")
-    hosts = {request.headers.get("host"), urlsplit(settings.current().public_url or "").netloc}
-    if origin is not None and urlsplit(origin).netloc not in hosts - {""}:
+    """Raise `Refused` for a form that another site's page sent."""
+    if not origin.is_ours(request.headers):
         raise Refused(403, "This form was sent from another site. Open the page here and try again.")
 
 

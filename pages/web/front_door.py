@@ -1,6 +1,7 @@
 """What stands between the network and Streamlit: start-up, our routes, our middleware."""
 
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -15,7 +16,10 @@ from starlette.routing import Route
 from data import database, digests, passphrase, preparation, settings
 from pages.web import forms, index, sign_in
 from pages.web.headers import SecurityHeaders
+from pages.web.origin import OwnWebsockets
 from pages.web.static import LeanStatic
+
+log = logging.getLogger("checkin")
 
 SCRIPT = Path(__file__).parent.parent / "navigation.py"
 
@@ -43,7 +47,7 @@ ROUTES = [
     Route("/page.js", page_js),
     Route("/ready", ready),
 ]
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(LeanStatic)]
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(OwnWebsockets), Middleware(LeanStatic)]
 EXCEPTION_HANDLERS = {
     forms.Refused: forms.refused,
     database.Unavailable: forms.unavailable,
@@ -55,7 +59,9 @@ def prepare() -> None:
     _log_to_console()
     try:
         for name in settings.unknown():
-            logging.getLogger("checkin").warning("%s is not a setting; the README lists them", name)
+            log.warning("%s is not a setting; the README lists them", name)
+        if settings.current().public_url and "FORWARDED_ALLOW_IPS" not in os.environ:
+            log.warning("FORWARDED_ALLOW_IPS is not set: behind a proxy all visitors would seem to be one (see README)")
         preparation.prepare()
         if not settings.current().uses_postgresql and (secret := passphrase.new_set_up_link()):
             _print_set_up_link(secret)
@@ -68,7 +74,7 @@ def prepare() -> None:
 def _log_to_console() -> None:
     console = logging.StreamHandler()
     console.setFormatter(logging.Formatter("{asctime} {levelname} {name}: {message}", style="{"))
-    logging.getLogger("checkin").handlers = [console]
+    log.handlers = [console]
 
 
 def _print_set_up_link(secret: str) -> None:

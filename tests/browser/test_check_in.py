@@ -128,6 +128,17 @@ def test_the_patients_page_loads_no_charts_and_asks_nobody_else(app, phone):
     assert [url.query for url in asked if url.query] == []
 
 
+def test_the_first_load_takes_less_than_half_the_bytes_of_a_bare_streamlit_page(app, phone):
+    received = []
+    network = phone.context.new_cdp_session(phone)
+    network.send("Network.enable")
+    network.on("Network.loadingFinished", lambda loaded: received.append(loaded["encodedDataLength"]))
+    open_check_in(phone, app)
+    phone.wait_for_load_state("networkidle")
+
+    assert 300_000 < sum(received) < 0.45 * 2_691_000  # of a bare st.write("hi"), by tests/benchmarks/first_load.py
+
+
 def test_no_link_leads_a_patient_to_the_clinicians_pages(check_in):
     form = check_in.get_by_role("link").evaluate_all("e => e.map((link) => link.getAttribute('href'))")
     fill_in(check_in, "1 to 7 days", "Headache")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from data.catalogue import LABELS, SIDE_EFFECTS, WINDOWS
-from tests.app import fill_in, open_check_in, running, send, sign_in
+from tests.app import App, fill_in, open_check_in, running, send, sign_in
 
 # As an element that is wider inside than outside.
 CUT_OFF = "elements => elements.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.className || e.tagName)"
@@ -144,3 +144,29 @@ def test_no_column_of_the_table_is_cut_off_on_a_desk(demonstration, desk):
     desk.locator("[data-testid=stVegaLiteChart] :is(canvas, svg)").first.wait_for()
 
     assert desk.locator("html, body, main, main p, main h1, main h2, main div:has(> table)").evaluate_all(CUT_OFF) == []
+
+
+@pytest.fixture(scope="module")
+def widest(tmp_path_factory):
+    """Give an app whose table has its widest figures: thousands, and 100 % with an interval of its own."""
+    app = App(tmp_path_factory.mktemp("widest"))
+    app.make_up_check_ins()
+    counters = ", ".join(f"{item.code} = {item.code} * 1000" for item in SIDE_EFFECTS if item.code != "dissociation")
+    with closing(sqlite3.connect(app.folder / "checkins.db", isolation_level=None)) as connection:
+        connection.execute(f'UPDATE tallies SET {counters}, n = n * 1000, dissociation = n * 1000, "none" = 0')
+    app.start()
+    yield app
+    app.stop()
+
+
+@pytest.mark.parametrize("width", [360, 641, 760, 761, 1024, 1280])
+def test_no_figure_of_the_table_is_cut_off_at_any_width(widest, desk, width):
+    desk.set_viewport_size({"width": width, "height": 900})
+    sign_in(desk, widest)
+    desk.locator("tbody tr").first.wait_for()
+    desk.locator("[data-testid=stVegaLiteChart] :is(canvas, svg)").first.wait_for()
+
+    assert desk.locator("tbody tr").first.locator("td").nth(3).inner_text() == "100"
+    assert desk.locator("html, body, main, main p, main div:has(> table)").evaluate_all(CUT_OFF) == []
+    inside = "e => [...e.querySelectorAll('p')].every((p) => p.getBoundingClientRect().right <= innerWidth)"
+    assert desk.locator("table").evaluate(inside)

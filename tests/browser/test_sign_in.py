@@ -99,6 +99,16 @@ def test_a_page_left_open_shows_no_figure_once_its_session_has_ended(demonstrati
     assert desk.get_by_role("link", name="Sign in").get_attribute("href").startswith("/sign-in")
 
 
+def test_a_page_that_nobody_touches_takes_its_figures_away_once_its_session_has_ended(demonstration, desk):
+    sign_in(desk, demonstration)
+    shows_figures(desk)
+
+    demonstration.end_sessions()
+
+    desk.get_by_text("You are signed out.").wait_for(timeout=45_000)
+    expect(desk.locator(FIGURES)).to_have_count(0)
+
+
 def test_the_cookie_is_kept_from_scripts_and_from_other_sites(demonstration, desk):
     sign_in(desk, demonstration)
     shows_figures(desk)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -116,10 +118,13 @@ def test_a_stored_check_in_is_shown_again_without_storing_another(screen):
     assert check_ins.count() == 1
 
 
-def test_nothing_on_the_patients_page_depends_on_what_was_ticked(screen):
-    before = html(screen).split('<p class="inset">')[1]
-    for box in screen.checkbox:
-        box.check()
-    screen.run()
+def test_the_sent_page_depends_on_what_was_ticked_in_its_list_and_receipt_only(screen):
+    def sent(*codes):
+        fresh = AppTest.from_file(ROOT / "pages" / "navigation.py", default_timeout=20).run()
+        receipt = digests.receipt(fresh.text_input(key="check_in_key").value)
+        for code in codes:
+            fresh.checkbox(key=f"check_in_{code}").check()
+        fresh.segmented_control(key="check_in_window").select("0-4 h")
+        return re.sub(r"<ul>.*</ul>", "", html(send(fresh))).replace(receipt, "")
 
-    assert html(screen).split('<p class="inset">')[1] == before
+    assert sent("nausea") == sent("hallucinations", "heart_rate", "bladder") == sent("none")

@@ -15,6 +15,12 @@ def test_a_share_is_never_rounded_to_none_or_all(share, text):
     assert figures.percent(share) == text
 
 
+def test_an_interval_reaches_none_or_all_only_where_it_does():
+    assert figures.interval(0.0048, 0.04) == "<1–4"
+    assert figures.interval(0.0, 0.2775) == "0–28"
+    assert figures.interval(0.72, 0.9972) == "72–>99"
+
+
 def test_days_name_a_year_once_where_once_is_enough():
     assert figures.days(date(2026, 8, 31), date(2026, 11, 22)) == "31 August – 22 November 2026"
     assert figures.days(date(2026, 11, 23), date(2026, 11, 23)) == "23 November 2026"
