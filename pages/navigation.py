@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from data import database
-from pages import memory
+from pages.web import memory
 
 pages = [
     st.Page("patient/check_in.py", title="Check-in", default=True),

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from data.catalogue import LABELS, NONE_OF_THESE, SIDE_EFFECTS, WINDOWS
 from tests.app import fill_in, open_check_in, send
+from tests.test_catalogue import ARTICLE
 
 ROW = ".st-key-check_in_list > :has(input)"
 LABEL = f"{ROW} label p"
@@ -30,23 +31,7 @@ def ticked(page):
 def test_the_list_is_the_articles_in_its_order_and_ends_with_none_of_these(check_in):
     shown = [box.get_attribute("aria-label") for box in check_in.get_by_role("checkbox").all()]
 
-    assert shown == [
-        "Nausea or vomiting",
-        "Increased heart rate or blood pressure",
-        "Changes in vision, such as blurriness or double vision",
-        "Dizziness or lightheadedness",
-        "Headache",
-        "Increased salivation or dry mouth",
-        "Muscle tremors or twitches",
-        "Anxiety or restlessness",
-        "Hallucinations",
-        "Dissociation",
-        "Fatigue or drowsiness",
-        "Insomnia or changes in sleep patterns",
-        "Appetite changes",
-        "Bladder problems",
-        "None of these",
-    ]
+    assert shown == [*ARTICLE, "None of these"]
     assert check_in.locator(LABEL).all_inner_texts() == shown
     assert check_in.get_by_role("radio").all_inner_texts() == [window.label for window in WINDOWS]
 
