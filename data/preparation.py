@@ -1,6 +1,7 @@
 """The start: making a new database, and refusing one that must not be used."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import insert, inspect
@@ -36,6 +37,12 @@ def prepare(*, create: bool = True) -> None:
     finally:
         os.umask(everybodys)
     digests.digest("start", "")
+
+
+@cache
+def prepare_once() -> None:
+    """Do the same, once in a process."""
+    prepare()
 
 
 def _make_or_check() -> None:

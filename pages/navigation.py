@@ -4,9 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from data import database
+from data import database, preparation
 from pages.web import memory
 
+preparation.prepare_once()  # done by the front door; pages that run without it, as in tests, need it too
 pages = [
     st.Page("patient/check_in.py", title="Check-in", default=True),
     st.Page("clinic/dashboard.py", title="Dashboard", url_path="clinic"),

@@ -51,7 +51,13 @@ def configure(monkeypatch):
 def forget():
     if database.engine.cache_info().currsize:
         database.engine().dispose()
-    for cached in (settings.current, database.engine, database._was_demonstration, digests._secret_key):
+    for cached in (
+        settings.current,
+        database.engine,
+        database._was_demonstration,
+        preparation.prepare_once,
+        digests._secret_key,
+    ):
         cached.cache_clear()
     passphrase._set_up_links.clear()
 

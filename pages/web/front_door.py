@@ -62,7 +62,7 @@ def prepare() -> None:
             log.warning("%s is not a setting; the README lists them", name)
         if settings.current().public_url and "FORWARDED_ALLOW_IPS" not in os.environ:
             log.warning("FORWARDED_ALLOW_IPS is not set: behind a proxy all visitors would seem to be one (see README)")
-        preparation.prepare()
+        preparation.prepare_once()
         if not settings.current().uses_postgresql and (secret := passphrase.new_set_up_link()):
             _print_set_up_link(secret)
     except (settings.InvalidSettings, preparation.Unusable, digests.SecretKeyMissing) as error:

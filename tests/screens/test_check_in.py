@@ -3,7 +3,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import check_ins, database, digests, preparation
+from data import check_ins, database, digests
 from data.catalogue import LABELS
 from tests.app import QUICK_HASH, ROOT
 
@@ -11,7 +11,6 @@ from tests.app import QUICK_HASH, ROOT
 @pytest.fixture
 def screen(configure, tmp_path):
     configure(database_url=f"sqlite:///{tmp_path / 'checkins.db'}", passphrase_hash=QUICK_HASH)
-    preparation.prepare()
     return AppTest.from_file(ROOT / "pages" / "navigation.py", default_timeout=20).run()
 
 
