@@ -75,9 +75,7 @@ async def set_up(request: Request) -> Response:
             link, 400, f"Use {passphrase.SHORTEST} characters or more: four or five words do well."
         )
     except passphrase.SetUpRefused:
-        words = (
-            "This link is used up or expired. If a passphrase is set by now, sign in with it; else restart the server."
-        )
+        words = "This link is used up or expired. Sign in if a passphrase is set, else restart the server."
         return await _set_up_form("", 403, words)
     return RedirectResponse("/sign-in", 303, headers=forms.NOT_KEPT)
 
