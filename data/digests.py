@@ -27,8 +27,8 @@ def key_file() -> Path | None:
 
 
 def make_key_file() -> None:
-    """Make the secret key of a new embedded database, readable by its owner only; an existing one is kept."""
-    if (path := key_file()) and not path.exists():
+    """Make the secret key of a new embedded database, readable by its owner only; an existing one is never replaced."""
+    if path := key_file():
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(KEY_DIGITS // 2))

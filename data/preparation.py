@@ -11,6 +11,8 @@ from data.schema import SCHEMA_VERSION, about, metadata
 
 HEAD_BYTES = 100  # of every SQLite file: https://www.sqlite.org/fileformat2.html#the_database_header
 
+RESTORE_OR_BEGIN = "restore the database from a backup, or delete what is left of it and its key to begin anew"
+
 
 class Unusable(RuntimeError):
     """The database must not be used: empty, cut short, foreign, or newer than the code; the message says what to do."""
@@ -54,6 +56,9 @@ def _make_or_check() -> None:
                 raise Unusable(
                     "the database holds tables of something else: give the check-ins a database of their own"
                 )
+            if (key := digests.key_file()) and key.exists():
+                # A server whose database is deleted may leave a blank file in its place.
+                raise Unusable(f"the database is blank but its key {key.name} is there: {RESTORE_OR_BEGIN}")
             digests.make_key_file()
             metadata.create_all(connection)
             connection.execute(insert(about), {"name": "schema_version", "value": str(SCHEMA_VERSION)})
@@ -72,10 +77,7 @@ def _check_file(file: Path, *, create: bool) -> None:
     key = digests.key_file()
     if not file.exists():
         if key and key.exists():
-            raise Unusable(
-                f"{file} is missing but its key {key.name} is there: restore the database from a backup, "
-                f"or delete {key.name} to begin anew"
-            )
+            raise Unusable(f"{file} is missing but its key {key.name} is there: {RESTORE_OR_BEGIN}")
         if not create:
             raise Unusable(f"there is no database {file}")
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -86,7 +88,7 @@ def _check_file(file: Path, *, create: bool) -> None:
         head = opened.read(HEAD_BYTES)
     size = file.stat().st_size
     if size == 0 and not pending:
-        raise Unusable(f"{file} is empty (0 bytes): restore it from a backup, or delete it and its key to begin anew")
+        raise Unusable(f"{file} is empty (0 bytes): {RESTORE_OR_BEGIN}")
     if size and not head.startswith(b"SQLite format 3\0"):
         raise Unusable(f"{file} is not a SQLite database: it was left as it is")
     page_size, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])

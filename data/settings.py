@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 LOCAL = ROOT / "data" / "local"
 PREFIX = "CHECKIN_"
 PLACEHOLDER_PHONE = "555 0100"
+_NEEDED_BY_PATIENTS = {"timezone", "clinic_name", "clinic_phone", "clinic_hours", "emergency_number"}
 
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")
@@ -77,7 +78,6 @@ class Settings(BaseSettings):
         frozen=True,
         hide_input_in_errors=True,
         toml_file=ROOT / ".streamlit" / "secrets.toml",
-        validate_default=False,
     )
 
     database_url: Annotated[str, AfterValidator(_database_url)] = f"sqlite:///{LOCAL / 'checkins.db'}"
@@ -97,10 +97,7 @@ class Settings(BaseSettings):
             raise ValueError("with PostgreSQL, CHECKIN_SECRET_KEY and CHECKIN_PASSPHRASE_HASH are required")
         if self.public_url is None:
             return self
-        if (
-            missing := {"timezone", "clinic_name", "clinic_phone", "clinic_hours", "emergency_number"}
-            - self.model_fields_set
-        ):
+        if missing := _NEEDED_BY_PATIENTS - self.model_fields_set:
             names = ", ".join(sorted(PREFIX + name.upper() for name in missing))
             raise ValueError(f"with CHECKIN_PUBLIC_URL set, patients rely on {names}: set them too")
         if re.sub(r"\D", "", self.clinic_phone) == re.sub(r"\D", "", PLACEHOLDER_PHONE):

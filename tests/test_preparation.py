@@ -1,4 +1,6 @@
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from sqlalchemy import create_engine, inspect, text, update
@@ -80,6 +82,19 @@ def test_a_missing_database_beside_its_key_refuses_to_start(embedded):
         preparation.prepare()
 
     assert not embedded.exists()
+
+
+def test_a_blank_database_beside_an_existing_key_is_not_taken_for_a_new_one(embedded):
+    preparation.prepare()
+    forget()
+    for file in embedded.parent.glob("checkins.db*"):
+        if file.suffix != ".key":
+            file.unlink()
+    with closing(sqlite3.connect(embedded)) as blank:  # as a server leaves it that connects after the deletion
+        blank.execute("PRAGMA journal_mode = WAL")
+
+    with pytest.raises(preparation.Unusable, match="is blank but its key"):
+        preparation.prepare()
 
 
 def test_a_recount_makes_no_new_database(embedded):
