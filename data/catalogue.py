@@ -1,15 +1,19 @@
 """What is asked: the fourteen side effects, the question, the windows, and the version of all of them.
 
 The labels are the source article's words and stand in its order. Codes are stored, labels are shown; a code is
-never reused. Any change to a label, the order or the question is a new `LIST_VERSION`.
+never reused. Any change to a label, the order or the question is a new `LIST_VERSION`. What is marked is shown in the
+patient's language.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 
+from data.languages import mark
+
 LIST_VERSION = 1
-QUESTION = "Which of these do you have now? Select all that apply."
-NONE_OF_THESE = "None of these"
+QUESTION = mark("Which of these do you have now? Select all that apply.")
+NONE_OF_THESE = mark("None of these")
+WINDOW_QUESTION = mark("How long ago did your infusion end?")
 
 
 @dataclass(frozen=True)
@@ -22,20 +26,20 @@ class SideEffect:
 
 
 SIDE_EFFECTS = (
-    SideEffect("nausea", "Nausea or vomiting"),
-    SideEffect("heart_rate", "Increased heart rate or blood pressure"),
-    SideEffect("vision", "Changes in vision, such as blurriness or double vision"),
-    SideEffect("dizziness", "Dizziness or lightheadedness"),
-    SideEffect("headache", "Headache"),
-    SideEffect("dry_mouth", "Increased salivation or dry mouth"),
-    SideEffect("tremor", "Muscle tremors or twitches"),
-    SideEffect("anxiety", "Anxiety or restlessness"),
-    SideEffect("hallucinations", "Hallucinations"),
-    SideEffect("dissociation", "Dissociation", "Feeling detached from yourself or your surroundings."),
-    SideEffect("fatigue", "Fatigue or drowsiness"),
-    SideEffect("sleep", "Insomnia or changes in sleep patterns"),
-    SideEffect("appetite", "Appetite changes"),
-    SideEffect("bladder", "Bladder problems"),
+    SideEffect("nausea", mark("Nausea or vomiting")),
+    SideEffect("heart_rate", mark("Increased heart rate or blood pressure")),
+    SideEffect("vision", mark("Changes in vision, such as blurriness or double vision")),
+    SideEffect("dizziness", mark("Dizziness or lightheadedness")),
+    SideEffect("headache", mark("Headache")),
+    SideEffect("dry_mouth", mark("Increased salivation or dry mouth")),
+    SideEffect("tremor", mark("Muscle tremors or twitches")),
+    SideEffect("anxiety", mark("Anxiety or restlessness")),
+    SideEffect("hallucinations", mark("Hallucinations")),
+    SideEffect("dissociation", mark("Dissociation"), mark("Feeling detached from yourself or your surroundings.")),
+    SideEffect("fatigue", mark("Fatigue or drowsiness")),
+    SideEffect("sleep", mark("Insomnia or changes in sleep patterns")),
+    SideEffect("appetite", mark("Appetite changes")),
+    SideEffect("bladder", mark("Bladder problems")),
 )
 CODES = tuple(side_effect.code for side_effect in SIDE_EFFECTS)
 LABELS = {side_effect.code: side_effect.label for side_effect in SIDE_EFFECTS}
@@ -56,10 +60,34 @@ class Window:
 
 
 WINDOWS = (
-    Window("0-4 h", "Less than 4 hours", "less than 4 hours after the infusion", timedelta(0), timedelta(hours=4)),
-    Window("4-24 h", "4 to 24 hours", "4 to 24 hours after the infusion", timedelta(hours=4), timedelta(hours=24)),
-    Window("1-7 d", "1 to 7 days", "1 to 7 days after the infusion", timedelta(days=1), timedelta(days=7)),
-    Window(">7 d", "More than 7 days", "more than 7 days after the infusion", timedelta(days=7), timedelta(days=30)),
+    Window(
+        "0-4 h",
+        mark("Less than 4 hours"),
+        "less than 4 hours after the infusion",
+        timedelta(0),
+        timedelta(hours=4),
+    ),
+    Window(
+        "4-24 h",
+        mark("4 to 24 hours"),
+        "4 to 24 hours after the infusion",
+        timedelta(hours=4),
+        timedelta(hours=24),
+    ),
+    Window(
+        "1-7 d",
+        mark("1 to 7 days"),
+        "1 to 7 days after the infusion",
+        timedelta(days=1),
+        timedelta(days=7),
+    ),
+    Window(
+        ">7 d",
+        mark("More than 7 days"),
+        "more than 7 days after the infusion",
+        timedelta(days=7),
+        timedelta(days=30),
+    ),
 )
 WINDOW_BY_CODE = {window.code: window for window in WINDOWS}
 

@@ -1,0 +1,62 @@
+"""The patients' languages: English is the source, each other language is one gettext catalogue beside this file.
+
+A catalogue is named by its language tag, such as `es.po` or `pt-BR.po`; adding or deleting a file adds or takes away
+the language. What a catalogue does not translate, or marks fuzzy, is shown in English.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale, negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+SOURCE = "en"
+CATALOGUES = {file.stem: file for file in sorted(Path(__file__).parent.glob("*.po"))}
+
+_RANGE = re.compile(r"([a-z]{1,8}(?:-[a-z0-9]{1,8})*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*(?:,|$)", re.IGNORECASE)
+
+
+def mark(message: str) -> str:
+    """Return the message as it is: this only names it for the catalogues, where it is translated later."""
+    return message
+
+
+def name(language: str, within: str | None = None) -> str:
+    """Return the name of a language in another language, in its own by default: `Español`."""
+    shown = Locale.parse(language, sep="-").get_display_name(Locale.parse(within or language, sep="-")) or language
+    return shown[0].upper() + shown[1:]
+
+
+NAMES = {language: name(language) for language in (SOURCE, *CATALOGUES)}
+
+
+def choose(asked: str | None, accept_language: str | None) -> str:
+    """Return the language that was asked for, else the best of an Accept-Language header, else English."""
+    if asked in NAMES:
+        return asked
+    ranges = [(tag, float(quality or 1)) for tag, quality in _RANGE.findall((accept_language or "")[:500])]
+    wanted = [tag for tag, quality in sorted(ranges, key=lambda one: -one[1]) if quality]
+    return negotiate_locale(wanted, NAMES, sep="-") or SOURCE
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """Return the messages of one of the languages, read once in a process."""
+    if language == SOURCE:
+        return NullTranslations()
+    compiled = BytesIO()
+    with CATALOGUES[language].open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language.replace("-", "_")))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def translator(language: str) -> Callable[[str], str]:
+    """Return what gives an English message of the catalogues in one of the languages."""
+    translate: Callable[[str], str] = translations(language).gettext
+    return translate

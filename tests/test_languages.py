@@ -1,0 +1,106 @@
+import re
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+
+from data import languages
+from data.catalogue import LABELS, QUESTION
+from tests.app import ROOT
+from tests.test_catalogue import ARTICLE
+
+PLACEHOLDER = re.compile(r"%\(\w+\)s")
+
+
+def messages():
+    """Return every message that the code and the templates name for translation."""
+    with (ROOT / ".babel.cfg").open() as file:
+        method_map, options_map = parse_mapping_cfg(file)
+    found = extract_from_dir(
+        ROOT, method_map, options_map, keywords={"_": None, "mark": None}, directory_filter=lambda _: True
+    )
+    return {message for _, _, message, _, _ in found}
+
+
+def catalogue(language):
+    with languages.CATALOGUES[language].open("rb") as file:
+        return {message.id: message for message in read_po(file) if message.id}
+
+
+def test_english_and_spanish_are_there_under_their_own_names():
+    assert languages.NAMES == {"en": "English", "es": "Español"}
+    assert languages.name("es", "en") == "Spanish"
+
+
+def test_the_messages_are_found_in_code_and_templates():
+    assert {QUESTION, *ARTICLE, "Send to my clinic", "Remind me tomorrow", "Demonstration data."} <= messages()
+
+
+@pytest.mark.parametrize("language", languages.CATALOGUES)
+def test_a_catalogue_has_every_message_and_no_other_none_empty_or_fuzzy(language):
+    translated = catalogue(language)
+
+    assert translated.keys() ^ messages() == set()
+    assert [id_ for id_, message in translated.items() if not message.string or message.fuzzy] == []
+
+
+@pytest.mark.parametrize("language", languages.CATALOGUES)
+def test_a_translation_keeps_the_placeholders_and_brings_no_markup(language):
+    differing = [
+        id_
+        for id_, message in catalogue(language).items()
+        if sorted(PLACEHOLDER.findall(id_)) != sorted(PLACEHOLDER.findall(message.string))
+        or message.string.count("%") != id_.count("%")
+        or "<" in message.string
+    ]
+
+    assert differing == []
+
+
+@pytest.mark.parametrize("language", languages.CATALOGUES)
+def test_no_two_side_effects_have_the_same_name(language):
+    translate = languages.translator(language)
+
+    assert len({translate(label) for label in LABELS.values()}) == 14
+
+
+def test_english_is_the_source():
+    assert [languages.translator("en")(label) for label in LABELS.values()] == ARTICLE
+
+
+def test_a_translation_is_given_and_what_is_not_translated_stays_english():
+    translate = languages.translator("es")
+
+    assert translate("Headache") == "Dolor de cabeza"
+    assert translate("No such message") == "No such message"
+
+
+def test_a_fuzzy_translation_is_not_shown(tmp_path, monkeypatch):
+    file = tmp_path / "fr.po"
+    file.write_text('msgid ""\nmsgstr "Language: fr\\n"\n\n#, fuzzy\nmsgid "Headache"\nmsgstr "Tête"\n')
+    monkeypatch.setitem(languages.CATALOGUES, "fr", file)
+
+    assert languages.translator("fr")("Headache") == "Headache"
+
+
+@pytest.mark.parametrize(
+    ("asked", "header", "language"),
+    [
+        ("es", "en", "es"),
+        ("en", "es", "en"),
+        ("xx", "es", "es"),
+        ("ES", None, "en"),
+        (None, "es-MX", "es"),
+        (None, "de-DE, de;q=0.9, es;q=0.8, en;q=0.7", "es"),
+        (None, "en;q=0.1, es;q=0.9", "es"),
+        (None, "es;q=0, en", "en"),
+        (None, "en-GB, es", "en"),
+        (None, "fr", "en"),
+        (None, "", "en"),
+        (None, "*", "en"),
+        (None, ";;q=x,\x00,\ud800;q=9" * 1000, "en"),
+    ],
+)
+def test_the_language_is_the_one_asked_for_else_the_browsers_else_english(asked, header, language):
+    assert languages.choose(asked, header) == language
