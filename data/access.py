@@ -27,7 +27,9 @@ def sign_in(given: str, address: str) -> str:
     The attempt is counted before anything is hashed. Raises `throttle.Throttled`, `WrongPassphrase` or
     `database.Unavailable`.
     """
-    throttle.count_attempt(address)
+    with database.writing() as connection:
+        throttle.refuse_too_many(connection, throttle.SIGN_IN, address)
+        throttle.count(connection, throttle.SIGN_IN, address)
     with database.reading() as connection:
         argon2id = passphrase.current(connection)
     matches = passphrase.matches(argon2id, given)
@@ -36,7 +38,7 @@ def sign_in(given: str, address: str) -> str:
         right = matches and argon2id == passphrase.current(connection)  # it may have been replaced meanwhile
         audit.note(connection, _WHO, "signed in" if right else "failed to sign in")
         if right:
-            throttle.forgive(connection, address)
+            throttle.forgive(connection, throttle.SIGN_IN, address)
             connection.execute(delete(staff_sessions).where(staff_sessions.c.began < now - ABSOLUTE))
             digest = _digest(connection, token)
             session = {"token_digest": digest, "who": _WHO, "began": now, "seen": now}

@@ -2,57 +2,34 @@
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, MappingResult, RowMapping, func, select
+from sqlalchemy import Connection, MappingResult, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from data import database, digests, settings, tallies
-from data.catalogue import CODES, LIST_VERSION, WINDOW_BY_CODE
+from data import answers, database, digests, languages, settings, tallies
+from data.catalogue import CODES, DOORS, LIST_VERSION, WINDOW_BY_CODE
 from data.schema import check_ins
 
 _KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
-class InvalidCheckIn(ValueError):
-    """The check-in breaks a rule of the list; nothing was stored. The message names value, rule and choices."""
-
-
-class InvalidKey(InvalidCheckIn):
-    """The submission key is missing or malformed."""
-
-
-class InvalidWindow(InvalidCheckIn):
-    """The window is missing or not one of the four."""
-
-
-class UnknownSideEffect(InvalidCheckIn):
-    """A ticked code is not in the catalogue, or is ticked twice."""
-
-
-class NoneWithTicks(InvalidCheckIn):
-    """Both ticks and "None of these" came."""
-
-
-class NothingTicked(InvalidCheckIn):
-    """Neither a side effect nor "None of these" is ticked."""
-
-
-class NaiveTime(InvalidCheckIn):
-    """The time of the recording has no time zone."""
-
-
 @dataclass(frozen=True)
 class CheckIn:
-    """A stored check-in: `ticked` holds codes in the catalogue's order, empty means "None of these"."""
+    """A stored check-in: `ticked` holds codes in the catalogue's order, empty means "None of these".
+
+    Of a withdrawn one nothing was kept: its `ticked` is empty and means nothing.
+    """
 
     window: str
     ticked: tuple[str, ...]
     recorded: datetime
     receipt: str
+    corrected: bool = False
+    withdrawn: bool = False
 
 
 def new_key() -> str:
@@ -66,24 +43,30 @@ def record(
     window: str,
     ticked: Collection[str],
     none: bool = False,
+    door: str = "app",
+    language: str = languages.SOURCE,
     recorded: datetime | None = None,
 ) -> CheckIn:
     """Store one check-in of the open link and count it; return what is stored under `key`.
 
-    Where the key is known already nothing is stored or compared: the answer is the check-in of its first arrival.
-    `window` and `ticked` are codes of the catalogue, `recorded` an aware instant, now by default. Raises a subclass of
-    `InvalidCheckIn` (nothing is stored) or `database.Unavailable` (ask again with the same key).
+    Where the key is known already nothing is stored or compared: the answer is the check-in of its first arrival, as
+    it was corrected or withdrawn since. `window`, `ticked` and `door` are codes of the catalogue, `language` the one
+    the list was shown in, `recorded` an aware instant, now by default. Raises a subclass of `answers.InvalidCheckIn`
+    (nothing is stored) or `database.Unavailable` (ask again with the same key).
     """
-    _require_key(key)
+    if not _is_key(key):
+        raise answers.InvalidKey("the submission key is missing or malformed; expected 32 hex digits from new_key()")
     recorded = datetime.now(UTC) if recorded is None else recorded
     with database.writing() as connection:
         if stored := _stored(connection, key):
             return stored
-        row = _row(key, window, ticked, none, recorded)
+        answered = answers.as_columns(ticked, none)
+        row = {"key_digest": _digest(key)} | _receipt(key) | _cell(window, door, language, recorded) | answered
+        row["recorded"] = recorded
         inserted = connection.scalar(_INSERT[connection.dialect.name], row)
         if inserted:  # None: another server stored the same key at the same moment
             tallies.bump(connection, row)
-        return _check_in(key, _found(connection, key).one())
+        return from_row(_found(connection, key).one(), digests.receipt(key))
 
 
 def by_key(key: object) -> CheckIn | None:
@@ -103,6 +86,12 @@ def count() -> int:
         return connection.scalar(select(func.count()).where(check_ins.c.withdrawn.is_(None))) or 0
 
 
+def from_row(row: Mapping[Any, Any], receipt: str) -> CheckIn:
+    """Return the check-in of a row with the columns `SHOWN`."""
+    changed = {"corrected": row["corrected"] is not None, "withdrawn": row["withdrawn"] is not None}
+    return CheckIn(row["window"], answers.ticked(row), row["recorded"], receipt, **changed)
+
+
 def monday(recorded: datetime) -> date:
     """Return the first day of the ISO week of an instant, in the clinic's time zone."""
     day = recorded.astimezone(settings.current().zone).date()
@@ -114,7 +103,8 @@ def _insert_statement(dialect: Any) -> Any:
 
 
 _INSERT = {"sqlite": _insert_statement(sqlite), "postgresql": _insert_statement(postgresql)}
-_BY_KEY = select(*(check_ins.c[column] for column in ("window", "recorded", *CODES)))
+SHOWN = tuple(check_ins.c[column] for column in ("window", "recorded", "corrected", "withdrawn", *CODES))
+_BY_KEY = select(*SHOWN)
 
 
 def _found(connection: Connection, key: str) -> MappingResult:
@@ -123,50 +113,35 @@ def _found(connection: Connection, key: str) -> MappingResult:
 
 def _stored(connection: Connection, key: str) -> CheckIn | None:
     row = _found(connection, key).first()
-    return None if row is None else _check_in(key, row)
+    return None if row is None else from_row(row, digests.receipt(key))
 
 
-def _check_in(key: str, row: RowMapping) -> CheckIn:
-    return CheckIn(row["window"], tuple(code for code in CODES if row[code]), row["recorded"], digests.receipt(key))
+def _receipt(key: str) -> dict[str, str]:
+    return {"receipt_digest": digests.digest("receipt", digests.receipt(key))}
 
 
-def _row(key: str, window: object, ticked: Collection[object], none: object, recorded: datetime) -> dict[str, Any]:
+def _cell(window: object, door: str, language: str, recorded: datetime) -> dict[str, Any]:
     if not isinstance(window, str) or window not in WINDOW_BY_CODE:
-        raise InvalidWindow(f"no window has the code {window!r:.40}; there are: {', '.join(WINDOW_BY_CODE)}")
-    for code in ticked:
-        if not isinstance(code, str) or code not in CODES:
-            raise UnknownSideEffect(f"no side effect has the code {code!r:.40}; the catalogue has: {', '.join(CODES)}")
-    if len(set(ticked)) < len(ticked):
-        raise UnknownSideEffect("a side effect is ticked twice; each code may come once")
-    if none and ticked:
-        raise NoneWithTicks("'None of these' excludes ticks: send either")
-    if not none and not ticked:
-        raise NothingTicked("nothing is ticked: send at least one side effect, or 'None of these'")
+        raise answers.InvalidWindow(f"no window has the code {window!r:.40}; there are: {', '.join(WINDOW_BY_CODE)}")
+    if door not in DOORS:
+        raise answers.InvalidCheckIn(f"there is no door {door!r:.40}; there are: {', '.join(DOORS)}")
+    if language not in languages.NAMES:
+        raise answers.InvalidCheckIn(f"there is no language {language!r:.40}; there are: {', '.join(languages.NAMES)}")
     if recorded.utcoffset() is None:
-        raise NaiveTime("the time of the recording has no time zone; expected an aware datetime")
+        raise answers.InvalidCheckIn("the time of the recording has no time zone; expected an aware datetime")
     return {
-        "key_digest": _digest(key),
-        "receipt_digest": digests.digest("receipt", digests.receipt(key)),
         "week": monday(recorded).isoformat(),
         "window": window,
         "number_band": "unknown",
         "origin": "open",
-        "door": "app",
-        "language": "en",
+        "door": door,
+        "language": language,
         "list_version": LIST_VERSION,
-        **{code: int(code in ticked) for code in CODES},
-        "none": int(bool(none)),
-        "recorded": recorded,
     }
 
 
 def _is_key(key: object) -> bool:
     return isinstance(key, str) and _KEY.fullmatch(key) is not None
-
-
-def _require_key(key: object) -> None:
-    if not _is_key(key):
-        raise InvalidKey("the submission key is missing or malformed; expected 32 hex digits from new_key()")
 
 
 def _digest(key: str) -> str:

@@ -32,6 +32,8 @@ _RATES = np.array(
         [1, 1.5, 2, 3],  # bladder
     ]
 )
+_DOORS, _DOOR_SHARES = ("app", "plain"), (0.9, 0.1)
+_LANGUAGES, _LANGUAGE_SHARES = ("en", "es"), (0.85, 0.15)
 _WINDOW_SHARES = (0.36, 0.30, 0.22, 0.12)
 _BAND_SHARES = (0.2, 0.5, 0.2, 0.1)
 # Odds of dissociation and anxiety by number band: both fall after the first infusion, then level off.
@@ -81,6 +83,8 @@ def _rows(number: int, random: np.random.Generator, now: datetime) -> list[dict[
     band = random.choice(len(NUMBER_BANDS), number, p=_BAND_SHARES)
     ticked = random.random((number, len(CODES))) < _chances(window, band, random)
     answers = np.column_stack([ticked, ~ticked.any(axis=1)]).astype(int).tolist()
+    door = random.choice(_DOORS, number, p=_DOOR_SHARES).tolist()
+    language = random.choice(_LANGUAGES, number, p=_LANGUAGE_SHARES).tolist()
     recorded = [now - timedelta(seconds=ago) for ago in random.random(number) * WEEKS * 7 * 24 * 3600]
     return [
         {
@@ -90,14 +94,14 @@ def _rows(number: int, random: np.random.Generator, now: datetime) -> list[dict[
             "window": WINDOWS[window].code,
             "number_band": NUMBER_BANDS[band],
             "origin": "open" if NUMBER_BANDS[band] == "unknown" else "invited",
-            "door": "app",
-            "language": "en",
+            "door": door,
+            "language": language,
             "list_version": LIST_VERSION,
             **dict(zip((*CODES, "none"), ticks, strict=True)),
             "recorded": at,
         }
-        for digest, window, band, ticks, at in zip(
-            _digests(number, random), window.tolist(), band.tolist(), answers, recorded, strict=True
+        for digest, window, band, door, language, ticks, at in zip(
+            _digests(number, random), window.tolist(), band.tolist(), door, language, answers, recorded, strict=True
         )
     ]
 

@@ -19,7 +19,7 @@ class Frequencies:
     `first_day` and `last_day` bound the whole ISO weeks counted, the current one up to today. `table` has one row for
     each of the fourteen side effects, in the article's order, with the columns `side_effect` (label), `reported` and
     `check_ins` (counts), `share`, `low` and `high` (0 to 1, 95 % Wilson interval); `none` is such a row for "None of
-    these".
+    these". `languages` holds the tags of the languages in which the counted lists were shown.
     """
 
     window: str
@@ -28,6 +28,7 @@ class Frequencies:
     last_day: date | None = None
     table: pd.DataFrame | None = None
     none: pd.Series | None = None
+    languages: tuple[str, ...] = ()
 
 
 def by_window(token: str, window: str) -> Frequencies:
@@ -41,11 +42,11 @@ def by_window(token: str, window: str) -> Frequencies:
     access.see(token, f"the frequencies of {window}")
     column = tallies.c
     sums = [func.coalesce(func.sum(column[counter]), 0).label(counter) for counter in ("n", "none", *CODES)]
-    counted = select(func.min(column.week).label("first"), func.max(column.week).label("last"), *sums).where(
-        column["window"] == window, column.list_version == LIST_VERSION
-    )
+    selected = (column["window"] == window, column.list_version == LIST_VERSION)
+    weeks = func.min(column.week).label("first"), func.max(column.week).label("last")
     with database.reading() as connection:
-        row = connection.execute(counted).mappings().one()
+        row = connection.execute(select(*weeks, *sums).where(*selected)).mappings().one()
+        languages = connection.scalars(select(column.language).distinct().where(*selected, column.n > 0)).all()
     n = int(row["n"])
     if n < settings.current().min_group:
         return Frequencies(window, None if n else 0)
@@ -65,6 +66,7 @@ def by_window(token: str, window: str) -> Frequencies:
         min(date.fromisoformat(row["last"]) + timedelta(days=6), datetime.now(settings.current().zone).date()),
         figures.iloc[:-1],
         figures.iloc[-1],
+        tuple(sorted(languages)),
     )
 
 

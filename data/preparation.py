@@ -1,12 +1,13 @@
 """The start: making a new database, and refusing one that must not be used."""
 
 import os
+import sqlite3
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import insert, inspect
+from sqlalchemy import Connection, insert, inspect
 
-from data import database, digests, settings
+from data import database, digests, migrations, settings
 from data.schema import SCHEMA_VERSION, about, metadata
 
 HEAD_BYTES = 100  # of every SQLite file: https://www.sqlite.org/fileformat2.html#the_database_header
@@ -25,7 +26,7 @@ def prepare(*, create: bool = True) -> None:
 
     Raises `Unusable` for a file that is empty, cut short, not ours or newer than the code, and for made-up check-ins
     in production; `digests.SecretKeyMissing` for a database without its key; `database.Unavailable` when it does not
-    answer. Nothing existing is altered or dropped.
+    answer. An older database is led to this release by `migrations`; nothing else of what exists is altered or dropped.
     """
     file = settings.current().database_file
     if file:
@@ -62,14 +63,23 @@ def _make_or_check() -> None:
             digests.make_key_file()
             metadata.create_all(connection)
             connection.execute(insert(about), {"name": "schema_version", "value": str(SCHEMA_VERSION)})
-        version = database.note(connection, "schema_version")
-        if version != str(SCHEMA_VERSION):
+        version = int(database.note(connection, "schema_version") or 0)
+        if not 1 <= version <= SCHEMA_VERSION:
             raise Unusable(
                 f"the database has schema version {version}, this release knows {SCHEMA_VERSION}: start the release "
                 "that wrote it, or restore a backup of this one"
             )
+        if version < SCHEMA_VERSION:
+            _migrate(connection, version)
         if settings.current().public_url and database.note(connection, "demonstration"):
             raise Unusable("the database holds made-up check-ins, and CHECKIN_PUBLIC_URL is set: use another database")
+
+
+def _migrate(connection: Connection, version: int) -> None:
+    try:
+        migrations.migrate(connection, version)
+    except (OSError, sqlite3.Error) as error:
+        raise Unusable(f"no copy of the database could be made before changing it, so it was not: {error}") from None
 
 
 def _check_file(file: Path, *, create: bool) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Dialect,
+    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -21,7 +22,7 @@ from sqlalchemy.types import TypeDecorator
 
 from data.catalogue import CODES, DOORS, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PAIRS = tuple(combinations(CODES, 2))
 PAIR_COLUMNS = {f"{first}_and_{second}": (first, second) for first, second in PAIRS}
 CELL = ("week", "window", "number_band", "origin", "door", "language", "list_version")
@@ -75,6 +76,15 @@ def _cell_columns() -> list[Any]:
     ]
 
 
+def _answer_columns() -> list[Any]:
+    """What is answered: the same columns and rule in a check-in and in what a correction replaced."""
+    return [
+        *(Column(code, Integer, nullable=False) for code in CODES),
+        Column("none", Integer, nullable=False),
+        CheckConstraint(" AND ".join(f'"{column}" IN (0, 1)' for column in (*CODES, "none")), name="answers_are_bits"),
+    ]
+
+
 _TICKS = " + ".join(f'"{code}"' for code in CODES)
 
 check_ins = Table(
@@ -84,17 +94,28 @@ check_ins = Table(
     Column("key_digest", Text, nullable=False, unique=True),
     Column("receipt_digest", Text, nullable=False),
     *_cell_columns(),
-    *(Column(code, Integer, nullable=False) for code in CODES),
-    Column("none", Integer, nullable=False),
+    *_answer_columns(),
     Column("recorded", Instant, nullable=False),
     Column("withdrawn", Instant),  # a withdrawn check-in is an emptied row that no tally counts
-    CheckConstraint(" AND ".join(f'"{column}" IN (0, 1)' for column in (*CODES, "none")), name="answers_are_bits"),
+    Column("corrected", Instant),  # the last correction
     CheckConstraint(
         f'CASE WHEN withdrawn IS NULL THEN ("none" = 1) = ({_TICKS} = 0) ELSE "none" + {_TICKS} = 0 END',
         name="none_excludes_ticks",
     ),
     CheckConstraint("length(key_digest) = 64 AND length(receipt_digest) = 64", name="digests_are_sha256"),
     Index("check_ins_by_receipt", "receipt_digest"),
+    sqlite_strict=True,
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("check_in", Whole, ForeignKey(check_ins.c.id), nullable=False),
+    Column("replaced", Instant, nullable=False),
+    *_answer_columns(),  # as they were until then; a withdrawal empties them
+    CheckConstraint(f'"none" * ({_TICKS}) = 0', name="none_excludes_ticks"),
+    Index("corrections_by_check_in", "check_in"),
     sqlite_strict=True,
 )
 
@@ -128,13 +149,14 @@ staff_sessions = Table(
     sqlite_strict=True,
 )
 
-sign_in_attempts = Table(
-    "sign_in_attempts",
+attempts = Table(
+    "attempts",
     metadata,
     Column("id", Whole, primary_key=True),
+    Column("what", Text, nullable=False),
     Column("address_digest", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    Index("sign_in_attempts_at", "at"),
+    Index("attempts_at", "at"),
     sqlite_strict=True,
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, insert, literal, select
+from sqlalchemy import Connection, Select, Table, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data import database
@@ -15,9 +15,23 @@ _Cell = tuple[Any, ...]
 
 def bump(connection: Connection, row: Mapping[str, Any]) -> None:
     """Count one row of `check_ins` in its cell, within the transaction of `connection`."""
-    pairs = {column: row[first] * row[second] for column, (first, second) in PAIR_COLUMNS.items()}
-    counted = {column: row[column] for column in (*CELL, "none", *CODES)} | {"n": 1} | pairs
-    connection.execute(_BUMP[connection.dialect.name], counted)
+    cell = {column: row[column] for column in CELL}
+    connection.execute(_BUMP[connection.dialect.name], cell | _counted(row))
+
+
+def replace(connection: Connection, row: Mapping[Any, Any], new: Mapping[str, int] | None) -> None:
+    """Count other answers for a counted row, or none at all; the row still holds its cell and its old answers."""
+    before = _counted(row)
+    after = _counted(new) if new else dict.fromkeys(COUNTERS, 0)
+    changed = {name: tallies.c[name] + after[name] - before[name] for name in COUNTERS if after[name] != before[name]}
+    cell = (tallies.c[name] == row[name] for name in CELL)
+    connection.execute(update(tallies).where(*cell).values(changed))
+
+
+def _counted(answers: Mapping[Any, Any]) -> dict[str, int]:
+    """Return what one check-in adds to each counter of its cell."""
+    pairs = {column: answers[first] * answers[second] for column, (first, second) in PAIR_COLUMNS.items()}
+    return {"n": 1} | {column: answers[column] for column in ("none", *CODES)} | pairs
 
 
 def _bump_statement(dialect: Any) -> Any:

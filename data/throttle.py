@@ -1,43 +1,54 @@
-"""How often a passphrase may be tried: counted in the database, so that restarts and several servers change nothing."""
+"""How often something may be guessed: counted in the database, so that restarts and several servers change nothing."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from data import database, digests
-from data.schema import sign_in_attempts
+from data.schema import attempts
 
 PERIOD = timedelta(minutes=15)
-PER_ADDRESS = 10
-OVERALL = 200
 _KEPT = timedelta(hours=48)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many attempts at `what` one network address, and all of them, may make within 15 minutes."""
+
+    what: str
+    per_address: int
+    overall: int
+
+
+SIGN_IN = Limit("sign-in", 10, 200)
+RECEIPT = Limit("receipt", 20, 1000)  # a clinic's patients share one address, and misread what they wrote down
 
 
 class Throttled(PermissionError):
     """Too many attempts within 15 minutes; nothing was compared."""
 
 
-def count_attempt(address: str) -> None:
-    """Count one attempt from a network address, kept only as a keyed digest and for 48 hours.
-
-    Raises `Throttled` where 10 of this address or 200 of all came within 15 minutes (such a one is not counted), or
-    `database.Unavailable`.
-    """
-    digest, now = _digest(address), datetime.now(UTC)
-    attempts = sign_in_attempts.c
-    recent = select(func.count()).where(attempts.at > now - PERIOD)
-    with database.writing() as connection:
-        database.take_turns(connection, "sign-in attempts")
-        of_address = connection.scalar(recent.where(attempts.address_digest == digest)) or 0
-        if of_address >= PER_ADDRESS or (connection.scalar(recent) or 0) >= OVERALL:
-            raise Throttled
-        connection.execute(delete(sign_in_attempts).where(attempts.at < now - _KEPT))
-        connection.execute(insert(sign_in_attempts), {"address_digest": digest, "at": now})
+def refuse_too_many(connection: Connection, limit: Limit, address: str) -> None:
+    """Raise `Throttled` where the limit of this address, or of all, is reached; others wait until `connection` ends."""
+    database.take_turns(connection, f"{limit.what} attempts")
+    recent = select(func.count()).where(attempts.c.what == limit.what, attempts.c.at > datetime.now(UTC) - PERIOD)
+    of_address = connection.scalar(recent.where(attempts.c.address_digest == _digest(address))) or 0
+    if of_address >= limit.per_address or (connection.scalar(recent) or 0) >= limit.overall:
+        raise Throttled
 
 
-def forgive(connection: Connection, address: str) -> None:
+def count(connection: Connection, limit: Limit, address: str) -> None:
+    """Count one attempt from a network address, kept only as a keyed digest and for 48 hours."""
+    now = datetime.now(UTC)
+    connection.execute(delete(attempts).where(attempts.c.at < now - _KEPT))
+    connection.execute(insert(attempts), {"what": limit.what, "address_digest": _digest(address), "at": now})
+
+
+def forgive(connection: Connection, limit: Limit, address: str) -> None:
     """Forget the attempts of an address, after a success there."""
-    connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.address_digest == _digest(address)))
+    of_address = (attempts.c.what == limit.what, attempts.c.address_digest == _digest(address))
+    connection.execute(delete(attempts).where(*of_address))
 
 
 def _digest(address: str) -> str:

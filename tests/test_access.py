@@ -19,6 +19,13 @@ def move(**ago):
         connection.execute(update(schema.staff_sessions).values(**moved))
 
 
+def attempt(address, limit=throttle.SIGN_IN):
+    """Count one attempt where the limit allows it."""
+    with database.writing() as connection:
+        throttle.refuse_too_many(connection, limit, address)
+        throttle.count(connection, limit, address)
+
+
 def audit():
     with database.reading() as connection:
         return connection.scalars(select(schema.audit.c.did).order_by(schema.audit.c.id)).all()
@@ -100,7 +107,7 @@ def test_another_passphrase_ends_every_session(token, configure):
 
 
 def test_ten_attempts_of_one_address_are_enough_for_fifteen_minutes(prepared):
-    for _ in range(throttle.PER_ADDRESS):
+    for _ in range(throttle.SIGN_IN.per_address):
         with pytest.raises(access.WrongPassphrase):
             access.sign_in("wrong", "address")
 
@@ -109,21 +116,21 @@ def test_ten_attempts_of_one_address_are_enough_for_fifteen_minutes(prepared):
     assert access.sign_in(PASSPHRASE, "another address")
 
     with database.writing() as connection:
-        connection.execute(update(schema.sign_in_attempts).values(at=datetime.now(UTC) - timedelta(minutes=16)))
+        connection.execute(update(schema.attempts).values(at=datetime.now(UTC) - timedelta(minutes=16)))
     assert access.sign_in(PASSPHRASE, "address")
 
 
 def test_two_hundred_attempts_of_all_addresses_are_enough(prepared):
-    for number in range(throttle.OVERALL):
-        throttle.count_attempt(f"address {number}")
+    for number in range(throttle.SIGN_IN.overall):
+        attempt(f"address {number}")
 
     with pytest.raises(throttle.Throttled):
-        throttle.count_attempt("one more")
+        attempt("one more")
 
 
 def test_nothing_is_hashed_once_the_throttle_holds(prepared, monkeypatch):
-    for _ in range(throttle.PER_ADDRESS):
-        throttle.count_attempt("address")
+    for _ in range(throttle.SIGN_IN.per_address):
+        attempt("address")
     monkeypatch.setattr(passphrase, "matches", lambda *_: pytest.fail("hashed"))
 
     with pytest.raises(throttle.Throttled):
@@ -131,21 +138,28 @@ def test_nothing_is_hashed_once_the_throttle_holds(prepared, monkeypatch):
 
 
 def test_a_success_forgives_the_attempts_of_its_address(prepared):
-    for _ in range(throttle.PER_ADDRESS - 1):
-        throttle.count_attempt("address")
+    for _ in range(throttle.SIGN_IN.per_address - 1):
+        attempt("address")
     access.sign_in(PASSPHRASE, "address")
 
     assert access.sign_in(PASSPHRASE, "address")
 
 
-def test_addresses_are_kept_as_digests_and_for_two_days(prepared):
-    throttle.count_attempt("192.0.2.7")
-    with database.writing() as connection:
-        connection.execute(update(schema.sign_in_attempts).values(at=datetime.now(UTC) - timedelta(hours=49)))
+def test_attempts_at_receipts_leave_the_sign_in_open(prepared):
+    for _ in range(throttle.RECEIPT.per_address):
+        attempt("address", throttle.RECEIPT)
 
-    throttle.count_attempt("192.0.2.8")
+    assert access.sign_in(PASSPHRASE, "address")
+
+
+def test_addresses_are_kept_as_digests_and_for_two_days(prepared):
+    attempt("192.0.2.7")
+    with database.writing() as connection:
+        connection.execute(update(schema.attempts).values(at=datetime.now(UTC) - timedelta(hours=49)))
+
+    attempt("192.0.2.8")
 
     with database.reading() as connection:
-        kept = connection.scalars(select(schema.sign_in_attempts.c.address_digest)).all()
+        kept = connection.scalars(select(schema.attempts.c.address_digest)).all()
     assert len(kept) == 1
     assert len(kept[0]) == 64

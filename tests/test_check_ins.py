@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select
 
-from data import access, check_ins, database, digests, frequencies, schema, tallies
+from data import access, answers, check_ins, database, digests, frequencies, schema, tallies
 from data.catalogue import CODES, LABELS, WINDOW_BY_CODE
 from tests.app import PASSPHRASE
 
@@ -49,7 +49,15 @@ def test_a_check_in_is_stored_whole_and_given_back(prepared):
         "none": 0,
         "recorded": NOON,
         "withdrawn": None,
+        "corrected": None,
     }
+
+
+def test_the_door_and_the_language_are_stored(prepared):
+    send(door="plain", language="es")
+
+    (row,) = rows()
+    assert (row["door"], row["language"], row["list_version"]) == ("plain", "es", 1)
 
 
 def test_none_of_these_is_an_answer(prepared):
@@ -64,30 +72,32 @@ def test_none_of_these_is_an_answer(prepared):
     [
         (
             {"ticked": ["nauseaa"]},
-            check_ins.UnknownSideEffect,
+            answers.UnknownSideEffect,
             "no side effect has the code 'nauseaa'; the catalogue has",
         ),
-        ({"ticked": ["none"]}, check_ins.UnknownSideEffect, "no side effect has the code 'none'"),
-        ({"ticked": [7]}, check_ins.UnknownSideEffect, "no side effect has the code 7"),
-        ({"ticked": ["head\x00ache"]}, check_ins.UnknownSideEffect, "no side effect has the code"),
-        ({"ticked": ["headache\ud800"]}, check_ins.UnknownSideEffect, "no side effect has the code"),
-        ({"ticked": ["headache", "headache"]}, check_ins.UnknownSideEffect, "ticked twice"),
-        ({"none": True}, check_ins.NoneWithTicks, "'None of these' excludes ticks"),
-        ({"ticked": []}, check_ins.NothingTicked, "nothing is ticked"),
+        ({"ticked": ["none"]}, answers.UnknownSideEffect, "no side effect has the code 'none'"),
+        ({"ticked": [7]}, answers.UnknownSideEffect, "no side effect has the code 7"),
+        ({"ticked": ["head\x00ache"]}, answers.UnknownSideEffect, "no side effect has the code"),
+        ({"ticked": ["headache\ud800"]}, answers.UnknownSideEffect, "no side effect has the code"),
+        ({"ticked": ["headache", "headache"]}, answers.UnknownSideEffect, "ticked twice"),
+        ({"none": True}, answers.NoneWithTicks, "'None of these' excludes ticks"),
+        ({"ticked": []}, answers.NothingTicked, "nothing is ticked"),
         (
             {"window": None},
-            check_ins.InvalidWindow,
+            answers.InvalidWindow,
             "no window has the code None; there are: 0-4 h, 4-24 h, 1-7 d, >7 d",
         ),
-        ({"window": "0-5 h"}, check_ins.InvalidWindow, "no window has the code '0-5 h'"),
-        ({"window": ["0-4 h"]}, check_ins.InvalidWindow, "no window has the code"),
-        ({"key": ""}, check_ins.InvalidKey, "missing or malformed"),
-        ({"key": None}, check_ins.InvalidKey, "missing or malformed"),
-        ({"key": "A" * 32}, check_ins.InvalidKey, "missing or malformed"),
-        ({"key": "a" * 31}, check_ins.InvalidKey, "missing or malformed"),
-        ({"key": "a" * 32 + "\n"}, check_ins.InvalidKey, "missing or malformed"),
-        ({"key": "\ud800" * 32}, check_ins.InvalidKey, "missing or malformed"),
-        ({"recorded": NOON.replace(tzinfo=None)}, check_ins.NaiveTime, "no time zone"),
+        ({"window": "0-5 h"}, answers.InvalidWindow, "no window has the code '0-5 h'"),
+        ({"window": ["0-4 h"]}, answers.InvalidWindow, "no window has the code"),
+        ({"key": ""}, answers.InvalidKey, "missing or malformed"),
+        ({"key": None}, answers.InvalidKey, "missing or malformed"),
+        ({"key": "A" * 32}, answers.InvalidKey, "missing or malformed"),
+        ({"key": "a" * 31}, answers.InvalidKey, "missing or malformed"),
+        ({"key": "a" * 32 + "\n"}, answers.InvalidKey, "missing or malformed"),
+        ({"key": "\ud800" * 32}, answers.InvalidKey, "missing or malformed"),
+        ({"door": "window"}, answers.InvalidCheckIn, "there is no door 'window'; there are: app, plain"),
+        ({"language": "xx"}, answers.InvalidCheckIn, "there is no language 'xx'; there are: en, es"),
+        ({"recorded": NOON.replace(tzinfo=None)}, answers.InvalidCheckIn, "no time zone"),
     ],
 )
 def test_a_broken_check_in_is_refused_by_name_and_nothing_is_stored(prepared, changed, error, says):
@@ -112,9 +122,9 @@ def test_many_at_once_with_one_key_end_in_one_row(prepared):
     key = check_ins.new_key()
 
     with ThreadPoolExecutor(12) as pool:
-        answers = list(pool.map(lambda code: send(key=key, ticked=[code]), CODES))
+        given = list(pool.map(lambda code: send(key=key, ticked=[code]), CODES))
 
-    assert set(answers) == {check_ins.by_key(key)}
+    assert set(given) == {check_ins.by_key(key)}
     assert check_ins.count() == 1
     assert tallies.differences() == []
 
@@ -175,7 +185,7 @@ def test_no_answer_stands_in_a_fault_message_or_the_log(prepared, monkeypatch, c
     assert not any(word in told for word in ("bladder", "1-7 d", "INSERT", "key_digest"))
 
 
-answers = st.builds(
+sent_answers = st.builds(
     dict,
     window=st.sampled_from(sorted(WINDOW_BY_CODE)),
     ticked=st.sets(st.sampled_from(CODES), max_size=14),
@@ -185,7 +195,7 @@ answers = st.builds(
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(sent=st.lists(answers, max_size=12))
+@given(sent=st.lists(sent_answers, max_size=12))
 def test_tallies_equal_a_recount_after_any_sequence_of_check_ins(prepared, sent):
     with database.writing() as connection:
         connection.execute(delete(schema.check_ins))

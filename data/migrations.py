@@ -1,0 +1,49 @@
+"""The steps from an older schema to this release's: each small, in order, in one transaction, after a backup."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Connection, text, update
+
+from data import settings
+from data.schema import SCHEMA_VERSION, about, corrections
+
+
+def _receipts_in_use(connection: Connection) -> None:
+    """Version 2: check-ins are corrected, and attempts are counted at receipts too."""
+    corrections.create(connection)
+    for statement in (
+        f"ALTER TABLE check_ins ADD COLUMN corrected {'BIGINT' if settings.current().uses_postgresql else 'INTEGER'}",
+        "ALTER TABLE sign_in_attempts RENAME TO attempts",
+        "ALTER TABLE attempts ADD COLUMN what TEXT NOT NULL DEFAULT 'sign-in'",
+        "DROP INDEX sign_in_attempts_at",
+        "CREATE INDEX attempts_at ON attempts (at)",
+    ):
+        connection.execute(text(statement))
+
+
+STEPS: dict[int, Callable[[Connection], None]] = {2: _receipts_in_use}  # by the version they lead to
+
+
+def migrate(connection: Connection, version: int) -> None:
+    """Lead a database from an older version to this release's, within the transaction of `connection`.
+
+    A copy of an embedded database is made first, beside it; of PostgreSQL the operator makes one. Raises `OSError` or
+    `sqlite3.Error` where there is no room for the copy: nothing is changed then.
+    """
+    if file := settings.current().database_file:
+        _copy(file, file.with_name(f"{file.name}.schema-{version}"))
+    for step in range(version + 1, SCHEMA_VERSION + 1):
+        STEPS[step](connection)
+    connection.execute(update(about).where(about.c.name == "schema_version").values(value=str(SCHEMA_VERSION)))
+
+
+def _copy(file: Path, copy: Path) -> None:
+    """Copy what is committed, whole or not at all; the umask of the start keeps the copy its owner's."""
+    unfinished = copy.with_name(f"{copy.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as target:
+        source.backup(target)
+    unfinished.replace(copy)

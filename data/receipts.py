@@ -1,0 +1,115 @@
+"""What the holder of a receipt may do, without an account: see a check-in, correct it, withdraw it."""
+
+import hmac
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from data import answers, check_ins, database, digests, tallies, throttle
+from data.catalogue import CODES
+from data.check_ins import CheckIn
+from data.schema import CELL, corrections
+from data.schema import check_ins as table
+
+_ANSWERS = (*CODES, "none")
+_LONGEST = 40  # characters typed, dashes and spaces included
+_LOOK_ALIKES = str.maketrans("OIL", "011")  # https://www.crockford.com/base32.html
+_BY_RECEIPT = select(table.c.id, table.c.none, *(table.c[name] for name in CELL if name != "window"), *check_ins.SHOWN)
+
+
+class UnknownReceipt(LookupError):
+    """No check-in has this receipt, or it is no receipt at all: the same answer for both."""
+
+
+def find(receipt: str, address: str) -> CheckIn:
+    """Return the check-in of a receipt, in whatever spelling it was typed, a withdrawn one too.
+
+    Wrong receipts are counted by network address: raises `UnknownReceipt`, `throttle.Throttled`, or
+    `database.Unavailable`.
+    """
+    return _change(receipt, address, lambda _, __: None)
+
+
+def correct(receipt: str, address: str, *, ticked: Collection[str], none: bool = False) -> CheckIn:
+    """Put other answers in place of a check-in's; return what is stored now.
+
+    Window, week and the rest of its cell stay, the old answers are kept in `corrections`, the tallies follow in the
+    same transaction. The answers it has already, and a withdrawn check-in, change nothing. Raises what `find` raises,
+    and a subclass of `answers.InvalidCheckIn`.
+    """
+    new = answers.as_columns(ticked, none)
+
+    def change(connection: Connection, row: RowMapping) -> None:
+        old = {column: row[column] for column in _ANSWERS}
+        if row["withdrawn"] or new == old:
+            return
+        now = datetime.now(UTC)
+        connection.execute(insert(corrections), {"check_in": row["id"], "replaced": now} | old)
+        connection.execute(update(table).where(table.c.id == row["id"]).values(corrected=now, **new))
+        tallies.replace(connection, row, new)
+
+    return _change(receipt, address, change)
+
+
+def withdraw(receipt: str, address: str) -> CheckIn:
+    """Delete the answers of a check-in, its earlier ones too, and count it no more; return what is left.
+
+    An emptied row stays, so that sending the same form again stores nothing. Once withdrawn it stays so. Raises what
+    `find` raises.
+    """
+    emptied = dict.fromkeys(_ANSWERS, 0)
+
+    def change(connection: Connection, row: RowMapping) -> None:
+        if row["withdrawn"]:
+            return
+        connection.execute(update(corrections).where(corrections.c.check_in == row["id"]).values(emptied))
+        gone = emptied | {"withdrawn": datetime.now(UTC)}
+        connection.execute(update(table).where(table.c.id == row["id"]).values(gone))
+        tallies.replace(connection, row, None)
+
+    return _change(receipt, address, change)
+
+
+def seal(receipt: str) -> str:
+    """Return what lets one browser see the check-in of a receipt without being counted as guessing."""
+    return f"{receipt}.{digests.digest('seal of receipt', receipt)}"
+
+
+def by_seal(sealed: str) -> CheckIn | None:
+    """Return the check-in of a sealed receipt, None where `seal` did not make it; raises `database.Unavailable`."""
+    receipt = sealed.partition(".")[0]
+    if not hmac.compare_digest(seal(receipt).encode("utf-8", "replace"), sealed.encode("utf-8", "replace")):
+        return None
+    with database.reading() as connection:
+        row = _row(connection, receipt)
+    return None if row is None else check_ins.from_row(row, receipt)
+
+
+def _change(receipt: str, address: str, change: Callable[[Connection, RowMapping], None]) -> CheckIn:
+    """Do something to the check-in of a receipt in one transaction; return what it is afterwards."""
+    written = _as_written(receipt)
+    with database.writing() as connection:
+        throttle.refuse_too_many(connection, throttle.RECEIPT, address)
+        if row := _row(connection, written, lock=True):
+            change(connection, row)
+            row = _row(connection, written)
+        else:
+            throttle.count(connection, throttle.RECEIPT, address)
+    if row is None:
+        raise UnknownReceipt
+    return check_ins.from_row(row, written)
+
+
+def _row(connection: Connection, receipt: str, *, lock: bool = False) -> RowMapping | None:
+    """Return the row of a receipt; None where there is none, and where two rows share it: nobody sees another's."""
+    of_receipt = _BY_RECEIPT.where(table.c.receipt_digest == digests.digest("receipt", receipt))
+    rows = connection.execute(of_receipt.with_for_update() if lock else of_receipt).mappings().all()
+    return rows[0] if len(rows) == 1 else None
+
+
+def _as_written(receipt: str) -> str:
+    """Return a typed receipt as it is shown: `k7qm 4txd r2` is `K7QM-4TXD-R2`, and the letter O is a zero."""
+    shown = "".join(character for character in receipt[:_LONGEST].upper() if character.isalnum())
+    shown = shown.translate(_LOOK_ALIKES)
+    return f"{shown[:4]}-{shown[4:8]}-{shown[8:]}"
