@@ -4,8 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from data import database, preparation
-from pages.web import memory
+from data import database, languages, preparation
+from pages.patient import language
+from pages.web import memory, rendering
 
 preparation.prepare_once()  # done by the front door; pages that run without it, as in tests, need it too
 pages = [
@@ -13,15 +14,15 @@ pages = [
     st.Page("clinic/dashboard.py", title="Dashboard", url_path="clinic"),
 ]
 page = st.navigation(pages, position="hidden")
-st.set_page_config(page_title=page.title, layout="wide" if page.url_path == "clinic" else "centered")
+for_clinicians = page.url_path == "clinic"
+st.set_page_config(page_title=page.title, layout="wide" if for_clinicians else "centered")
 st.html(Path(__file__).with_name("style.css"))
 try:
     demonstration = database.is_demonstration()
 except database.Unavailable:
     demonstration = False  # the page itself says what does not work
 if demonstration:
-    with st.container(key="demonstration"):
-        st.html("<p><strong>Demonstration data.</strong> Every check-in here is made up.</p>")
+    st.html(rendering.rendered("demonstration.html", languages.SOURCE if for_clinicians else language.current()))
 try:
     page.run()
 finally:  # a page may end by st.stop

@@ -1,6 +1,8 @@
 """What the dashboard says beside its figures, as HTML."""
 
-from data import settings
+from babel.lists import format_list
+
+from data import languages, settings
 from data.catalogue import LIST_VERSION, QUESTION, WINDOW_BY_CODE
 from data.frequencies import Frequencies
 from pages.clinic import figures
@@ -33,11 +35,16 @@ def selection(shown: Frequencies) -> str:
     return (
         f'<p class="selection"><strong>{figures.check_ins(shown.check_ins)}</strong>, '
         f"{WINDOW_BY_CODE[shown.window].after}, {figures.days(shown.first_day, shown.last_day)}, "
-        "any infusion number</p>"
+        f"any infusion number, {_in_languages(shown.languages)}</p>"
         '<p class="response">Response rate unknown: infusions without a check-in are not counted here. · '
         f"<strong>None of these: {none['reported']} of {none['check_ins']}</strong> "
         f"({figures.percent(none['share'])} %, 95 % interval {figures.interval(none['low'], none['high'])})</p>"
     )
+
+
+def _in_languages(tags: tuple[str, ...]) -> str:
+    """Return which languages of the list are counted together, such as `in English and Spanish`."""
+    return f"in {format_list([languages.name(tag, languages.SOURCE) for tag in tags], locale=languages.SOURCE)}"
 
 
 def title_of_table(shown: Frequencies, order: str) -> str:

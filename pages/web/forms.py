@@ -1,79 +1,95 @@
-"""Our own small HTML pages: rendering them, reading their forms, refusing what is not one of them."""
+"""Reading the forms of our own HTML pages, and refusing what is not one of them."""
 
-from pathlib import Path
+from collections.abc import Collection
+from http import HTTPStatus
 from urllib.parse import parse_qsl
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import ImmutableMultiDict
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from data import database, settings
-from pages.web import origin
+from data import database, languages, settings
+from data.languages import mark
+from pages.web import origin, rendering, visitor
 
 LARGEST_FORM = 8 * 1024
-NOT_KEPT = {"cache-control": "no-store"}
 
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+Form = ImmutableMultiDict[str, str]
 
 
 class Refused(Exception):
-    """A request that none of our forms sends; `status` is the HTTP status, `words` say what to do."""
+    """A request that none of our forms sends; `status` is the HTTP status, `words` say what to do, in English."""
 
-    def __init__(self, status: int, words: str) -> None:
+    def __init__(self, status: HTTPStatus, words: str) -> None:
         super().__init__(words)
         self.status, self.words = status, words
-
-
-def rendered(template: str, **values: object) -> str:
-    """Return a template filled in; the clinic's settings are there as `clinic`."""
-    return _templates.get_template(template).render(clinic=settings.current(), **values)
-
-
-async def page(template: str, status: int = 200, **values: object) -> Response:
-    """Answer with a whole page, marked where the data are made up, and kept by no cache."""
-    demonstration = await run_in_threadpool(database.is_demonstration)
-    return HTMLResponse(rendered(template, demonstration=demonstration, **values), status, NOT_KEPT)
 
 
 def refuse_other_sites(request: Request) -> None:
     """Raise `Refused` for a form that another site's page sent."""
     if not origin.is_ours(request.headers):
-        raise Refused(403, "This form was sent from another site. Open the page here and try again.")
+        raise Refused(
+            HTTPStatus.FORBIDDEN, mark("This form was sent from another site. Open the page here and try again.")
+        )
 
 
-async def read(request: Request) -> dict[str, str]:
-    """Return the fields of a small form that one of our own pages posted.
+async def read(request: Request, fields: Collection[str], *, repeated: str = "") -> Form:
+    """Return the fields of a small form that one of our own pages posted; only `repeated` may come more than once.
 
-    Raises `Refused` for another site's form, another content type, more than 8 KiB, or a field that comes twice.
+    Raises `Refused` for another site's form, another content type, more than 8 KiB, a field that is none of `fields`,
+    or one that comes twice.
     """
     refuse_other_sites(request)
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/x-www-form-urlencoded":
-        raise Refused(415, "This is not a form of this site. Open the page and try again.")
+        raise Refused(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, mark("This is not a form of this site. Open the page and try again.")
+        )
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_FORM:
-            raise Refused(413, "This form is too large. Open the page and try again.")
-    fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-    if len(dict(fields)) < len(fields):
-        raise Refused(400, "A field of this form came twice. Open the page and try again.")
-    return dict(fields)
+            raise Refused(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, mark("This form is too large. Open the page and try again.")
+            )
+    form = Form(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    if not form.keys() <= {*fields, repeated}:
+        raise Refused(
+            HTTPStatus.BAD_REQUEST, mark("A field of this form is not known here. Open the page and try again.")
+        )
+    if any(len(form.getlist(field)) > 1 for field in form if field != repeated):
+        raise Refused(HTTPStatus.BAD_REQUEST, mark("A field of this form came twice. Open the page and try again."))
+    return form
 
 
-async def refused(_: Request, error: Refused) -> Response:
+def is_https(request: Request) -> bool:
+    """Return whether the browser came by HTTPS, so that a cookie may be held to it."""
+    return (settings.current().public_url or str(request.url)).startswith("https:")
+
+
+async def refused(request: Request, error: Refused) -> Response:
     """Answer a `Refused`."""
-    return await page("message.html", error.status, title="Not accepted", words=error.words)
+    return _message(request, error.status, mark("Not accepted"), error.words)
 
 
-async def unavailable(_: Request, __: database.Unavailable) -> Response:
-    """Answer when the database does not: without asking it whether the data are made up."""
-    words = "The database does not answer. Nothing that was stored is lost. Try again in a minute."
-    values = {"title": "Not available now", "words": words, "demonstration": False}
-    return HTMLResponse(rendered("message.html", **values), 503, NOT_KEPT)
+async def wrong_method(request: Request, error: HTTPException) -> Response:
+    """Answer a request with a method that its address does not know."""
+    answer = _message(
+        request, error.status_code, mark("Not accepted"), mark("This address does not take what was sent.")
+    )
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def unavailable(request: Request, _: database.Unavailable) -> Response:
+    """Answer when the database does not."""
+    words = mark("The database does not answer. Nothing that was stored is lost. Try again in a minute.")
+    return _message(request, HTTPStatus.SERVICE_UNAVAILABLE, mark("Not available now"), words)
+
+
+def _message(request: Request, status: int, title: str, words: str) -> Response:
+    """Answer with a page of one sentence, without asking the database whether the data are made up."""
+    language = visitor.language(request.query_params, request.headers)
+    _ = languages.translator(language)
+    values = {"title": _(title), "words": _(words), "query": request.query_params, "demonstration": False}
+    return HTMLResponse(rendering.rendered("message.html", language, **values), status, rendering.NOT_KEPT)

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from http import HTTPStatus
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from data import database, digests, passphrase, preparation, settings
-from pages.web import forms, index, sign_in
+from pages.web import forms, index, plain, receipt, reminder, rendering, sign_in
 from pages.web.headers import SecurityHeaders
 from pages.web.origin import OwnWebsockets
 from pages.web.static import LeanStatic
@@ -33,12 +34,18 @@ async def ready(_: Request) -> Response:
     """Answer 200 only when the database answers, else 503."""
     answers = await run_in_threadpool(database.answers)
     status = {"status": "ready" if answers else "not ready", "database": "answers" if answers else "does not answer"}
-    return JSONResponse(status, 200 if answers else 503, forms.NOT_KEPT)
+    return JSONResponse(status, 200 if answers else 503, rendering.NOT_KEPT)
 
 
 ROUTES = [
     Route("/", index.check_in),
     Route("/clinic", index.clinic),
+    Route("/plain", plain.show, methods=["GET"]),
+    Route("/plain", plain.send, methods=["POST"]),
+    Route("/sent", plain.sent),
+    Route("/receipt", receipt.show, methods=["GET"]),
+    Route("/receipt", receipt.change, methods=["POST"]),
+    Route("/reminder.ics", reminder.calendar),
     Route("/sign-in", sign_in.show, methods=["GET"]),
     Route("/sign-in", sign_in.sign_in, methods=["POST"]),
     Route("/sign-out", sign_in.sign_out, methods=["POST"]),
@@ -51,6 +58,7 @@ MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(OwnWebsockets), Middleware
 EXCEPTION_HANDLERS = {
     forms.Refused: forms.refused,
     database.Unavailable: forms.unavailable,
+    HTTPStatus.METHOD_NOT_ALLOWED: forms.wrong_method,
 }
 
 

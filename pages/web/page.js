@@ -1,4 +1,5 @@
-// What Streamlit cannot do: hand the set-up link's secret to its form, and show the patient that sending worked.
+// What Streamlit cannot do: hand the set-up link's secret to its form, name the page's language, and show the patient
+// that sending worked.
 "use strict";
 
 const link = document.querySelector("input[name=link]");
@@ -9,6 +10,8 @@ if (link && location.hash) {
 
 let shown = null;
 new MutationObserver(() => {
+  const language = document.querySelector(".clinic[lang]")?.lang;
+  if (language) document.documentElement.lang = language;
   const heading = document.querySelector(".st-key-check_in_sent h1");
   if (heading && heading !== shown) {
     heading.tabIndex = -1;

@@ -7,8 +7,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from data import access, passphrase, settings, throttle
-from pages.web import forms
+from data import access, passphrase, throttle
+from pages.web import forms, rendering
 
 COOKIE = "clinic_session"
 _NEXT = re.compile(r"/clinic(\?[!-~]*)?")
@@ -34,7 +34,7 @@ async def show(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     """Begin a session and lead to `next`; 401 for another passphrase, 429 after too many attempts."""
-    form = await forms.read(request)
+    form = await forms.read(request, ("passphrase", "next"))
     address = request.client.host if request.client else ""
     try:
         begun = await run_in_threadpool(access.sign_in, form.get("passphrase", ""), address)
@@ -42,9 +42,8 @@ async def sign_in(request: Request) -> Response:
         return await _form(form.get("next", ""), 401, "This is not the passphrase. Check it and try again.")
     except throttle.Throttled:
         return await _form(form.get("next", ""), 429, "Too many attempts. Wait 15 minutes and try again.")
-    answer = RedirectResponse(_next(form.get("next", "")), 303, headers=forms.NOT_KEPT)
-    public_url = settings.current().public_url or str(request.url)
-    answer.set_cookie(COOKIE, begun, httponly=True, samesite="lax", secure=public_url.startswith("https:"))
+    answer = RedirectResponse(_next(form.get("next", "")), 303, headers=rendering.NOT_KEPT)
+    answer.set_cookie(COOKIE, begun, httponly=True, samesite="lax", secure=forms.is_https(request))
     return answer
 
 
@@ -52,7 +51,7 @@ async def sign_out(request: Request) -> Response:
     """End the session in every tab."""
     forms.refuse_other_sites(request)
     await run_in_threadpool(access.sign_out, token(request))
-    answer = RedirectResponse("/sign-in", 303, headers=forms.NOT_KEPT)
+    answer = RedirectResponse("/sign-in", 303, headers=rendering.NOT_KEPT)
     answer.delete_cookie(COOKIE)
     return answer
 
@@ -64,7 +63,7 @@ async def show_set_up(_: Request) -> Response:
 
 async def set_up(request: Request) -> Response:
     """Set the first passphrase and lead to the sign-in."""
-    form = await forms.read(request)
+    form = await forms.read(request, ("link", "passphrase", "again"))
     link = form.get("link", "")
     if form.get("passphrase") != form.get("again"):
         return await _set_up_form(link, 400, "The two passphrases differ. Type the same one twice.")
@@ -77,16 +76,18 @@ async def set_up(request: Request) -> Response:
     except passphrase.SetUpRefused:
         words = "This link is used up or expired. Sign in if a passphrase is set, else restart the server."
         return await _set_up_form("", 403, words)
-    return RedirectResponse("/sign-in", 303, headers=forms.NOT_KEPT)
+    return RedirectResponse("/sign-in", 303, headers=rendering.NOT_KEPT)
 
 
 async def _form(then: str, status: int = 200, error: str = "") -> Response:
     passphrase_is_set = await run_in_threadpool(passphrase.is_set)
-    return await forms.page("sign_in.html", status, next=_next(then), error=error, passphrase_is_set=passphrase_is_set)
+    return await rendering.page(
+        "sign_in.html", status, next=_next(then), error=error, passphrase_is_set=passphrase_is_set
+    )
 
 
 async def _set_up_form(link: str, status: int = 200, error: str = "") -> Response:
-    return await forms.page("set_up.html", status, link=link, error=error, shortest=passphrase.SHORTEST)
+    return await rendering.page("set_up.html", status, link=link, error=error, shortest=passphrase.SHORTEST)
 
 
 def _next(path: str) -> str:

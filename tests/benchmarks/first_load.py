@@ -1,9 +1,10 @@
 """What the first load costs a phone: `python -m tests.benchmarks.first_load`.
 
-Ours and a bare `st.write("hi")`, as `streamlit run` starts it, are each opened in turn with an empty cache, as they
-are and then with the network and processor of a slow phone. Bytes are what arrives over HTTP, headers included, plus
-the content of the websocket's frames both ways, until a second has passed in which nothing was asked for. Usable is
-when the Send button, or "hi", is visible. The throttling leaves the websocket as it is: Chromium offers nothing else.
+Both doors of ours and a bare `st.write("hi")`, as `streamlit run` starts it, are opened in turn with an empty cache,
+as they are and then with the network and processor of a slow phone. Bytes are what arrives over HTTP, headers
+included, plus the content of the websocket's frames both ways, until a second has passed in which nothing was asked
+for. Usable is when the Send button, or "hi", is visible. The throttling leaves the websocket as it is: Chromium offers
+nothing else.
 
 Each server is opened once before, uncounted: what it compresses or imports at the first visit is not the phone's.
 """
@@ -31,7 +32,8 @@ SLOW_4G = {
 SLOWER = 4  # times
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
-USABLE = {"bare": "text=hi", "ours": "role=button[name='Send to my clinic']"}
+SEND = "role=button[name='Send to my clinic']"
+PAGES = {"bare": ("/", "text=hi"), "ours": ("/", SEND), "plain": ("/plain", SEND)}  # path, and what makes it usable
 
 
 @dataclass
@@ -89,8 +91,9 @@ def load(browser: Browser, name: str, url: str, *, slow: bool) -> tuple[Load, Tr
         network.send("Network.emulateNetworkConditions", SLOW_4G)
         network.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     traffic = Traffic(network)
-    page.goto(url, wait_until="commit")
-    page.locator(USABLE[name]).wait_for(timeout=120_000)
+    path, usable_by = PAGES[name]
+    page.goto(url + path, wait_until="commit")
+    page.locator(usable_by).wait_for(timeout=120_000)
     usable = page.evaluate("performance.now()")
     state = None
     while state != traffic.state or len(set(state)) > 1:
@@ -106,22 +109,25 @@ def load(browser: Browser, name: str, url: str, *, slow: bool) -> tuple[Load, Tr
 @click.option("--times", default=3, show_default=True, help="Loads of each, of which the median is told.")
 @click.option("--largest", default=0, show_default=True, help="List so many of our largest answers, too.")
 def main(times: int, largest: int) -> None:
-    """Load both in turn, print medians and ratios."""
+    """Load all in turn, print medians and ratios."""
     with ExitStack() as stack:
         bare, ours = (Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(2))
         servers = {"bare": stack.enter_context(running_bare(bare, HI)), "ours": stack.enter_context(running(ours))}
+        servers["plain"] = servers["ours"]
         browser = chromium(stack.enter_context(sync_playwright()))
         for name, app in servers.items():
             load(browser, name, app.url, slow=False)
         for slow in (False, True):
+            seen: dict[str, Traffic] = {}
             found: dict[str, list[Load]] = {name: [] for name in servers}
             for _ in range(times):
                 for name, app in servers.items():
                     measured, traffic = load(browser, name, app.url, slow=slow)
                     found[name].append(measured)
+                    seen[name] = traffic
             click.echo("1.6 Mbit/s down, 0.75 up, 150 ms latency, CPU 4 times slower:" if slow else "Not throttled:")
             report({name: median(loads) for name, loads in found.items()})
-    sizes = [(size, traffic.urls[key]) for key, size in traffic.sizes.items()]
+    sizes = [(size, seen["ours"].urls[key]) for key, size in seen["ours"].sizes.items()]
     for size, url in sorted(sizes, reverse=True)[:largest]:
         click.echo(f"{size / 1000:8.1f} kB  {url}")
 
@@ -132,13 +138,14 @@ def median(loads: list[Load]) -> Load:
 
 
 def report(medians: dict[str, Load]) -> None:
-    """Print one line for each app and one for the ratio."""
+    """Print one line for each page, and its ratios to the bare app's."""
+    bare = astuple(medians["bare"])
     for name, one in medians.items():
         times = f"first paint {one.first_paint / 1000:6.2f} s, usable {one.usable / 1000:6.2f} s"
-        click.echo(f"  {name:6}{one.size / 1000:8.0f} kB, {one.requests:3.0f} requests, {times}")
-    ours, bare = astuple(medians["ours"]), astuple(medians["bare"])
-    ratios = [of_ours / of_bare for of_ours, of_bare in zip(ours, bare, strict=True)]
-    click.echo("  ratio {:.2f} of the bytes, {:.2f} of the requests, {:.2f} and {:.2f} of the times".format(*ratios))
+        click.echo(f"  {name:6}{one.size / 1000:8.1f} kB, {one.requests:3.0f} requests, {times}")
+        ratios = [of_ours / of_bare for of_ours, of_bare in zip(astuple(one), bare, strict=True)]
+        words = "        {:.3f} of the bytes, {:.2f} of the requests, {:.3f} and {:.3f} of the times"
+        click.echo(words.format(*ratios))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ def database_file(configure, tmp_path):
     url = f"sqlite:///{tmp_path / 'checkins.db'}"
     configure(database_url=url, passphrase_hash=QUICK_HASH)
     preparation.prepare()
-    index._document.cache_clear()
+    index._check_in.cache_clear()
+    index._clinic.cache_clear()
     headers.headers.cache_clear()
     return url
 

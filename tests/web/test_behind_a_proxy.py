@@ -20,7 +20,7 @@ def test_behind_a_proxy_every_visitor_has_attempts_of_their_own(app_behind_a_pro
             data={"passphrase": "wrong"},
             headers={"x-forwarded-for": f"192.0.2.{visitor}"},
         ).status_code
-        for visitor in range(throttle.PER_ADDRESS + 2)
+        for visitor in range(throttle.SIGN_IN.per_address + 2)
     ]
 
-    assert answers == [401] * (throttle.PER_ADDRESS + 2)
+    assert answers == [401] * (throttle.SIGN_IN.per_address + 2)

@@ -1,8 +1,12 @@
 import gzip
 import re
 
+import brotli
+import pytest
+
+from pages.web import index
 from pages.web.headers import STREAMLIT_INDEX, STREAMLIT_STATIC
-from pages.web.static import ICONS, _compressed
+from pages.web.static import FONTS, _compressed
 from tests.app import PASSPHRASE
 from tests.conftest import PRODUCTION
 
@@ -17,6 +21,54 @@ def test_the_patients_document_is_streamlits_with_our_splash(client):
     scripts = re.findall(r'src="(\./static/[^"]+)"', STREAMLIT_INDEX)
     assert scripts
     assert all(script in answer.text for script in scripts)
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "loading", "offer"),
+    [
+        ("", "en", "The check-in is loading.", "Slow connection? Use the simple form"),
+        ("?language=es", "es", "El cuestionario se está cargando.", "¿Conexión lenta? Use el formulario sencillo"),
+    ],
+)
+def test_the_splash_speaks_the_visitors_language_and_offers_the_plain_door(client, asked, language, loading, offer):
+    shown = client.get(f"/{asked}").text
+    splash = shown.split('<div id="root">')[1].split("</div>")[0]
+
+    assert f'<html lang="{language}">' in shown
+    assert loading in splash
+    assert f'<a href="/plain{asked}">{offer}</a>' in splash
+
+
+def test_the_browsers_language_is_the_documents(client):
+    shown = client.get("/", headers={"accept-language": "fr, es-MX;q=0.9, en;q=0.8"})
+
+    assert '<html lang="es">' in shown.text
+    assert "<title>Cuestionario</title>" in shown.text
+    assert shown.headers["vary"] == "Accept-Language"
+
+
+def test_the_way_to_the_plain_door_keeps_the_invitation_code_and_works_without_a_script(client):
+    shown = client.get("/?i=K7QM-4TXD&language=es&x=%22%3E").text
+
+    assert shown.count('<a href="/plain?i=K7QM-4TXD&amp;language=es">') == 2
+    assert shown.split("<noscript>")[1].split("</noscript>")[0].count("/plain?i=") == 1
+    assert '"/plain"' in client.get("/?i=%22%3E%3Cscript%3E").text
+
+
+def test_the_patients_document_asks_at_once_for_what_its_elements_need_and_for_no_font(client):
+    patients = client.get("/").text
+
+    preloaded = set(re.findall(r'<link rel="modulepreload" crossorigin href="\./static/js/([^"]+)">', patients))
+    assert preloaded >= {index._file(element) for element in index.ELEMENTS}
+    assert all((STREAMLIT_STATIC / "static" / "js" / name).exists() for name in preloaded)
+    assert "font/woff2" not in patients
+
+
+def test_another_streamlit_whose_document_has_no_place_for_the_splash_is_named(monkeypatch):
+    monkeypatch.setattr(index, "STREAMLIT_INDEX", STREAMLIT_INDEX.replace('<div id="root"></div>', ""))
+
+    with pytest.raises(index.AnotherIndex, match="root"):
+        index._document("", "", "en")
 
 
 def test_the_policy_allows_streamlits_one_inline_script_and_no_other(client):
@@ -42,42 +94,53 @@ def test_every_answer_carries_the_security_headers(client):
         assert headers["x-frame-options"] == "DENY", path
 
 
-def test_static_text_comes_compressed_where_the_browser_takes_it(client):
-    file = next((STREAMLIT_STATIC / "static" / "js").glob("index.*.js"))
-    path = f"/static/js/{file.name}"
+SCRIPT = next((STREAMLIT_STATIC / "static" / "js").glob("index.*.js"))
 
-    answer = client.get(path, headers={"accept-encoding": "gzip, br"})
 
-    assert answer.content == file.read_bytes()
-    assert answer.headers["content-encoding"] == "gzip"
+@pytest.mark.parametrize(
+    ("accepted", "encoding", "decoded"),
+    [
+        ("gzip, deflate, br, zstd", "br", brotli.decompress),
+        ("gzip, br;q=0", "gzip", gzip.decompress),
+        ("GZIP ; q=0.5", "gzip", gzip.decompress),
+    ],
+)
+def test_static_text_comes_in_the_best_compression_the_browser_takes(client, accepted, encoding, decoded):
+    with client.stream("GET", f"/static/js/{SCRIPT.name}", headers={"accept-encoding": accepted}) as answer:
+        body = b"".join(answer.iter_raw())
+
+    assert decoded(body) == SCRIPT.read_bytes()
+    assert answer.headers["content-encoding"] == encoding
     assert answer.headers["vary"] == "Accept-Encoding"
     assert "immutable" in answer.headers["cache-control"]
-    assert int(answer.headers["content-length"]) < 0.4 * file.stat().st_size
+    assert int(answer.headers["content-length"]) == len(body) < 0.4 * SCRIPT.stat().st_size
     assert "javascript" in answer.headers["content-type"]
 
 
 def test_the_same_bytes_are_kept_for_the_next_visitor(client):
-    path = f"/static/js/{next((STREAMLIT_STATIC / 'static' / 'js').glob('index.*.js')).name}"
+    path = f"/static/js/{SCRIPT.name}"
 
-    assert _compressed(path) is _compressed(path)
-    assert gzip.decompress(_compressed(path))
+    assert _compressed(path, "br") is _compressed(path, "br")
 
 
 def test_an_uncompressed_static_file_varies_too(client):
-    path = f"/static/js/{next((STREAMLIT_STATIC / 'static' / 'js').glob('index.*.js')).name}"
+    path = f"/static/js/{SCRIPT.name}"
 
-    answer = client.get(path, headers={"accept-encoding": "identity"})  # no Streamlit behind: 404, with the header
+    answer = client.get(
+        path, headers={"accept-encoding": "identity, br;q=0"}
+    )  # no Streamlit behind: 404, with the header
 
     assert answer.headers["vary"] == "Accept-Encoding"
 
 
-def test_the_icon_font_is_for_clinicians_only(client):
-    assert len(ICONS) == 1
-    assert client.get(ICONS[0]).status_code == 404
-    assert client.get(ICONS[0]).headers["cache-control"] == "no-store"
-
-    passed_on = client.get(ICONS[0], headers={"cookie": "clinic_session=x"})  # no Streamlit behind: 404, but not ours
-    assert "cache-control" not in passed_on.headers
+def test_the_bundled_fonts_are_for_clinicians_only(client):
+    assert len([font for font in FONTS if "MaterialSymbols" in font]) == 1
+    assert len([font for font in FONTS if "SourceSans" in font]) == 2
+    for font in FONTS:
+        refused = client.get(font)
+        assert (refused.status_code, refused.headers["cache-control"]) == (404, "no-store")
+        passed_on = client.get(font, headers={"cookie": "clinic_session=x"})  # no Streamlit behind: 404, but not ours
+        assert "cache-control" not in passed_on.headers
 
 
 def test_ready_says_so_while_the_database_answers(client):

@@ -63,7 +63,7 @@ def test_a_wrong_passphrase_is_refused_in_words(client):
 
 
 def test_too_many_attempts_are_refused_in_words(client):
-    for _ in range(throttle.PER_ADDRESS):
+    for _ in range(throttle.SIGN_IN.per_address):
         sign_in(client, "wrong")
 
     answer = sign_in(client)
@@ -98,7 +98,15 @@ def test_another_sites_form_is_refused(client, path, origin):
             {"content": "passphrase=a&passphrase=b", "headers": {"content-type": "application/x-www-form-urlencoded"}},
             400,
         ),
-        ({"content": b"\xff\x00=%00", "headers": {"content-type": "application/x-www-form-urlencoded"}}, 401),
+        (
+            {
+                "content": b"passphrase=\xff%00%ED%A0%80",
+                "headers": {"content-type": "application/x-www-form-urlencoded"},
+            },
+            401,
+        ),
+        ({"content": b"\xff\x00=%00", "headers": {"content-type": "application/x-www-form-urlencoded"}}, 400),
+        ({"data": {"passphrase": PASSPHRASE, "role": "owner"}}, 400),
     ],
 )
 def test_what_is_not_our_form_is_refused_in_words(client, sent, status):

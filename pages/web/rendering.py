@@ -1,0 +1,57 @@
+"""Our HTML: whole pages, and the pieces that both doors of the check-in show alike."""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, Response
+
+from data import catalogue, database, languages, settings
+from pages.patient import words
+from pages.web import visitor
+
+NOT_KEPT = {"cache-control": "no-store"}
+
+
+def rendered(template: str, language: str = languages.SOURCE, **values: object) -> str:
+    """Return a template filled in, in one of the patient's languages; the clinic's settings are there as `clinic`."""
+    return _templates(language).get_template(template).render(clinic=settings.current(), **values)
+
+
+async def page(template: str, status: int = 200, language: str = languages.SOURCE, **values: object) -> Response:
+    """Answer with a whole page, marked where the data are made up, and kept by no cache."""
+    made_up = await run_in_threadpool(_is_demonstration)
+    return HTMLResponse(rendered(template, language, demonstration=made_up, **values), status, NOT_KEPT)
+
+
+def _is_demonstration() -> bool:
+    try:
+        return database.is_demonstration()
+    except database.Unavailable:
+        return False  # the page itself says what does not work
+
+
+@cache
+def _templates(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_translations(languages.translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["call"] = _call
+    environment.globals.update(
+        language=language, languages=languages.NAMES, catalogue=catalogue, words=words, link=visitor.link
+    )
+    return environment
+
+
+def _call(number: str) -> Markup:
+    """Return a telephone number that a tap dials."""
+    dialled = "".join(character for character in number if character in "+0123456789")
+    return Markup('<a href="tel:{}">{}</a>').format(dialled, number)

@@ -1,0 +1,20 @@
+"""What is known of a patient who visits: the language, and the words of the address that go along from page to page."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from data import languages
+
+_KEPT = {"i": re.compile(r"[0-9A-Za-z-]{1,40}"), "language": re.compile("|".join(languages.NAMES))}
+
+
+def language(query: Mapping[str, str], headers: Mapping[str, str]) -> str:
+    """Return the language chosen on the page, which stands in its address, else the browser's, else English."""
+    return languages.choose(query.get("language"), headers.get("accept-language"))
+
+
+def link(path: str, query: Mapping[str, str]) -> str:
+    """Return the address of another page for patients, with the invitation code and the language of this one's."""
+    kept = {word: query[word] for word, form in _KEPT.items() if word in query and form.fullmatch(query[word])}
+    return f"{path}?{urlencode(kept)}" if kept else path
