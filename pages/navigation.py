@@ -6,7 +6,7 @@ import streamlit as st
 
 from data import database, languages, preparation
 from pages.patient import language
-from pages.web import memory, rendering
+from pages.web import faults, memory, rendering
 
 preparation.prepare_once()  # done by the front door; pages that run without it, as in tests, need it too
 pages = [
@@ -15,6 +15,8 @@ pages = [
 ]
 page = st.navigation(pages, position="hidden")
 for_clinicians = page.url_path == "clinic"
+shown_in = languages.SOURCE if for_clinicians else language.current()
+_ = languages.translator(shown_in)
 st.set_page_config(page_title=page.title, layout="wide" if for_clinicians else "centered")
 st.html(Path(__file__).with_name("style.css"))
 try:
@@ -22,8 +24,11 @@ try:
 except database.Unavailable:
     demonstration = False  # the page itself says what does not work
 if demonstration:
-    st.html(rendering.rendered("demonstration.html", languages.SOURCE if for_clinicians else language.current()))
+    st.html(rendering.rendered("demonstration.html", shown_in))
 try:
     page.run()
+except Exception as error:  # noqa: BLE001 - a traceback may quote an answer, and forged messages would fill the log
+    faults.log(error)
+    st.error(_(faults.WORDS))
 finally:  # a page may end by st.stop
     memory.settle()

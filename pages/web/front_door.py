@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from data import database, digests, passphrase, preparation, settings
-from pages.web import forms, index, plain, receipt, reminder, rendering, sign_in
+from pages.web import faults, forms, index, plain, receipt, reminder, rendering, sign_in
 from pages.web.headers import SecurityHeaders
 from pages.web.origin import OwnWebsockets
 from pages.web.static import LeanStatic
@@ -83,6 +83,7 @@ def _log_to_console() -> None:
     console = logging.StreamHandler()
     console.setFormatter(logging.Formatter("{asctime} {levelname} {name}: {message}", style="{"))
     log.handlers = [console]
+    faults.keep_forged_messages_short()
 
 
 def _print_set_up_link(secret: str) -> None:

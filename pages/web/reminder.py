@@ -43,5 +43,5 @@ def tomorrow(now: datetime, title: str, link: str) -> bytes:
     alarm.add("description", title)
     alarm.add("trigger", timedelta(0))
     event.add_component(alarm)
-    file = Calendar.new(prodid="-//Infusion check-in//EN", version="2.0", method="PUBLISH", subcomponents=[event])
+    file = Calendar.new(prodid="-//Check-in//EN", version="2.0", method="PUBLISH", subcomponents=[event])
     return file.to_ical()

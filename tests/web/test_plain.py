@@ -1,0 +1,269 @@
+import re
+
+import pytest
+from sqlalchemy import select
+
+from data import check_ins, database, receipts, schema, tallies
+from data.catalogue import CODES, LABELS, QUESTION, WINDOW_QUESTION
+from tests.conftest import PRODUCTION
+from tests.test_catalogue import ARTICLE
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+def fill_in(client, path="/plain", **changed):
+    """Return what the open form sends, with `ticked` and `window` as they are given."""
+    key = re.search(r'name="key" value="(\w+)"', client.get(path).text).group(1)
+    return {"key": key, "window": "4-24 h", "ticked": ["headache", "sleep"]} | changed
+
+
+def rows():
+    with database.reading() as connection:
+        return connection.execute(select(schema.check_ins).order_by(schema.check_ins.c.id)).mappings().all()
+
+
+def ticked(page):
+    found = re.findall(r'name="(none|ticked)" value="(\w+)"[^>]* checked', page)
+    return [value if name == "ticked" else name for name, value in found]
+
+
+def labels(page):
+    spans = re.findall(r'type="checkbox"[^>]*><span>(.*?)</span></label>', page)
+    return [re.sub(r"<small.*?</small>|<[^>]+>", "", span) for span in spans]
+
+
+def test_the_form_asks_what_the_other_door_asks_in_the_same_words(client):
+    page = client.get("/plain").text
+
+    assert labels(page) == [*ARTICLE, "None of these"]
+    assert re.findall("<legend>(.*?)</legend>", page) == [WINDOW_QUESTION, QUESTION]
+    assert re.findall(r'type="radio" name="window" value="(.*?)"', page) == ["0-4 h", "4-24 h", "1-7 d", "&gt;7 d"]
+    assert "Nobody is watching these answers as they arrive." in page
+    assert "<script" not in page
+    assert page.count("<form") == 1
+
+
+def test_the_form_is_one_small_answer_that_asks_for_nothing_more(client):
+    page = client.get("/plain", headers={"accept-encoding": "identity"})
+
+    assert len(page.content) < 12_000
+    assert re.findall(r'(?:src|href)="(?!data:|tel:)([^"]+)"', page.text) == ["/receipt?language=en"]
+    assert "url(" not in re.sub(r'url\("data:[^"]+"\)', "", page.text)
+    assert page.headers["cache-control"] == "no-store"
+
+
+def test_sending_stores_and_leads_to_a_page_that_reads_the_database(client):
+    sent = client.post("/plain", data=fill_in(client))
+    shown = client.get(sent.headers["location"])
+
+    assert (sent.status_code, sent.headers["location"]) == (303, "/sent")
+    (row,) = rows()
+    assert [code for code in CODES if row[code]] == ["headache", "sleep"]
+    assert (row["window"], row["door"], row["language"], row["origin"]) == ("4-24 h", "plain", "en", "open")
+    assert re.search("<h1[^>]*>(.*?)</h1>", shown.text).group(1) == "Sent. Thank you."
+    assert re.findall("<li>(.*?)</li>", shown.text) == [LABELS["headache"], LABELS["sleep"]]
+    assert "You reported, 4 to 24 hours after your infusion" in shown.text
+    receipt = re.search('<p class="receipt">(.*?)</p>', shown.text).group(1)
+    assert receipts.find(receipt, "address").ticked == ("headache", "sleep")
+    assert tallies.differences() == []
+
+
+def test_none_of_these_can_be_sent(client):
+    sent = client.post("/plain", data=fill_in(client, ticked=[], none="yes"))
+
+    assert re.findall("<li>(.*?)</li>", client.get(sent.headers["location"]).text) == ["None of these"]
+    assert rows()[0]["none"] == 1
+
+
+def test_neither_an_answer_nor_a_receipt_stands_in_an_address(client):
+    sent = client.post("/plain?i=K7QM&language=es", data=fill_in(client))
+
+    assert sent.headers["location"] == "/sent?i=K7QM&language=es"
+    assert re.fullmatch(
+        r"sent=[0-9A-Z-]{12}\.[0-9a-f]{64}; HttpOnly; Max-Age=3600; Path=/sent; SameSite=lax",
+        sent.headers["set-cookie"],
+    )
+
+
+def test_over_https_the_cookie_is_secure(client, configure):
+    configure(**PRODUCTION | {"public_url": "https://clinic.example"})
+
+    assert "; Secure" in client.post("/plain", data=fill_in(client)).headers["set-cookie"]
+
+
+def test_sending_the_same_form_again_stores_nothing_and_shows_what_is_stored(client):
+    form = fill_in(client)
+    client.post("/plain", data=form)
+
+    again = client.post("/plain", data=form | {"ticked": ["nausea"]})
+
+    assert again.status_code == 303
+    assert len(rows()) == 1
+    assert re.findall("<li>(.*?)</li>", client.get("/sent").text) == [LABELS["headache"], LABELS["sleep"]]
+
+
+def test_loading_the_confirmation_again_confirms_from_the_database(client):
+    form = fill_in(client)
+    client.post("/plain", data=form)
+    receipts.withdraw(check_ins.by_key(form["key"]).receipt, "address")
+
+    shown = client.get("/sent")
+
+    assert "This check-in is withdrawn." in shown.text
+    assert "Sent." not in shown.text
+    assert 'class="receipt"' not in shown.text
+
+
+@pytest.mark.parametrize("cookie", ["", "sent=", "sent=K7QM-4TXD-R2", "sent=K7QM-4TXD-R2." + "0" * 64, "sent=\xff"])
+def test_a_visit_that_sent_nothing_is_told_of_no_check_in(client, cookie):
+    shown = client.get("/sent", headers={"cookie": cookie.encode("latin-1")})
+
+    assert shown.status_code == 404
+    assert "No check-in to show here" in shown.text
+    assert "Sent." not in shown.text
+
+
+def test_the_next_visitor_of_a_device_sees_nothing_of_the_one_before(client):
+    client.post("/plain", data=fill_in(client))
+    assert client.get("/sent").status_code == 200
+
+    client.get("/plain")
+
+    assert client.get("/sent").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changed", "told", "kept"),
+    [
+        ({"window": ""}, "Choose how long ago your infusion ended", ["headache", "sleep"]),
+        ({"window": "0-5 h"}, "Choose how long ago your infusion ended", ["headache", "sleep"]),
+        ({"window": "\x00\ufffd"}, "Choose how long ago your infusion ended", ["headache", "sleep"]),
+        ({"ticked": []}, "Nothing is ticked yet.", []),
+        (
+            {"ticked": ["headache"], "none": "yes"},
+            "You ticked “None of these” and also “Headache”. Untick one of them.",
+            ["headache", "none"],
+        ),
+        ({"none": "yes"}, "“Headache” and more. Untick one or the other.", ["headache", "sleep", "none"]),
+        ({"ticked": ["headache", "fever"]}, "This page does not work any more.", ["headache"]),
+        ({"ticked": ["headache", "headache"]}, "This page does not work any more.", ["headache"]),
+        ({"ticked": ["head\x00ache", "sleep"]}, "This page does not work any more.", ["sleep"]),
+        ({"key": "x"}, "This page does not work any more.", ["headache", "sleep"]),
+        ({"key": ""}, "This page does not work any more.", ["headache", "sleep"]),
+    ],
+)
+def test_a_mistake_is_named_and_the_ticks_stay(client, changed, told, kept):
+    answer = client.post("/plain", data=fill_in(client, **changed))
+
+    assert answer.status_code == 422
+    assert told in re.search('role="alert"[^>]*>(.*?)</p>', answer.text).group(1)
+    assert "<title>Error: Check-in" in answer.text
+    assert ticked(answer.text) == kept
+    assert rows() == []
+
+
+def test_a_mended_mistake_is_sent_with_the_same_key(client):
+    form = fill_in(client, ticked=[])
+    shown = client.post("/plain", data=form).text
+
+    assert f'name="key" value="{form["key"]}"' in shown
+    assert client.post("/plain", data=form | {"ticked": ["vision"]}).status_code == 303
+    assert check_ins.by_key(form["key"]).ticked == ("vision",)
+
+
+def test_after_a_forged_key_the_ticks_can_be_sent_with_a_new_one(client):
+    shown = client.post("/plain", data=fill_in(client, key="' OR 1=1 --")).text
+    key = re.search(r'name="key" value="(\w+)"', shown).group(1)
+
+    assert client.post("/plain", data=fill_in(client, key=key)).status_code == 303
+    assert len(rows()) == 1
+
+
+def test_a_switch_of_the_language_loses_no_tick_and_stores_nothing(client):
+    form = fill_in(client, none="yes", window="1-7 d")
+
+    switched = client.post("/plain?i=K7QM", data=form | {"language": "es"})
+
+    assert switched.status_code == 200
+    assert '<html lang="es">' in switched.text
+    assert labels(switched.text)[4] == "Dolor de cabeza"
+    assert ticked(switched.text) == ["headache", "sleep", "none"]
+    assert 'value="1-7 d" checked' in switched.text
+    assert f'name="key" value="{form["key"]}"' in switched.text
+    assert 'action="/plain?i=K7QM&amp;language=es"' in switched.text
+    assert rows() == []
+
+
+def test_spanish_is_chosen_by_the_browser_and_stored(client):
+    client.headers["accept-language"] = "es-AR, es;q=0.9"
+    sent = client.post("/plain", data=fill_in(client))
+    shown = client.get(sent.headers["location"]).text
+
+    assert rows()[0]["language"] == "es"
+    assert "Enviado. Gracias." in shown
+    assert "Usted indicó, de 4 a 24 horas después de su infusión" in shown
+    assert re.findall("<li>(.*?)</li>", shown) == ["Dolor de cabeza", "Insomnio o cambios en el sueño"]
+
+
+def test_a_database_that_is_gone_keeps_the_ticks(client, monkeypatch):
+    form = fill_in(client)
+
+    def gone(**_):
+        raise database.Unavailable("OperationalError")
+
+    monkeypatch.setattr(check_ins, "record", gone)
+    answer = client.post("/plain", data=form)
+
+    assert answer.status_code == 503
+    assert "Not sent yet. Your ticks are still here." in answer.text
+    assert ticked(answer.text) == ["headache", "sleep"]
+    assert f'name="key" value="{form["key"]}"' in answer.text
+
+
+@pytest.mark.parametrize("path", ["/plain", "/receipt"])
+@pytest.mark.parametrize(
+    ("sent", "status", "told"),
+    [
+        ({"json": {"window": "0-4 h"}}, 415, "This is not a form of this site."),
+        ({"content": b"window=0-4+h", "headers": {"content-type": "text/plain"}}, 415, "not a form of this site"),
+        ({"files": {"window": b"0-4 h"}}, 415, "not a form of this site"),
+        ({"data": {"window": "x" * 9000}}, 413, "This form is too large."),
+        ({"content": b"window=0-4+h&window=1-7+d", "headers": FORM}, 400, "A field of this form came twice."),
+        ({"data": {"window": "0-4 h", "name": "Maria"}}, 400, "A field of this form is not known here."),
+        ({"content": b"\x00=%00&\xff=%ED%A0%80", "headers": FORM}, 400, "not known here"),
+        ({"data": {"window": "0-4 h"}, "headers": {"origin": "https://evil.example"}}, 403, "from another site"),
+        ({"data": {"window": "0-4 h"}, "headers": {"origin": "null"}}, 403, "from another site"),
+    ],
+)
+def test_what_is_not_our_form_is_refused_in_words_and_stores_nothing(client, path, sent, status, told):
+    answer = client.post(path, **sent)
+
+    assert answer.status_code == status
+    assert told in answer.text
+    assert rows() == []
+
+
+def test_a_refusal_speaks_the_visitors_language(client):
+    answer = client.post("/plain?language=es", json={})
+
+    assert "Esto no es un formulario de este sitio." in answer.text
+    assert '<html lang="es">' in answer.text
+
+
+@pytest.mark.parametrize("path", ["/plain", "/receipt", "/sent", "/reminder.ics"])
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_other_methods_are_refused_in_words(client, path, method):
+    answer = getattr(client, method)(path)
+
+    assert answer.status_code == 405
+    assert "This address does not take what was sent." in answer.text
+    assert answer.headers["allow"]
+
+
+def test_what_a_browser_brings_along_is_never_shown_as_markup(client):
+    answer = client.post(
+        '/plain?i="><script>&language=<b>', data=fill_in(client, key='"><script>', window='"><script>', ticked=[])
+    )
+
+    assert "<script" not in answer.text
+    assert 'action="/plain?language=en"' in answer.text

@@ -1,0 +1,146 @@
+import re
+
+import pytest
+from sqlalchemy import select
+
+from data import check_ins, database, receipts, schema, throttle
+from tests.web.test_plain import labels, ticked
+
+
+@pytest.fixture
+def stored(client):
+    return check_ins.record(key="a" * 32, window="4-24 h", ticked=["headache", "dissociation"])
+
+
+def now():
+    return check_ins.by_key("a" * 32)
+
+
+def heading(page):
+    return re.search("<h1[^>]*>(.*?)</h1>", page.text).group(1)
+
+
+def test_the_receipt_is_asked_for_and_opens_its_check_in(client, stored):
+    asked = client.get("/receipt")
+    shown = client.post("/receipt", data={"receipt": stored.receipt.lower()})
+
+    assert heading(asked) == "Correct or withdraw a check-in you sent"
+    assert shown.status_code == 200
+    assert ticked(shown.text) == ["headache", "dissociation"]
+    assert f'name="receipt" value="{stored.receipt}"' in shown.text
+    assert "Tick what you had when you sent this check-in." in shown.text
+
+
+def test_none_of_these_is_shown_as_it_was_sent(client):
+    stored = check_ins.record(key="a" * 32, window="0-4 h", ticked=[], none=True)
+
+    assert ticked(client.post("/receipt", data={"receipt": stored.receipt}).text) == ["none"]
+
+
+def test_a_correction_is_stored_and_confirmed_from_the_database(client, stored):
+    corrected = {"receipt": stored.receipt, "window": "4-24 h", "ticked": ["sleep"]}
+    answer = client.post("/receipt", data=corrected)
+    shown = client.get(answer.headers["location"])
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sent")
+    assert (now().ticked, now().corrected) == (("sleep",), True)
+    assert heading(shown) == "Sent. Your correction is saved."
+    assert re.findall("<li>(.*?)</li>", shown.text) == ["Insomnia or changes in sleep patterns"]
+
+
+def test_a_reload_of_a_correction_changes_nothing_more(client, stored):
+    corrected = {"receipt": stored.receipt, "window": "4-24 h", "ticked": ["sleep"]}
+    client.post("/receipt", data=corrected)
+    client.post("/receipt", data=corrected)
+
+    with database.reading() as connection:
+        assert len(connection.execute(select(schema.corrections)).all()) == 1
+
+
+def test_a_withdrawal_deletes_the_answers_and_says_so(client, stored):
+    answer = client.post("/receipt", data={"receipt": stored.receipt, "action": "withdraw"})
+    shown = client.get(answer.headers["location"])
+
+    assert answer.status_code == 303
+    assert now().withdrawn
+    assert heading(shown) == "This check-in is withdrawn."
+    assert "Its answers are deleted and are counted nowhere." in shown.text
+    assert stored.receipt not in shown.text
+
+
+@pytest.mark.parametrize("more", [{}, {"window": "4-24 h", "ticked": ["sleep"]}, {"action": "withdraw"}])
+def test_a_withdrawn_check_in_is_shown_as_withdrawn_whatever_is_asked(client, stored, more):
+    receipts.withdraw(stored.receipt, "address")
+
+    answer = client.post("/receipt", data={"receipt": stored.receipt} | more)
+
+    assert heading(client.get(answer.headers["location"])) == "This check-in is withdrawn."
+
+
+@pytest.mark.parametrize("more", [{}, {"window": "4-24 h", "ticked": ["sleep"]}, {"action": "withdraw"}])
+def test_an_unknown_and_a_wrong_receipt_get_the_same_answer(client, stored, more):
+    answers = [
+        client.post("/receipt", data={"receipt": typed} | more) for typed in ("K7QM-4TXD-R2", "x", "\x00", "é" * 30)
+    ]
+    pages = [re.sub(r'name="receipt" value="[^"]*"', "", answer.text) for answer in answers]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert "There is no check-in with this receipt." in pages[0]
+    assert set(pages) == {pages[0]}
+    assert now() == stored
+
+
+def test_wrong_receipts_are_throttled_in_words(client, stored):
+    for _ in range(throttle.RECEIPT.per_address):
+        client.post("/receipt", data={"receipt": "K7QM-4TXD-R2"})
+
+    answer = client.post("/receipt", data={"receipt": stored.receipt})
+
+    assert answer.status_code == 429
+    assert "Wait 15 minutes" in answer.text
+    assert 'type="checkbox"' not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "told", "kept"),
+    [
+        ({}, "Nothing is ticked. Tick what you had, or “None of these”.", []),
+        ({"ticked": ["sleep"], "none": "yes"}, "You ticked “None of these” and also “Insomnia", ["sleep", "none"]),
+        ({"ticked": ["sleep", "fever"]}, "This page does not work any more.", ["sleep"]),
+    ],
+)
+def test_a_mistake_is_named_and_the_ticks_stay(client, stored, answer, told, kept):
+    shown = client.post("/receipt", data={"receipt": stored.receipt, "window": "4-24 h"} | answer)
+
+    assert shown.status_code == 422
+    assert told in shown.text
+    assert ticked(shown.text) == kept
+    assert now() == stored
+
+
+def test_a_switch_of_the_language_keeps_receipt_and_ticks(client, stored):
+    typed = client.post("/receipt", data={"receipt": "k7qm", "language": "es"})
+    corrected = {"receipt": stored.receipt, "window": "4-24 h", "ticked": ["sleep"], "language": "es"}
+    shown = client.post("/receipt", data=corrected)
+
+    assert 'value="k7qm"' in typed.text
+    assert heading(typed) == "Corregir o retirar un cuestionario enviado"
+    assert labels(shown.text)[4] == "Dolor de cabeza"
+    assert ticked(shown.text) == ["sleep"]
+    assert 'action="/receipt?language=es"' in shown.text
+    assert now() == stored
+
+
+def test_a_database_that_is_gone_keeps_the_ticks(client, stored, monkeypatch):
+    def gone(*_, **__):
+        raise database.Unavailable("OperationalError")
+
+    monkeypatch.setattr(receipts, "correct", gone)
+    monkeypatch.setattr(receipts, "find", gone)
+    shown = client.post("/receipt", data={"receipt": stored.receipt, "window": "4-24 h", "ticked": ["sleep"]})
+    opened = client.post("/receipt", data={"receipt": stored.receipt})
+
+    assert (shown.status_code, opened.status_code) == (503, 503)
+    assert "then tap “Save the correction” again" in shown.text
+    assert ticked(shown.text) == ["sleep"]
+    assert "The database does not answer." in opened.text
