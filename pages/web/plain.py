@@ -87,6 +87,6 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
         key=key,
         window=form.get("window"),
         ticked=ticked,
-        none="none" in form,
+        none_of_these="none" in form,
         error=words.mistake(error, ticked, languages.translator(language)) if error else "",
     )

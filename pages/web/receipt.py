@@ -77,6 +77,6 @@ async def _correct(
         receipt=form.get("receipt", ""),
         window=form.get("window", ""),
         ticked=ticked,
-        none=none,
+        none_of_these=none,
         error=told,
     )
