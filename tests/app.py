@@ -72,6 +72,11 @@ class App:
             rows = connection.execute("SELECT * FROM check_ins ORDER BY id").fetchall()
         return [(row["window"], tuple(code for code in CODES if row[code])) for row in rows]
 
+    def column(self, name: str) -> list[object]:
+        """Return one column of the stored check-ins, in the order of arrival."""
+        with closing(sqlite3.connect(f"file:{self.folder / 'checkins.db'}?mode=ro", uri=True)) as connection:
+            return [value for (value,) in connection.execute(f"SELECT {name} FROM check_ins ORDER BY id")]
+
     def end_sessions(self) -> None:
         """End every clinician's session, as 20 minutes without use do."""
         with closing(sqlite3.connect(self.folder / "checkins.db", isolation_level=None)) as connection:
@@ -131,7 +136,13 @@ def chromium(playwright: Playwright) -> Browser:
 def open_check_in(page: Page, app: App) -> None:
     """Open the check-in and wait until it can be filled in."""
     page.goto(app.url)
-    page.get_by_role("button", name="Send to my clinic").wait_for()
+    wait_for_form(page)
+
+
+def wait_for_form(page: Page, send: str = "Send to my clinic") -> None:
+    """Wait until all fifteen boxes and the button are there: the browser shows them as they come."""
+    page.get_by_role("checkbox").nth(14).wait_for()
+    page.get_by_role("button", name=send).wait_for()
 
 
 def fill_in(page: Page, window: str, *labels: str) -> None:

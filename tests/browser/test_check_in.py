@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from data.catalogue import LABELS, NONE_OF_THESE, SIDE_EFFECTS, WINDOWS
-from tests.app import fill_in, open_check_in, send
+from tests.app import fill_in, open_check_in, send, wait_for_form
 from tests.test_catalogue import ARTICLE
 
 ROW = ".st-key-check_in_list > :has(input)"
@@ -227,7 +227,7 @@ def test_a_reload_after_sending_shows_an_empty_form_and_stores_nothing_more(app,
     stored = app.check_ins()
 
     check_in.reload()
-    check_in.get_by_role("button", name="Send to my clinic").wait_for()
+    wait_for_form(check_in)
 
     assert ticked(check_in) == []
     assert check_in.get_by_role("radio", checked=True).count() == 0
@@ -243,7 +243,7 @@ def test_another_check_in_begins_empty_and_is_stored_beside_the_first(app, check
     first = receipt(check_in)
 
     check_in.get_by_role("link", name="Send another check-in").tap()
-    check_in.get_by_role("button", name="Send to my clinic").wait_for()
+    wait_for_form(check_in)
     kept = ticked(check_in)
     fill_in(check_in, "4 to 24 hours", "Headache")
     send(check_in)

@@ -1,0 +1,64 @@
+"""Both doors of the check-in, in every language: what a patient does there, by what is to be read."""
+
+from playwright.sync_api import Page
+
+from data import languages
+from data.catalogue import LABELS, WINDOW_BY_CODE
+from pages.patient import words
+from tests.app import App, wait_for_form
+
+PATHS = {"app": "/", "plain": "/plain"}
+
+
+class Door:
+    """One door in one language, as a phone of that language shows it."""
+
+    def __init__(self, page: Page, app: App, path: str, language: str) -> None:
+        self.page, self.app, self.path, self.language = page, app, path, language
+        self.say = languages.translator(language)
+
+    def open(self, query: str = "") -> None:
+        """Open the form and wait until it can be filled in."""
+        self.page.goto(f"{self.app.url}{self.path}{query}")
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until the form can be filled in."""
+        wait_for_form(self.page, self.say(words.SEND))
+
+    def fill_in(self, window: str, *codes: str) -> None:
+        """Choose the window and tick side effects, given by their codes."""
+        self.page.get_by_text(self.say(WINDOW_BY_CODE[window].label), exact=True).tap()
+        for code in codes:
+            self.page.get_by_text(self.say(LABELS[code]), exact=True).tap()
+
+    def send(self) -> None:
+        """Tap Send and wait for the confirmation."""
+        self.tap(words.SEND)
+        self.heading("Sent. Thank you.").wait_for()
+
+    def tap(self, button: str) -> None:
+        """Tap a button, given by its English name."""
+        self.page.get_by_role("button", name=self.say(button), exact=True).tap()
+
+    def heading(self, text: str):
+        """Return the first heading of this English text."""
+        return self.page.get_by_role("heading", level=1, name=self.say(text), exact=True)
+
+    def ticked(self) -> list[str]:
+        """Return the names of the ticked boxes."""
+        boxes = self.page.get_by_role("checkbox", checked=True)
+        names = boxes.evaluate_all("e => e.map((box) => box.ariaLabel ?? box.labels[0].innerText.split('\\n')[0])")
+        return [str(name) for name in names]
+
+    def reported(self) -> list[str]:
+        """Return what the confirmation lists."""
+        return self.page.get_by_role("listitem").all_inner_texts()
+
+    def names(self, *codes: str) -> list[str]:
+        """Return the labels of side effects in this language."""
+        return [self.say(LABELS[code]) for code in codes]
+
+    def receipt(self) -> str:
+        """Return the receipt that is shown."""
+        return self.page.locator(".receipt").inner_text()

@@ -1,0 +1,238 @@
+"""Both doors of the check-in in both languages: the same questions, the same answers, the same ways on."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from data import languages
+from data.catalogue import LABELS, NONE_OF_THESE, QUESTION, WINDOWS
+from pages.patient import words
+from tests.app import wait_for_form
+from tests.browser.conftest import PHONE
+from tests.browser.doors import PATHS, Door
+
+OTHER = {"en": "es", "es": "en"}
+
+
+@pytest.fixture(params=["en", "es"])
+def language(request):
+    return request.param
+
+
+@pytest.fixture(params=["app", "plain"])
+def door(request, browser, app, language):
+    """Give a door as a phone of that language opens it; at the plain door no script runs."""
+    context = browser.new_context(**PHONE, locale=language, java_script_enabled=request.param == "app")
+    opened = Door(context.new_page(), app, PATHS[request.param], language)
+    opened.open()
+    yield opened
+    context.close()
+
+
+def test_the_document_names_its_language_and_every_box_its_side_effect(door):
+    snapshot = door.page.locator("body").aria_snapshot()
+    boxes = re.findall(r'- checkbox "(.*?)"(?: \[\w+\])*$', snapshot, re.MULTILINE)
+
+    assert door.page.locator("html").get_attribute("lang") == door.language
+    assert boxes == [*door.names(*LABELS), door.say(NONE_OF_THESE)]
+    for window in WINDOWS:
+        assert door.page.get_by_role("radio", name=door.say(window.label), exact=True).count() == 1
+    assert door.page.get_by_text(door.say(QUESTION), exact=True).count() == 1
+
+
+def test_a_check_in_is_sent_and_confirmed(door):
+    before = door.app.check_ins()
+    door.fill_in("1-7 d", "dissociation", "headache")
+    door.send()
+
+    assert door.app.check_ins() == [*before, ("1-7 d", ("headache", "dissociation"))]
+    assert door.reported() == door.names("headache", "dissociation")
+    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{2}", door.receipt())
+    assert door.page.locator("html").get_attribute("lang") == door.language
+
+
+def test_a_mistake_is_named_in_the_pages_language_and_the_ticks_stay(door):
+    before = door.app.check_ins()
+    door.fill_in("1-7 d", "headache")
+    door.page.get_by_text(door.say(NONE_OF_THESE), exact=True).tap()
+    door.tap(words.SEND)
+    alert = door.page.get_by_role("alert")
+    alert.wait_for()
+
+    told = door.say("You ticked “%(none)s” and also “%(first)s”. Untick one of them.")
+    assert alert.inner_text() == told % {"none": door.say(NONE_OF_THESE), "first": door.say("Headache")}
+    assert door.ticked() == [*door.names("headache"), door.say(NONE_OF_THESE)]
+    assert door.app.check_ins() == before
+
+
+def test_a_switch_of_the_language_loses_no_tick_and_is_what_is_stored(door):
+    before = door.app.check_ins()
+    door.fill_in("4-24 h", "vision", "bladder")
+    other = Door(door.page, door.app, door.path, OTHER[door.language])
+
+    door.page.get_by_role("button", name=languages.NAMES[other.language]).tap()
+    other.wait()
+    kept, chosen = other.ticked(), other.page.get_by_role("radio", checked=True)
+    assert kept == other.names("vision", "bladder")
+    expect(chosen).to_have_count(1)
+    expect(other.page.locator("html")).to_have_attribute("lang", other.language)
+
+    other.send()
+
+    assert door.app.check_ins() == [*before, ("4-24 h", ("vision", "bladder"))]
+    assert door.app.column("language")[-1] == other.language
+    assert other.reported() == other.names("vision", "bladder")
+
+
+def test_a_switch_there_and_back_keeps_everything(door):
+    door.fill_in("4-24 h", "vision")
+    other = Door(door.page, door.app, door.path, OTHER[door.language])
+
+    door.page.get_by_role("button", name=languages.NAMES[other.language]).tap()
+    other.wait()
+    other.fill_in("0-4 h", "sleep")
+    other.page.get_by_role("button", name=languages.NAMES[door.language]).tap()
+    door.wait()
+
+    assert door.ticked() == door.names("vision", "sleep")
+    door.send()
+    assert door.app.check_ins()[-1] == ("0-4 h", ("vision", "sleep"))
+
+
+def test_a_reload_after_sending_stores_nothing_more(door):
+    door.fill_in("1-7 d", "headache")
+    door.send()
+    stored = door.app.check_ins()
+
+    door.page.reload()
+    door.page.get_by_role("heading", level=1).wait_for()
+
+    assert door.app.check_ins() == stored
+
+
+def test_another_check_in_begins_empty_in_the_same_language_with_the_same_invitation(door):
+    door.open("?i=K7QM-4TXD")
+    door.fill_in("1-7 d", "headache")
+    door.send()
+
+    door.page.get_by_role("link", name=door.say("Send another check-in")).tap()
+    door.wait()
+
+    assert door.ticked() == []
+    assert urlsplit(door.page.url).path == door.path
+    assert "i=K7QM-4TXD" in urlsplit(door.page.url).query
+
+
+def test_a_correction_from_the_sent_page_needs_no_typing(door):
+    before = door.app.check_ins()
+    door.fill_in("1-7 d", "headache", "fatigue")
+    door.send()
+    receipt = door.receipt()
+
+    door.page.wait_for_timeout(1100)  # for a second the confirmation takes no tap: it may be the second of two
+    door.tap("Correct or withdraw")
+    door.heading("Correct or withdraw").wait_for()
+    shown = door.ticked()
+    door.page.get_by_text(door.say("Headache"), exact=True).tap()
+    door.tap(words.SAVE)
+    door.heading("Sent. Your correction is saved.").wait_for()
+
+    assert shown == door.names("headache", "fatigue")
+    assert door.app.check_ins() == [*before, ("1-7 d", ("fatigue",))]
+    assert door.reported() == door.names("fatigue")
+    assert door.receipt() == receipt
+    assert receipt not in door.page.url
+
+
+def test_a_withdrawal_is_asked_for_twice_and_then_said(door):
+    door.fill_in("1-7 d", "headache")
+    door.send()
+    door.page.wait_for_timeout(1100)
+    door.tap("Correct or withdraw")
+    door.heading("Correct or withdraw").wait_for()
+    delete = door.page.get_by_role("button", name=door.say("Delete my answers"))
+
+    hidden_at_first = not delete.is_visible()
+    door.page.get_by_text(door.say("Withdraw this check-in"), exact=True).tap()
+    delete.tap()
+    door.heading("This check-in is withdrawn.").wait_for()
+
+    assert hidden_at_first
+    assert door.app.check_ins()[-1] == ("1-7 d", ())
+    assert door.app.column("withdrawn")[-1] is not None
+    assert door.reported() == []
+
+
+def test_a_receipt_typed_later_opens_its_check_in(door):
+    door.fill_in("1-7 d", "headache")
+    door.send()
+    receipt = door.receipt()
+    door.page.get_by_role("link", name=door.say("Send another check-in")).tap()
+    door.wait()
+
+    door.page.get_by_role("link", name=door.say("Correct or withdraw a check-in you sent")).tap()
+    door.page.get_by_label(door.say("Receipt"), exact=True).fill("K7QM 4TXD R2")
+    door.tap("Show the check-in")
+    told = door.page.get_by_role("alert").inner_text()
+    door.page.get_by_label(door.say("Receipt"), exact=True).fill(receipt.lower().replace("-", " "))
+    door.tap("Show the check-in")
+    door.heading("Correct or withdraw").wait_for()
+
+    assert told == door.say(words.refusal(throttled=False))
+    assert door.ticked() == door.names("headache")
+
+
+def test_remind_me_gives_a_calendar_file_and_leaves_the_page_as_it_is(door):
+    door.open("?i=K7QM-4TXD")
+    door.fill_in("1-7 d", "headache")
+    door.send()
+    door.page.wait_for_timeout(1100)
+
+    with door.page.expect_download() as download:
+        door.page.get_by_role("link", name=door.say("Remind me tomorrow")).tap()
+
+    assert download.value.suggested_filename == "reminder.ics"
+    text = download.value.path().read_text()
+    assert f"SUMMARY:{door.say('Time for your next check-in')}" in text
+    assert f"URL:{door.app.url}/?i=K7QM-4TXD" in text
+    assert door.heading("Sent. Thank you.").is_visible()
+
+
+def test_the_enter_key_sends_and_switches_no_language(door):
+    before = door.app.check_ins()
+    door.fill_in("1-7 d", "headache")
+
+    if door.path == "/":
+        door.page.get_by_role("button", name=door.say(words.SEND)).focus()
+    else:
+        door.page.get_by_role("checkbox", name=door.say("Headache")).focus()
+    door.page.keyboard.press("Enter")
+    door.heading("Sent. Thank you.").wait_for()
+
+    assert door.app.check_ins() == [*before, ("1-7 d", ("headache",))]
+
+
+def test_the_confirmation_has_the_focus_so_that_it_is_read_out(door):
+    door.fill_in("1-7 d", "headache")
+    door.send()
+
+    expect(door.heading("Sent. Thank you.")).to_be_focused()
+
+
+@pytest.mark.parametrize("blocked", ["scripts", "no scripts at all"])
+def test_the_splash_offers_the_simple_form_before_any_script_has_run(browser, app, language, blocked):
+    context = browser.new_context(**PHONE, locale=language, java_script_enabled=blocked == "scripts")
+    page = context.new_page()
+    page.route("**/static/js/**", lambda route: route.abort())
+    say = languages.translator(language)
+
+    page.goto(f"{app.url}/?i=K7QM-4TXD")
+    splash = page.locator(".splash").inner_text()
+    page.get_by_role("link", name=say("Slow connection? Use the simple form")).tap()
+    wait_for_form(page, say(words.SEND))
+
+    assert say(words.LOADING) in splash
+    assert page.url == f"{app.url}/plain?i=K7QM-4TXD"
+    context.close()
