@@ -77,6 +77,12 @@ class App:
         with closing(sqlite3.connect(f"file:{self.folder / 'checkins.db'}?mode=ro", uri=True)) as connection:
             return [value for (value,) in connection.execute(f"SELECT {name} FROM check_ins ORDER BY id")]
 
+    def withdraw_all(self) -> None:
+        """Withdraw every check-in, past the code under test; the tallies are not looked at."""
+        emptied = ", ".join(f"{code} = 0" for code in CODES)
+        with closing(sqlite3.connect(self.folder / "checkins.db", isolation_level=None)) as connection:
+            connection.execute(f'UPDATE check_ins SET {emptied}, "none" = 0, withdrawn = recorded')
+
     def end_sessions(self) -> None:
         """End every clinician's session, as 20 minutes without use do."""
         with closing(sqlite3.connect(self.folder / "checkins.db", isolation_level=None)) as connection:

@@ -13,13 +13,18 @@ from pages.web import forms, rendering, visitor
 
 FIELDS = ("key", "window", "none", "language")
 _COOKIE = "sent"
+_FORGOTTEN = "forgotten"
 _SHOWN_FOR = 3600  # seconds
 
 
 async def show(request: Request) -> Response:
-    """Show the empty form; whoever used this browser before can be seen no more."""
+    """Show the empty form. The browser may keep it: Back after a lost line gives its key and its ticks back.
+
+    Once something was sent from this browser it must keep nothing: the device may be in the next patient's hands.
+    """
     answer = await _form(request, visitor.language(request.query_params, request.headers), forms.Form())
-    forget(answer)
+    answer.headers["cache-control"] = "private, no-cache"
+    forget(request, answer)
     return answer
 
 
@@ -50,15 +55,19 @@ async def sent(request: Request) -> Response:
 def confirmation(request: Request, stored: CheckIn) -> Response:
     """Lead to the page that shows a check-in; no symptom and no receipt stands in its address."""
     answer = RedirectResponse(visitor.link("/sent", request.query_params), 303, headers=rendering.NOT_KEPT)
-    sealed = receipts.seal(stored.receipt)
-    secure = forms.is_https(request)
-    answer.set_cookie(_COOKIE, sealed, _SHOWN_FOR, path="/sent", httponly=True, samesite="lax", secure=secure)
+    _set_cookie(request, answer, receipts.seal(stored.receipt))
     return answer
 
 
-def forget(answer: Response) -> None:
-    """Let this browser show no earlier check-in."""
-    answer.delete_cookie(_COOKIE, path="/sent")
+def forget(request: Request, answer: Response) -> None:
+    """Let this browser show no earlier check-in, neither the sent one nor the filled-in form that Back leads to."""
+    if _COOKIE in request.cookies:
+        _set_cookie(request, answer, _FORGOTTEN)
+        answer.headers["clear-site-data"] = '"cache"'
+
+
+def _set_cookie(request: Request, answer: Response, value: str) -> None:
+    answer.set_cookie(_COOKIE, value, _SHOWN_FOR, httponly=True, samesite="lax", secure=forms.is_https(request))
 
 
 def query(request: Request, language: str) -> dict[str, str]:
@@ -84,6 +93,7 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
         status(error),
         language,
         query=query(request, language),
+        forgetful=_COOKIE in request.cookies,
         key=key,
         window=form.get("window"),
         ticked=ticked,

@@ -17,7 +17,7 @@ FIELDS = ("receipt", "window", "none", "language", "action")
 async def show(request: Request) -> Response:
     """Ask for the receipt."""
     answer = await _ask(request, visitor.language(request.query_params, request.headers), "")
-    plain.forget(answer)
+    plain.forget(request, answer)
     return answer
 
 

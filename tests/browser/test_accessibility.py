@@ -1,10 +1,14 @@
 """No rule of axe is broken in any state of any page, light or dark, and everything works by keyboard alone."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from pages.patient import words
 from tests.app import PASSPHRASE, fill_in, give_passphrase, open_check_in, running, send, sign_in
+from tests.browser.doors import PATHS, Door
 
 # As tall as the page, which scrolls inside `main`: axe does not see what is below the fold.
 NARROW = {"width": 360, "height": 2600}
@@ -34,17 +38,21 @@ def screen(browser, request):
     context.close()
 
 
-def violations(page):
+# The patient's pages keep the stricter contrast of WCAG's level AAA: 7:1 for text.
+FOR_PATIENTS = {"rules": {"color-contrast-enhanced": {"enabled": True}}}
+
+
+def violations(page, options=None):
     """Return the rules broken in light and in dark, with the elements that break them."""
-    return [*violations_in(page, "light"), *violations_in(page, "dark")]
+    return [*violations_in(page, "light", options), *violations_in(page, "dark", options)]
 
 
-def violations_in(page, scheme):
+def violations_in(page, scheme, options):
     page.emulate_media(color_scheme=scheme)
     page_itself = page.locator(".stApp").or_(page.locator("body:not(:has(.stApp))"))
     expect(page_itself).to_have_css("background-color", BACKGROUNDS[scheme])
     page.wait_for_timeout(400)  # colours fade in
-    broken = Axe().run(page).response["violations"]
+    broken = Axe().run(page, options=options).response["violations"]
     return [(scheme, rule["id"], [node["html"] for node in rule["nodes"]]) for rule in broken]
 
 
@@ -55,31 +63,121 @@ def send_one(page, app):
     page.get_by_role("heading", name="Sent").wait_for()
 
 
-def test_the_empty_check_in_breaks_no_rule(app, narrow):
+@pytest.fixture(params=["en", "es"])
+def language(request):
+    return request.param
+
+
+@pytest.fixture(params=["app", "plain"])
+def door(request, browser, app, language):
+    context = browser.new_context(viewport=NARROW, has_touch=True, is_mobile=True, locale=language)
+    opened = Door(context.new_page(), app, PATHS[request.param], language)
+    opened.open()
+    yield opened
+    context.close()
+
+
+def test_the_empty_check_in_breaks_no_rule(door):
+    assert violations(door.page, FOR_PATIENTS) == []
+
+
+def test_the_filled_in_check_in_breaks_no_rule(door):
+    door.fill_in("1-7 d", "headache", "dissociation")
+
+    assert violations(door.page, FOR_PATIENTS) == []
+
+
+def test_the_check_in_with_a_mistake_breaks_no_rule(door):
+    door.tap(words.SEND)
+    door.page.get_by_role("alert").wait_for()
+
+    assert violations(door.page, FOR_PATIENTS) == []
+
+
+def test_the_sent_page_breaks_no_rule(door):
+    door.fill_in("1-7 d", "headache")
+    door.send()
+
+    assert violations(door.page, FOR_PATIENTS) == []
+
+
+def test_correcting_and_withdrawing_breaks_no_rule(door):
+    door.fill_in("1-7 d", "headache")
+    door.send()
+    door.page.wait_for_timeout(1100)
+    door.tap("Correct or withdraw")
+    door.page.get_by_text(door.say("Withdraw this check-in"), exact=True).tap()
+    opened = violations(door.page, FOR_PATIENTS)
+    door.tap("Delete my answers")
+    door.heading("This check-in is withdrawn.").wait_for()
+
+    assert opened == []
+    assert violations(door.page, FOR_PATIENTS) == []
+
+
+def test_the_withdrawn_state_of_the_app_breaks_no_rule(app, narrow):
     open_check_in(narrow, app)
-
-    assert violations(narrow) == []
-
-
-def test_the_filled_in_check_in_breaks_no_rule(app, narrow):
-    open_check_in(narrow, app)
-    fill_in(narrow, "1 to 7 days", "Headache", "Dissociation")
-
-    assert violations(narrow) == []
-
-
-def test_the_check_in_with_a_mistake_breaks_no_rule(app, narrow):
-    open_check_in(narrow, app)
+    fill_in(narrow, "1 to 7 days", "Headache")
     send(narrow)
+    narrow.get_by_role("heading", name="Sent").wait_for()
+    app.withdraw_all()
+    narrow.get_by_role("button", name="Español").tap()
+    narrow.get_by_role("heading", name="Este cuestionario está retirado.").wait_for()
+
+    assert violations(narrow, FOR_PATIENTS) == []
+
+
+@pytest.mark.parametrize("path", ["/receipt", "/sent"])
+def test_the_receipts_page_and_the_empty_confirmation_break_no_rule(app, narrow, path):
+    narrow.goto(f"{app.url}{path}")
+    empty = violations(narrow, FOR_PATIENTS)
+    narrow.goto(f"{app.url}/receipt")
+    narrow.get_by_role("button", name="Show the check-in").click()
     narrow.get_by_role("alert").wait_for()
 
-    assert violations(narrow) == []
+    assert empty == []
+    assert violations(narrow, FOR_PATIENTS) == []
 
 
-def test_the_sent_page_breaks_no_rule(app, narrow):
-    send_one(narrow, app)
+def test_a_refusal_breaks_no_rule(app, narrow):
+    answer = narrow.request.post(f"{app.url}/plain", data="{}", headers={"content-type": "text/plain"})
+    narrow.route("**/refused", lambda route: route.fulfill(response=answer))
+    narrow.goto(f"{app.url}/refused")
 
-    assert violations(narrow) == []
+    assert narrow.get_by_role("heading").all_inner_texts() == ["Not accepted"]
+    assert violations(narrow, FOR_PATIENTS) == []
+
+
+def test_the_edges_of_boxes_and_buttons_stand_out_from_the_page_three_to_one(door):
+    for scheme in ("light", "dark"):
+        door.page.emulate_media(color_scheme=scheme)
+        door.page.wait_for_timeout(400)
+        edges = door.page.evaluate(EDGES)
+        assert len(edges) == 15 + 4
+        assert min(contrast(edge, page) for edge, page in edges) >= 3, (scheme, edges)
+
+
+# The colour of each box's and each window button's edge, and that of the page behind it.
+EDGES = """() => {
+    const page = getComputedStyle(document.querySelector(".stApp") ?? document.body).backgroundColor;
+    const boxes = document.querySelectorAll("form input[type=checkbox], .st-key-check_in_list label > span + div");
+    const windows = document.querySelectorAll(".windows span, .st-key-check_in_window button");
+    const shadow = (box) => getComputedStyle(box).boxShadow.match(/rgb\\([^)]*\\)/)?.[0];
+    const own = (box) => (box.matches("input") ? shadow(box) : getComputedStyle(box).borderTopColor);
+    return [...boxes, ...windows].map((e) => [own(e), page]);
+}"""
+
+
+def contrast(one, other):
+    """Return the contrast of two colours (WCAG 2.2, relative luminance)."""
+
+    def luminance(colour):
+        channels = [int(channel) / 255 for channel in re.findall(r"\d+", colour)[:3]]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
 
 
 def test_the_sign_in_breaks_no_rule(app, narrow):
@@ -147,23 +245,29 @@ def test_the_dashboard_after_the_session_has_ended_breaks_no_rule(app, screen):
 
 FOCUS = """() => {
     const focused = document.activeElement;
-    const marked = focused.matches("input[type=checkbox]") ? focused.closest("label") : focused;
+    const marked = focused.matches("[type=checkbox], [type=radio]") ? focused.closest("label") ?? focused : focused;
     const {outlineStyle, outlineWidth} = getComputedStyle(marked);
     const {x, y, width, height} = marked.getBoundingClientRect();
     const there = document.elementFromPoint(x + width / 2, y + height / 2);
     return {
         name: focused.getAttribute("aria-label") ?? focused.innerText,
+        value: focused.value,
         marked: outlineStyle !== "none" && parseFloat(outlineWidth) > 0,
         uncovered: there !== null && (marked.contains(there) || there.contains(marked)),
     };
 }"""
 
 
-def tab_to(page, name):
+def tab_to_control(page, value):
+    """Press Tab until the control of this value has the focus; return the stops on the way and this one."""
+    return tab_to(page, value, "value")
+
+
+def tab_to(page, name, by="name"):
     """Press Tab until the named element has the focus; return the stops on the way and this one."""
     stops = []
-    while not stops or stops[-1]["name"] != name:
-        assert len(stops) < 40, f"Tab does not lead to {name!r}: {[stop['name'] for stop in stops]}"
+    while not stops or stops[-1][by] != name:
+        assert len(stops) < 40, f"Tab does not lead to {name!r}: {[stop[by] for stop in stops]}"
         page.keyboard.press("Tab")
         stops.append(page.evaluate(FOCUS))
     return stops
@@ -189,6 +293,48 @@ def test_a_check_in_is_sent_by_keyboard_alone_with_a_visible_focus(app, phone):
     assert [stop for stop in stops if not stop["marked"]] == []
     assert [stop for stop in stops if not stop["uncovered"]] == []
     assert "Submission key" not in [stop["name"] for stop in stops]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_check_in_is_sent_corrected_and_withdrawn_by_keyboard_alone_at_the_plain_door(app, browser, language):
+    context = browser.new_context(viewport={"width": 360, "height": 740}, locale=language)
+    door = Door(context.new_page(), app, "/plain", language)
+    door.open()
+
+    stops = tab_to_control(door.page, "0-4 h")
+    door.page.keyboard.press("ArrowRight")
+    stops += tab_to_control(door.page, "headache")
+    door.page.keyboard.press("Space")
+    stops += tab_to_control(door.page, "dissociation")
+    door.page.keyboard.press("Space")
+    stops += tab_to(door.page, door.say(words.SEND))
+    door.page.keyboard.press("Enter")
+    door.heading("Sent. Thank you.").wait_for()
+    sent = door.app.check_ins()[-1]
+    stops += tab_to(door.page, door.say("Correct or withdraw"))
+    door.page.keyboard.press("Enter")
+    door.heading("Correct or withdraw").wait_for()
+    stops += tab_to_control(door.page, "headache")
+    door.page.keyboard.press("Space")
+    stops += tab_to(door.page, door.say(words.SAVE))
+    door.page.keyboard.press("Enter")
+    door.heading("Sent. Your correction is saved.").wait_for()
+    corrected = door.app.check_ins()[-1]
+    stops += tab_to(door.page, door.say("Correct or withdraw"))
+    door.page.keyboard.press("Enter")
+    door.heading("Correct or withdraw").wait_for()
+    stops += tab_to(door.page, door.say("Withdraw this check-in"))
+    door.page.keyboard.press("Enter")
+    stops += tab_to(door.page, door.say("Delete my answers"))
+    door.page.keyboard.press("Enter")
+    door.heading("This check-in is withdrawn.").wait_for()
+
+    assert sent == ("4-24 h", ("headache", "dissociation"))
+    assert corrected == ("4-24 h", ("dissociation",))
+    assert door.app.check_ins()[-1] == ("4-24 h", ())
+    assert [stop for stop in stops if not stop["marked"]] == []
+    assert [stop for stop in stops if not stop["uncovered"]] == []
+    context.close()
 
 
 def test_a_clinician_signs_in_and_chooses_a_window_by_keyboard_alone(demonstration, desk):
