@@ -1,0 +1,141 @@
+"""A browser can send anything: forged websocket messages store nothing, fill no log and disturb nobody else."""
+
+import secrets
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from data.catalogue import LABELS
+from tests.app import fill_in, open_check_in, send
+
+
+class Socket:
+    """One session at the app door, spoken to without a browser."""
+
+    def __init__(self, app, connection):
+        self.connection = connection
+        self.ids = {}
+        self.run(BackMsg())
+
+    def run(self, message):
+        """Send a message that runs the page; return the texts of the headings and errors that come back."""
+        message.rerun_script.SetInParent()
+        return self.send(message.SerializeToString())
+
+    def send(self, data):
+        self.connection.send(data)
+        told = []
+        while True:
+            forward = ForwardMsg.FromString(self.connection.recv(timeout=20))
+            if forward.WhichOneof("type") == "script_finished":
+                return told
+            element = forward.delta.new_element
+            kind = element.WhichOneof("type")
+            if kind in ("heading", "alert"):
+                told.append(getattr(element, kind).body)
+            elif kind and getattr(getattr(element, kind), "id", ""):
+                self.ids[getattr(element, kind).id.partition("-check_in_")[2]] = getattr(element, kind).id
+
+    def filled_in(self, **changed):
+        """Return a message as a browser sends it at the tap on Send, with other values by widget and kind of value."""
+        usual = {"key": ("string_value", secrets.token_hex(16)), "send": ("trigger_value", True)}
+        usual |= {"headache": ("bool_value", True), "window": ("string_array_value", ["1 to 7 days"])}
+        message = BackMsg()
+        for name, (kind, value) in (usual | changed).items():
+            state = message.rerun_script.widget_states.widgets.add(id=self.ids.get(name, f"$$ID-0-check_in_{name}"))
+            if kind == "string_array_value":
+                state.string_array_value.data.extend(value)
+            else:
+                setattr(state, kind, value)
+        return message
+
+
+@pytest.fixture
+def socket(app):
+    address = f"ws://localhost:{app.port}/_stcore/stream"
+    with connect(address, subprotocols=["streamlit"], origin=app.url) as connection:
+        yield Socket(app, connection)
+
+
+def test_an_unforged_message_is_stored(app, socket):
+    told = socket.run(socket.filled_in())
+
+    assert told[-1] == "Sent. Thank you."
+    assert app.check_ins() == [("1-7 d", ("headache",))]
+
+
+@pytest.mark.parametrize(
+    ("forged", "says"),
+    [
+        ({"key": ("string_value", "")}, "Not sent. This page does not work any more."),
+        ({"key": ("string_value", "\x00" * 32)}, "Not sent. This page does not work any more."),
+        ({"key": ("string_value", "' OR 1=1 --")}, "Not sent. This page does not work any more."),
+        ({"key": ("int_value", 7)}, "Not sent. This page does not work any more."),
+        ({"window": ("string_array_value", ["0-5 h"])}, "Choose how long ago your infusion ended"),
+        ({"window": ("string_array_value", [])}, "Choose how long ago your infusion ended"),
+        ({"window": ("string_array_value", ["1 to 7 days\x00"])}, "Choose how long ago your infusion ended"),
+        ({"window": ("string_value", "1 to 7 days")}, "This page does not work any more. Load it anew."),
+        ({"none": ("bool_value", True)}, "You ticked “None of these” and also “Headache”."),
+        ({"headache": ("bool_value", False)}, "Nothing is ticked yet."),
+    ],
+)
+def test_a_forged_message_is_refused_in_words_and_stores_nothing(app, socket, phone, forged, says):
+    open_check_in(phone, app)
+
+    told = socket.run(socket.filled_in(**forged))
+
+    assert told[-1].startswith(says)
+    assert app.check_ins() == []
+    fill_in(phone, "4 to 24 hours", "Dissociation")
+    send(phone)
+    phone.get_by_role("heading", name="Sent").wait_for()
+    assert app.check_ins() == [("4-24 h", ("dissociation",))]
+    assert_nothing_is_told_to_the_console(app)
+
+
+def test_a_replayed_message_stores_nothing_more(app, socket):
+    message = socket.filled_in()
+    socket.run(message)
+
+    told = socket.run(message)
+
+    assert told == ["Sent. Thank you."]
+    assert len(app.check_ins()) == 1
+
+
+def test_an_unknown_widget_is_passed_over(app, socket):
+    socket.run(socket.filled_in(fever=("bool_value", True)))
+
+    assert app.check_ins() == [("1-7 d", ("headache",))]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        lambda whole: b"\xff\xff\xff",
+        lambda whole: whole.replace(b"1 to 7 days", b"1 to 7 \xed\xa0\x80s"),  # a lone surrogate
+        lambda whole: whole[:-3],
+        lambda whole: whole + b"\x00" * 2_000_000,
+    ],
+    ids=["noise", "lone surrogate", "cut short", "oversized"],
+)
+def test_what_is_no_message_ends_its_own_connection_only(app, socket, phone, forged):
+    open_check_in(phone, app)
+
+    with pytest.raises(ConnectionClosed):
+        socket.send(forged(socket.filled_in().SerializeToString()))
+
+    fill_in(phone, "4 to 24 hours", "Dissociation")
+    send(phone)
+    phone.get_by_role("heading", name="Sent").wait_for()
+    assert app.check_ins() == [("4-24 h", ("dissociation",))]
+    assert_nothing_is_told_to_the_console(app)
+
+
+def assert_nothing_is_told_to_the_console(app):
+    printed = app.console.read_text()
+    assert "Traceback" not in printed
+    assert not [label for code, label in LABELS.items() if code in printed or label in printed]
