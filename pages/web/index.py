@@ -65,7 +65,7 @@ def _document(
         '<link rel="shortcut icon" href="./favicon.png" />': rendering.rendered("icon.html"),
         '<div id="root"></div>': f'<div id="root">{splash}</div>',
         "</head>": f'{head}<script src="/page.js" defer></script></head>',
-        _only(_NOSCRIPT): rendering.rendered("noscript.html", language, simple=simple),
+        _only(_NOSCRIPT): "",
         _only(_SERVICE): "",
     } | (own or {})
     document = STREAMLIT_INDEX

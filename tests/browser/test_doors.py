@@ -221,18 +221,24 @@ def test_the_confirmation_has_the_focus_so_that_it_is_read_out(door):
     expect(door.heading("Sent. Thank you.")).to_be_focused()
 
 
-@pytest.mark.parametrize("blocked", ["scripts", "no scripts at all"])
-def test_the_splash_offers_the_simple_form_before_any_script_has_run(browser, app, language, blocked):
-    context = browser.new_context(**PHONE, locale=language, java_script_enabled=blocked == "scripts")
+@pytest.mark.parametrize(
+    ("scripts", "told", "offer"),
+    [
+        (True, words.LOADING, "Slow connection? Use the simple form"),
+        (False, "This page needs JavaScript.", "Use the simple form"),
+    ],
+)
+def test_the_splash_offers_the_simple_form_before_any_script_has_run(browser, app, language, scripts, told, offer):
+    context = browser.new_context(**PHONE, locale=language, java_script_enabled=scripts)
     page = context.new_page()
     page.route("**/static/js/**", lambda route: route.abort())
     say = languages.translator(language)
 
     page.goto(f"{app.url}/?i=K7QM-4TXD")
     splash = page.locator(".splash").inner_text()
-    page.get_by_role("link", name=say("Slow connection? Use the simple form")).tap()
+    page.get_by_role("link", name=say(offer), exact=True).tap()
     wait_for_form(page, say(words.SEND))
 
-    assert say(words.LOADING) in splash
+    assert say(told) in splash
     assert page.url == f"{app.url}/plain?i=K7QM-4TXD"
     context.close()

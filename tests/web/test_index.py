@@ -32,7 +32,7 @@ def test_the_patients_document_is_streamlits_with_our_splash(client):
 )
 def test_the_splash_speaks_the_visitors_language_and_offers_the_plain_door(client, asked, language, loading, offer):
     shown = client.get(f"/{asked}").text
-    splash = shown.split('<div id="root">')[1].split("</div>")[0]
+    splash = shown.split('<div id="root">')[1].split("</section>")[0]
 
     assert f'<html lang="{language}">' in shown
     assert loading in splash
