@@ -49,45 +49,25 @@ LABELS = {side_effect.code: side_effect.label for side_effect in SIDE_EFFECTS}
 class Window:
     """Time from the end of the infusion to the check-in, half-open: `start` belongs to it, `end` does not.
 
-    `label` answers "How long ago did your infusion end?"; `after` reads on from "side effects reported …".
+    `label` answers "How long ago did your infusion end?".
     """
 
     code: str
     label: str
-    after: str
     start: timedelta
     end: timedelta
 
+    @property
+    def after(self) -> str:
+        """The label as it reads on from "side effects reported …"."""
+        return f"{self.label[0].lower()}{self.label[1:]} after the infusion"
+
 
 WINDOWS = (
-    Window(
-        "0-4 h",
-        mark("Less than 4 hours"),
-        "less than 4 hours after the infusion",
-        timedelta(0),
-        timedelta(hours=4),
-    ),
-    Window(
-        "4-24 h",
-        mark("4 to 24 hours"),
-        "4 to 24 hours after the infusion",
-        timedelta(hours=4),
-        timedelta(hours=24),
-    ),
-    Window(
-        "1-7 d",
-        mark("1 to 7 days"),
-        "1 to 7 days after the infusion",
-        timedelta(days=1),
-        timedelta(days=7),
-    ),
-    Window(
-        ">7 d",
-        mark("More than 7 days"),
-        "more than 7 days after the infusion",
-        timedelta(days=7),
-        timedelta(days=30),
-    ),
+    Window("0-4 h", mark("Less than 4 hours"), timedelta(0), timedelta(hours=4)),
+    Window("4-24 h", mark("4 to 24 hours"), timedelta(hours=4), timedelta(hours=24)),
+    Window("1-7 d", mark("1 to 7 days"), timedelta(days=1), timedelta(days=7)),
+    Window(">7 d", mark("More than 7 days"), timedelta(days=7), timedelta(days=30)),
 )
 WINDOW_BY_CODE = {window.code: window for window in WINDOWS}
 
