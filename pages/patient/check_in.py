@@ -54,7 +54,7 @@ with form.container():
 
 with foot.container(key="check_in_foot"):
     mistake = st.empty()
-    st.html(f'<p class="lost" role="status">{_(words.NO_CONNECTION)}</p>')  # shown by the style sheet
+    st.html(f'<p class="lost">{_(words.NO_CONNECTION)}</p>')  # shown by the style sheet
     if st.button(_(words.SEND), key="check_in_send", type="primary", width="stretch"):
         # A double tap stops this run wherever it is: from here on the database decides what the next one shows.
         ticked = [side_effect.code for side_effect in SIDE_EFFECTS if st.session_state[f"check_in_{side_effect.code}"]]

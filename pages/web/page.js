@@ -1,5 +1,5 @@
-// What Streamlit cannot do: hand the set-up link's secret to its form, name the page's language, and show the patient
-// that sending worked.
+// What Streamlit cannot do: hand the set-up link's secret to its form, name the languages on the page, and tell the
+// patient, by focus and by voice, that sending worked or that the line is lost.
 "use strict";
 
 const link = document.querySelector("input[name=link]");
@@ -8,10 +8,20 @@ if (link && location.hash) {
   history.replaceState(null, "", location.pathname);
 }
 
+// While the line is lost Streamlit takes its own page away from screen readers, but no live announcer.
+const voice = document.createElement("p");
+voice.className = "voice";
+voice.setAttribute("role", "status");
+voice.dataset.liveAnnouncer = "true";
+document.body.append(voice);
+
 let shown = null;
 new MutationObserver(() => {
   const language = document.querySelector(".clinic[lang]")?.lang;
   if (language) document.documentElement.lang = language;
+  for (const other of document.querySelectorAll("[class*=st-key-check_in_language_]")) {
+    other.lang = other.className.match(/check_in_language_([\w-]+)/)[1];
+  }
   const heading = document.querySelector(".st-key-check_in_sent h1");
   if (heading && heading !== shown) {
     heading.tabIndex = -1;
@@ -19,4 +29,8 @@ new MutationObserver(() => {
     heading.scrollIntoView({ block: "center" });
   }
   shown = heading;
-}).observe(document.documentElement, { childList: true, subtree: true });
+  const lost = document.querySelector(".stApp:not([data-test-connection-state=CONNECTED]) .lost")?.textContent ?? "";
+  if (voice.textContent !== lost) voice.textContent = lost;
+}).observe(document.documentElement, {
+  attributeFilter: ["data-test-connection-state"], childList: true, subtree: true,
+});

@@ -42,6 +42,13 @@ def test_the_document_names_its_language_and_every_box_its_side_effect(door):
     assert door.page.get_by_text(door.say(QUESTION), exact=True).count() == 1
 
 
+def test_the_name_of_the_other_language_is_marked_as_being_in_it(door):
+    other = OTHER[door.language]
+    button = door.page.get_by_role("button", name=languages.NAMES[other])
+
+    assert button.evaluate("e => e.closest('[lang]').lang") == other
+
+
 def test_a_check_in_is_sent_and_confirmed(door):
     before = door.app.check_ins()
     door.fill_in("1-7 d", "dissociation", "headache")

@@ -155,13 +155,16 @@ def test_a_language_chosen_before_a_restart_is_the_language_after_it(browser, ap
 def test_the_page_says_in_the_patients_words_that_the_line_is_lost(browser, app, line, language):
     with opened(browser, app, line, "/", language) as door:
         door.fill_in("1-7 d", "headache")
-        told = door.page.get_by_text(door.say(words.NO_CONNECTION), exact=True)
-        before = told.is_visible()
+        told = door.page.locator(".lost", has_text=door.say(words.NO_CONNECTION))
+        announced = door.page.get_by_role("status").filter(has_text=door.say(words.NO_CONNECTION))
+        before = told.is_visible(), announced.count()
 
         line.cut()
         expect(told).to_be_visible(timeout=15_000)
+        expect(announced).to_have_count(1)  # so in reach of a screen reader, while the page itself is not
         line.mend()
         wait_for_the_line(door)
 
-        assert not before
+        assert before == (False, 0)
         expect(told).to_be_hidden()
+        expect(announced).to_have_count(0)
