@@ -60,9 +60,9 @@ def record(
     with database.writing() as connection:
         if stored := _stored(connection, key):
             return stored
-        answered = answers.as_columns(ticked, none)
-        row = {"key_digest": _digest(key)} | _receipt(key) | _cell(window, door, language, recorded) | answered
-        row["recorded"] = recorded
+        cell = _cell(window, door, language, recorded)
+        digested = {"key_digest": _digest(key), "receipt_digest": digests.digest("receipt", digests.receipt(key))}
+        row = digested | cell | answers.as_columns(ticked, none) | {"recorded": recorded}
         inserted = connection.scalar(_INSERT[connection.dialect.name], row)
         if inserted:  # None: another server stored the same key at the same moment
             tallies.bump(connection, row)
@@ -114,10 +114,6 @@ def _found(connection: Connection, key: str) -> MappingResult:
 def _stored(connection: Connection, key: str) -> CheckIn | None:
     row = _found(connection, key).first()
     return None if row is None else from_row(row, digests.receipt(key))
-
-
-def _receipt(key: str) -> dict[str, str]:
-    return {"receipt_digest": digests.digest("receipt", digests.receipt(key))}
 
 
 def _cell(window: object, door: str, language: str, recorded: datetime) -> dict[str, Any]:

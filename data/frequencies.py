@@ -42,11 +42,11 @@ def by_window(token: str, window: str) -> Frequencies:
     access.see(token, f"the frequencies of {window}")
     column = tallies.c
     sums = [func.coalesce(func.sum(column[counter]), 0).label(counter) for counter in ("n", "none", *CODES)]
-    selected = (column["window"] == window, column.list_version == LIST_VERSION)
+    selected = (column["window"] == window, column.list_version == LIST_VERSION, column.n > 0)
     weeks = func.min(column.week).label("first"), func.max(column.week).label("last")
     with database.reading() as connection:
         row = connection.execute(select(*weeks, *sums).where(*selected)).mappings().one()
-        languages = connection.scalars(select(column.language).distinct().where(*selected, column.n > 0)).all()
+        languages = connection.scalars(select(column.language).distinct().where(*selected)).all()
     n = int(row["n"])
     if n < settings.current().min_group:
         return Frequencies(window, None if n else 0)

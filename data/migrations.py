@@ -7,23 +7,22 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text, update
 
-from data import settings
-from data.schema import SCHEMA_VERSION, about, corrections
+from data import database, settings
+from data.schema import SCHEMA_VERSION, about, attempts, corrections
 
 
 def _receipts_in_use(connection: Connection) -> None:
     """Version 2: check-ins are corrected, and attempts are counted at receipts too."""
+    whole = "BIGINT" if settings.current().uses_postgresql else "INTEGER"
+    connection.execute(text(f"ALTER TABLE check_ins ADD COLUMN corrected {whole}"))
+    connection.execute(
+        text("DROP TABLE sign_in_attempts")
+    )  # attempts of the last two days, kept by purpose from now on
+    attempts.create(connection)
     corrections.create(connection)
-    for statement in (
-        f"ALTER TABLE check_ins ADD COLUMN corrected {'BIGINT' if settings.current().uses_postgresql else 'INTEGER'}",
-        "ALTER TABLE sign_in_attempts RENAME TO attempts",
-        "ALTER TABLE attempts ADD COLUMN what TEXT NOT NULL DEFAULT 'sign-in'",
-        "DROP INDEX sign_in_attempts_at",
-        "CREATE INDEX attempts_at ON attempts (at)",
-    ):
-        connection.execute(text(statement))
 
 
+# A step makes tables as they are in `schema` now: whoever changes such a table next writes its older form out here.
 STEPS: dict[int, Callable[[Connection], None]] = {2: _receipts_in_use}  # by the version they lead to
 
 
@@ -35,6 +34,7 @@ def migrate(connection: Connection, version: int) -> None:
     """
     if file := settings.current().database_file:
         _copy(file, file.with_name(f"{file.name}.schema-{version}"))
+    database.take_time(connection)
     for step in range(version + 1, SCHEMA_VERSION + 1):
         STEPS[step](connection)
     connection.execute(update(about).where(about.c.name == "schema_version").values(value=str(SCHEMA_VERSION)))
@@ -44,6 +44,10 @@ def _copy(file: Path, copy: Path) -> None:
     """Copy what is committed, whole or not at all; the umask of the start keeps the copy its owner's."""
     unfinished = copy.with_name(f"{copy.name}.unfinished")
     unfinished.unlink(missing_ok=True)
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as target:
-        source.backup(target)
-    unfinished.replace(copy)
+    try:
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as target:
+            source.backup(target)
+        unfinished.replace(copy)
+    finally:
+        for left in (unfinished, unfinished.with_name(f"{unfinished.name}-journal")):
+            left.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, inspect
+from sqlalchemy.exc import OperationalError
 
 from data import database, digests, migrations, settings
 from data.schema import SCHEMA_VERSION, about, metadata
@@ -80,6 +81,11 @@ def _migrate(connection: Connection, version: int) -> None:
         migrations.migrate(connection, version)
     except (OSError, sqlite3.Error) as error:
         raise Unusable(f"no copy of the database could be made before changing it, so it was not: {error}") from None
+    except OperationalError:
+        raise Unusable(
+            "the database could not be led to this release and was left as it is: stop every other server and backup "
+            "that uses it, then start again"
+        ) from None
 
 
 def _check_file(file: Path, *, create: bool) -> None:

@@ -1,7 +1,9 @@
 """How often something may be guessed: counted in the database, so that restarts and several servers change nothing."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address, IPv6Network
 
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -52,4 +54,8 @@ def forgive(connection: Connection, limit: Limit, address: str) -> None:
 
 
 def _digest(address: str) -> str:
+    """Return the digest of an address, of IPv6 that of its /64: whoever has one address there has them all."""
+    with suppress(ValueError):
+        given = IPv6Address(address)
+        address = str(given.ipv4_mapped or IPv6Network((given, 64), strict=False))
     return digests.digest("address", address)

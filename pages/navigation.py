@@ -29,6 +29,6 @@ try:
     page.run()
 except Exception as error:  # noqa: BLE001 - a traceback may quote an answer, and forged messages would fill the log
     faults.log(error)
-    st.error(_(faults.WORDS))
+    st.bottom.error(_(faults.WORDS))
 finally:  # a page may end by st.stop
     memory.settle()

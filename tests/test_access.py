@@ -152,6 +152,20 @@ def test_attempts_at_receipts_leave_the_sign_in_open(prepared):
     assert access.sign_in(PASSPHRASE, "address")
 
 
+def test_an_ipv6_network_is_one_address_and_an_ipv4_address_is_one_in_both_spellings(prepared):
+    for number in range(throttle.SIGN_IN.per_address):
+        attempt(f"2001:db8:1:2::{number}")
+    with pytest.raises(throttle.Throttled):
+        attempt("2001:db8:1:2:ffff::1")
+    attempt("2001:db8:1:3::1")
+
+    for _ in range(throttle.SIGN_IN.per_address):
+        attempt("::ffff:192.0.2.7")
+    with pytest.raises(throttle.Throttled):
+        attempt("192.0.2.7")
+    attempt("::ffff:192.0.2.8")
+
+
 def test_addresses_are_kept_as_digests_and_for_two_days(prepared):
     attempt("192.0.2.7")
     with database.writing() as connection:

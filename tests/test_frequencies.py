@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from data import access, check_ins, frequencies, schema
+from data import access, check_ins, frequencies, receipts, schema
 from data import database as db
 from data.catalogue import LABELS
 from tests.app import PASSPHRASE
@@ -46,6 +46,23 @@ def test_from_the_minimum_group_on_there_are_figures_of_all_fourteen(token):
     ]
     assert shown.table.loc[2, ["low", "high"]].round(3).tolist() == [0.108, 0.603]
     assert shown.none[["reported", "check_ins"]].tolist() == [1, 10]
+
+
+def test_a_week_whose_check_ins_are_withdrawn_is_not_counted_in_the_span(token):
+    send(1, recorded=datetime(2026, 1, 7, 12, tzinfo=UTC), key="a" * 32)
+    send(10)
+    receipts.withdraw(check_ins.by_key("a" * 32).receipt, "address")
+
+    shown = frequencies.by_window(token, "0-4 h")
+
+    assert (shown.check_ins, shown.first_day) == (10, date(2026, 8, 31))
+
+
+def test_the_languages_counted_together_are_named(token):
+    send(9)
+    send(1, language="es")
+
+    assert frequencies.by_window(token, "0-4 h").languages == ("en", "es")
 
 
 def test_the_current_week_is_counted_up_to_today(token):

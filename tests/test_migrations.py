@@ -2,7 +2,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import create_engine, inspect, text
 
 from data import access, check_ins, database, migrations, preparation, receipts, schema, tallies, throttle
 from tests.app import PASSPHRASE
@@ -10,9 +10,8 @@ from tests.app import PASSPHRASE
 TO_VERSION_1 = (
     "DROP TABLE corrections",
     "ALTER TABLE check_ins DROP COLUMN corrected",
-    "DROP INDEX attempts_at",
-    "ALTER TABLE attempts DROP COLUMN what",
-    "ALTER TABLE attempts RENAME TO sign_in_attempts",
+    "DROP TABLE attempts",
+    "CREATE TABLE sign_in_attempts (id INTEGER PRIMARY KEY, address_digest TEXT NOT NULL, at BIGINT NOT NULL)",
     "CREATE INDEX sign_in_attempts_at ON sign_in_attempts (at)",
     "UPDATE about SET value = '1' WHERE name = 'schema_version'",
 )
@@ -33,11 +32,9 @@ def shape():
 
 @pytest.fixture
 def version_1(prepared):
-    """Give the shape of a new database and leave one as the first release made it, with a check-in and an attempt."""
+    """Give the shape of a new database and leave one with the first release's tables and a check-in."""
     new = shape()
     check_ins.record(key="a" * 32, window="0-4 h", ticked=["nausea"])
-    with pytest.raises(access.WrongPassphrase):
-        access.sign_in("wrong", "address")
     with database.writing() as connection:
         for statement in TO_VERSION_1:
             connection.execute(text(statement))
@@ -62,14 +59,27 @@ def test_what_was_stored_before_is_there_and_can_be_corrected(version_1):
     assert tallies.differences() == []
 
 
-def test_attempts_to_sign_in_are_still_counted(version_1):
+def test_attempts_are_counted_anew_and_limited_as_before(version_1):
     preparation.prepare()
 
-    for _ in range(throttle.SIGN_IN.per_address - 1):
+    for _ in range(throttle.SIGN_IN.per_address):
         with pytest.raises(access.WrongPassphrase):
             access.sign_in("wrong", "address")
     with pytest.raises(throttle.Throttled):
         access.sign_in(PASSPHRASE, "address")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_table_in_use_by_another_program_is_named_and_nothing_is_changed(version_1, monkeypatch):
+    reader = create_engine(database.engine().url)
+    with reader.connect() as connection:
+        connection.execute(text("SELECT count(*) FROM check_ins"))
+        with pytest.raises(preparation.Unusable, match="stop every other server and backup"):
+            preparation.prepare()
+    reader.dispose()
+
+    preparation.prepare()
+    assert shape() == version_1
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -86,10 +96,12 @@ def test_a_copy_of_the_older_database_stands_beside_the_new_one(version_1, tmp_p
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_without_room_for_the_copy_nothing_is_changed(version_1, tmp_path):
-    (tmp_path / "checkins.db.schema-1.unfinished").mkdir()
+    (tmp_path / "checkins.db.schema-1").mkdir()  # what the copy would be renamed to
 
     with pytest.raises(preparation.Unusable, match="no copy of the database could be made"):
         preparation.prepare()
+
+    assert list(tmp_path.glob("*.unfinished*")) == []
 
     with database.reading() as connection:
         assert database.note(connection, "schema_version") == "1"
@@ -104,7 +116,7 @@ def test_a_step_that_fails_leaves_the_older_database_whole(version_1, monkeypatc
 
     monkeypatch.setitem(migrations.STEPS, 2, fails_at_its_end)
 
-    with pytest.raises(database.Unavailable):
+    with pytest.raises((database.Unavailable, preparation.Unusable)):
         preparation.prepare()
 
     with database.reading() as connection:

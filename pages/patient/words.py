@@ -14,6 +14,8 @@ SEND = mark("Send to my clinic")
 SAVE = mark("Save the correction")
 NO_CONNECTION = mark("No connection. Your ticks are still here. You can send them when the line is back.")
 LOADING = mark("The check-in is loading.")
+TOO_MANY = mark("Too many attempts. Wait 15 minutes and try again.")
+UNKNOWN_RECEIPT = mark("There is no check-in with this receipt. Compare each letter and digit, then try again.")
 
 REPORTED = {
     "0-4 h": mark("You reported, less than 4 hours after your infusion"),
@@ -57,10 +59,3 @@ def _sentence(error: Exception, ticked: Sequence[str], button: str) -> str:
         "Not sent yet. Your ticks are still here. Wait a minute, then tap “%(button)s” again. "
         "If it still fails, call your clinic: %(phone)s."
     )
-
-
-def refusal(*, throttled: bool) -> str:
-    """Return what to do where no check-in is shown for a receipt; the same whether it is unknown or none at all."""
-    if throttled:
-        return mark("Too many attempts. Wait 15 minutes and try again.")
-    return mark("There is no check-in with this receipt. Compare each letter and digit, then try again.")

@@ -2,12 +2,17 @@
 
 import logging
 import traceback
+from http import HTTPStatus
 from pathlib import Path
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data.languages import mark
 from data.settings import ROOT
+from pages.web import forms
 
-WORDS = mark("This page does not work any more. Load it anew. What you were told is sent is stored.")
+WORDS = mark("This page does not work any more. Load it anew. Nothing that was stored is lost.")
 
 _log = logging.getLogger("checkin.page")
 _MESSAGES = logging.getLogger("streamlit.web.server.starlette.starlette_websocket")
@@ -23,9 +28,38 @@ def log(error: Exception) -> None:
 
 def keep_forged_messages_short() -> None:
     """Let Streamlit say in one line that a websocket sent what is no message of its own."""
-    _MESSAGES.addFilter(_without_traceback)
+    _MESSAGES.addFilter(_shortened)
 
 
-def _without_traceback(record: logging.LogRecord) -> bool:
-    record.exc_info = None
+def _shortened(record: logging.LogRecord) -> bool:
+    if record.msg == "Error deserializing back message":
+        record.exc_info = None
     return True
+
+
+class InOneLine:
+    """Middleware that answers a fault of a route in words; whose line was lost meanwhile gets none."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = False
+
+        async def send_on(sent: Message) -> None:
+            nonlocal began
+            began = True
+            await send(sent)
+
+        try:
+            await self.app(scope, receive, send_on)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001 - whatever it is, its traceback may quote an answer
+            log(error)
+            if not began:
+                answer = forms.message(Request(scope), HTTPStatus.INTERNAL_SERVER_ERROR, mark("Not accepted"), WORDS)
+                await answer(scope, receive, send)

@@ -62,6 +62,14 @@ async def read(request: Request, fields: Collection[str], *, repeated: str = "")
     return form
 
 
+def status(error: Exception | None) -> HTTPStatus:
+    """Return the HTTP status of a form that is shown because of an error, or of none."""
+    if error is None:
+        return HTTPStatus.OK
+    gone = isinstance(error, database.Unavailable)
+    return HTTPStatus.SERVICE_UNAVAILABLE if gone else HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 def is_https(request: Request) -> bool:
     """Return whether the browser came by HTTPS, so that a cookie may be held to it."""
     return (settings.current().public_url or str(request.url)).startswith("https:")
@@ -69,12 +77,12 @@ def is_https(request: Request) -> bool:
 
 async def refused(request: Request, error: Refused) -> Response:
     """Answer a `Refused`."""
-    return _message(request, error.status, mark("Not accepted"), error.words)
+    return message(request, error.status, mark("Not accepted"), error.words)
 
 
 async def wrong_method(request: Request, error: HTTPException) -> Response:
     """Answer a request with a method that its address does not know."""
-    answer = _message(
+    answer = message(
         request, error.status_code, mark("Not accepted"), mark("This address does not take what was sent.")
     )
     answer.headers.update(error.headers or {})
@@ -84,10 +92,10 @@ async def wrong_method(request: Request, error: HTTPException) -> Response:
 async def unavailable(request: Request, _: database.Unavailable) -> Response:
     """Answer when the database does not."""
     words = mark("The database does not answer. Nothing that was stored is lost. Try again in a minute.")
-    return _message(request, HTTPStatus.SERVICE_UNAVAILABLE, mark("Not available now"), words)
+    return message(request, HTTPStatus.SERVICE_UNAVAILABLE, mark("Not available now"), words)
 
 
-def _message(request: Request, status: int, title: str, words: str) -> Response:
+def message(request: Request, status: int, title: str, words: str) -> Response:
     """Answer with a page of one sentence, without asking the database whether the data are made up."""
     language = visitor.language(request.query_params, request.headers)
     _ = languages.translator(language)

@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from data import database, digests, passphrase, preparation, settings
-from pages.web import faults, forms, index, plain, receipt, reminder, rendering, sign_in
+from pages.web import confirmation, faults, forms, index, plain, receipt, reminder, rendering, sign_in
 from pages.web.headers import SecurityHeaders
 from pages.web.origin import OwnWebsockets
 from pages.web.static import LeanStatic
@@ -42,7 +42,7 @@ ROUTES = [
     Route("/clinic", index.clinic),
     Route("/plain", plain.show, methods=["GET"]),
     Route("/plain", plain.send, methods=["POST"]),
-    Route("/sent", plain.sent),
+    Route("/sent", confirmation.show),
     Route("/receipt", receipt.show, methods=["GET"]),
     Route("/receipt", receipt.change, methods=["POST"]),
     Route("/reminder.ics", reminder.calendar),
@@ -54,7 +54,12 @@ ROUTES = [
     Route("/page.js", page_js),
     Route("/ready", ready),
 ]
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(OwnWebsockets), Middleware(LeanStatic)]
+MIDDLEWARE = [
+    Middleware(SecurityHeaders),
+    Middleware(OwnWebsockets),
+    Middleware(LeanStatic),
+    Middleware(faults.InOneLine),
+]
 EXCEPTION_HANDLERS = {
     forms.Refused: forms.refused,
     database.Unavailable: forms.unavailable,

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from data import access, languages
 from pages.patient import words
-from pages.web import rendering, sign_in, visitor
+from pages.web import confirmation, rendering, sign_in, visitor
 from pages.web.headers import STREAMLIT_INDEX, STREAMLIT_STATIC
 
 # The elements of the check-in, whose code the browser would ask for only when the first run of the page arrives.
@@ -33,7 +33,9 @@ async def check_in(request: Request) -> Response:
     language = visitor.language(request.query_params, request.headers)
     simple = escape(visitor.link("/plain", request.query_params))
     document = _check_in(language).replace(_SIMPLE, simple)
-    return HTMLResponse(document, headers=rendering.NOT_KEPT | {"vary": "Accept-Language"})
+    answer = HTMLResponse(document, headers=rendering.NOT_KEPT | {"vary": "Accept-Language"})
+    confirmation.forget(request, answer)
+    return answer
 
 
 async def clinic(request: Request) -> Response:

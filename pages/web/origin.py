@@ -12,7 +12,7 @@ def is_ours(headers: Headers) -> bool:
     """Return whether the page that sent this is ours; who names no origin is no browser."""
     origin = headers.get("origin")
     ours = {headers.get("host"), urlsplit(settings.current().public_url or "").netloc} - {"", None}
-    return origin is None or urlsplit(origin).netloc in ours
+    return origin is None or origin.partition("://")[2] in ours
 
 
 class OwnWebsockets:

@@ -18,7 +18,15 @@ document.body.append(voice);
 let shown = null;
 new MutationObserver(() => {
   const language = document.querySelector(".clinic[lang]")?.lang;
-  if (language) document.documentElement.lang = language;
+  if (language && language !== document.documentElement.lang) {
+    document.documentElement.lang = language;
+    document.querySelector("[class*=st-key-check_in_language_] button")?.focus(); // the button that had it is gone
+  }
+  document.querySelector("a[href='#stMain']")?.setAttribute("lang", "en"); // Streamlit's own words
+  for (const gloss of document.querySelectorAll(".st-key-check_in_list [data-testid=stCaptionContainer]")) {
+    gloss.id = "gloss";
+    gloss.closest("[data-testid=stLayoutWrapper]").querySelector("input").setAttribute("aria-describedby", gloss.id);
+  }
   for (const other of document.querySelectorAll("[class*=st-key-check_in_language_]")) {
     other.lang = other.className.match(/check_in_language_([\w-]+)/)[1];
   }

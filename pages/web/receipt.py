@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from data import answers, database, languages, receipts, throttle
 from pages.patient import words
-from pages.web import forms, plain, rendering, visitor
+from pages.web import confirmation, forms, rendering, visitor
 
 FIELDS = ("receipt", "window", "none", "language", "action")
 
@@ -17,7 +17,7 @@ FIELDS = ("receipt", "window", "none", "language", "action")
 async def show(request: Request) -> Response:
     """Ask for the receipt."""
     answer = await _ask(request, visitor.language(request.query_params, request.headers), "")
-    plain.forget(request, answer)
+    confirmation.forget_all(request, answer)
     return answer
 
 
@@ -47,15 +47,15 @@ async def change(request: Request) -> Response:
         if not opened:
             raise
         return await _correct(request, language, form, **answered, error=error)
-    return plain.confirmation(request, stored)
+    return confirmation.lead(request, stored)
 
 
 async def _ask(request: Request, language: str, typed: str, error: Exception | None = None) -> Response:
     throttled = isinstance(error, throttle.Throttled)
     status = HTTPStatus.TOO_MANY_REQUESTS if throttled else HTTPStatus.NOT_FOUND if error else HTTPStatus.OK
-    told = words.refusal(throttled=throttled) if error else ""
+    told = (words.TOO_MANY if throttled else words.UNKNOWN_RECEIPT) if error else ""
     return await rendering.page(
-        "receipt.html", status, language, query=plain.query(request, language), receipt=typed, error=told
+        "receipt.html", status, language, query=visitor.query(request, language), receipt=typed, error=told
     )
 
 
@@ -71,9 +71,9 @@ async def _correct(
     told = words.mistake(error, ticked, languages.translator(language), words.SAVE) if error else ""
     return await rendering.page(
         "correct.html",
-        plain.status(error),
+        forms.status(error),
         language,
-        query=plain.query(request, language),
+        query=visitor.query(request, language),
         receipt=form.get("receipt", ""),
         window=form.get("window", ""),
         ticked=ticked,

@@ -16,7 +16,7 @@ TITLE = mark("Time for your next check-in")
 
 
 async def calendar(request: Request) -> Response:
-    """Answer with a calendar file for tomorrow; it names neither the treatment nor any answer, nor the clinic."""
+    """Answer with a calendar file for tomorrow; of our words none names treatment, clinic or answer."""
     language = visitor.language(request.query_params, request.headers)
     base = settings.current().public_url or str(request.base_url).rstrip("/")
     link = base + visitor.link("/", request.query_params)

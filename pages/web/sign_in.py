@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from data import access, passphrase, throttle
+from pages.patient import words
 from pages.web import forms, rendering
 
 COOKIE = "clinic_session"
@@ -41,7 +42,7 @@ async def sign_in(request: Request) -> Response:
     except access.WrongPassphrase:
         return await _form(form.get("next", ""), 401, "This is not the passphrase. Check it and try again.")
     except throttle.Throttled:
-        return await _form(form.get("next", ""), 429, "Too many attempts. Wait 15 minutes and try again.")
+        return await _form(form.get("next", ""), 429, words.TOO_MANY)
     answer = RedirectResponse(_next(form.get("next", "")), 303, headers=rendering.NOT_KEPT)
     answer.set_cookie(COOKIE, begun, httponly=True, samesite="lax", secure=forms.is_https(request))
     return answer
@@ -74,8 +75,8 @@ async def set_up(request: Request) -> Response:
             link, 400, f"Use {passphrase.SHORTEST} characters or more: four or five words do well."
         )
     except passphrase.SetUpRefused:
-        words = "This link is used up or expired. Sign in if a passphrase is set, else restart the server."
-        return await _set_up_form("", 403, words)
+        refused = "This link is used up or expired. Sign in if a passphrase is set, else restart the server."
+        return await _set_up_form("", 403, refused)
     return RedirectResponse("/sign-in", 303, headers=rendering.NOT_KEPT)
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from starlette.requests import Request
+
 from data import languages
 
 _KEPT = {"i": re.compile(r"[0-9A-Za-z-]{1,40}"), "language": re.compile("|".join(languages.NAMES))}
@@ -12,6 +14,11 @@ _KEPT = {"i": re.compile(r"[0-9A-Za-z-]{1,40}"), "language": re.compile("|".join
 def language(query: Mapping[str, str], headers: Mapping[str, str]) -> str:
     """Return the language chosen on the page, which stands in its address, else the browser's, else English."""
     return languages.choose(query.get("language"), headers.get("accept-language"))
+
+
+def query(request: Request, language: str) -> dict[str, str]:
+    """Return the words of the address, with the language in which the page is shown now."""
+    return dict(request.query_params) | {"language": language}
 
 
 def link(path: str, query: Mapping[str, str]) -> str:

@@ -9,13 +9,11 @@ from playwright.sync_api import expect
 
 from data.catalogue import LABELS, NONE_OF_THESE, SIDE_EFFECTS, WINDOWS
 from tests.app import fill_in, open_check_in, send, wait_for_form
+from tests.browser.conftest import CUT_OFF
 from tests.test_catalogue import ARTICLE
 
 ROW = ".st-key-check_in_list > :has(input)"
 LABEL = f"{ROW} label p"
-
-# An element that is wider inside than outside either scrolls or loses a part of a word.
-CUT_OFF = "elements => elements.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.innerText || e.tagName)"
 
 
 @pytest.fixture

@@ -93,6 +93,24 @@ def test_a_switch_of_the_language_loses_no_tick_and_is_what_is_stored(door):
     assert other.reported() == other.names("vision", "bladder")
 
 
+def test_after_a_switch_the_focus_is_where_it_was_in_the_app(door):
+    other = Door(door.page, door.app, door.path, OTHER[door.language])
+
+    door.page.get_by_role("button", name=languages.NAMES[other.language]).focus()
+    door.page.keyboard.press("Enter")
+    other.wait()
+
+    if door.path == "/":
+        expect(door.page.get_by_role("button", name=languages.NAMES[door.language])).to_be_focused()
+
+
+def test_the_gloss_describes_its_box_and_is_no_part_of_its_name(door):
+    box = door.page.get_by_role("checkbox", name=door.say("Dissociation"), exact=True)
+
+    gloss = door.page.locator(f"#{box.get_attribute('aria-describedby')}")
+    assert gloss.inner_text() == door.say("Feeling detached from yourself or your surroundings.")
+
+
 def test_a_switch_there_and_back_keeps_everything(door):
     door.fill_in("4-24 h", "vision")
     other = Door(door.page, door.app, door.path, OTHER[door.language])
@@ -187,7 +205,7 @@ def test_a_receipt_typed_later_opens_its_check_in(door):
     door.tap("Show the check-in")
     door.heading("Correct or withdraw").wait_for()
 
-    assert told == door.say(words.refusal(throttled=False))
+    assert told == door.say(words.UNKNOWN_RECEIPT)
     assert door.ticked() == door.names("headache")
 
 
@@ -226,6 +244,26 @@ def test_the_confirmation_has_the_focus_so_that_it_is_read_out(door):
     door.send()
 
     expect(door.heading("Sent. Thank you.")).to_be_focused()
+
+
+def test_the_next_holder_of_the_device_finds_nothing_by_going_back(browser, app, language):
+    context = browser.new_context(**PHONE, locale=language)
+    door = Door(context.new_page(), app, "/plain", language)
+    door.open()
+    door.fill_in("1-7 d", "headache")
+    door.send()
+    receipt = door.receipt()
+
+    door.page.get_by_role("link", name=door.say("Send another check-in")).tap()
+    door.wait()
+    seen = []
+    for _ in range(2):
+        door.page.go_back()
+        seen.append((urlsplit(door.page.url).path, door.ticked(), receipt in door.page.content()))
+
+    assert seen == [("/sent", [], False), ("/plain", [], False)]
+    assert door.reported() == []
+    context.close()
 
 
 @pytest.mark.parametrize(

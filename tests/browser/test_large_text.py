@@ -4,11 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from pages.patient import words
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import CUT_OFF, PHONE
 from tests.browser.doors import PATHS, Door
 
-# An element that is wider inside than outside either scrolls or loses a part of a word.
-CUT_OFF = "elements => elements.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.innerText || e.tagName)"
 TEXTS = "html, body, main, main :is(p, h1, h2, li, legend, label, button, a, summary)"
 FOURFOLD = {"width": 320, "height": 200}  # what a screen of 1280 by 800 holds at 400 %
 

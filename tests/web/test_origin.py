@@ -13,7 +13,9 @@ def refused(client, **headers):
     return getattr(closed.value, "code", None) == 1008
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://clinic.example.evil.example", ""])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://clinic.example.evil.example", "http://[bad", ""]
+)
 def test_a_websocket_of_another_sites_page_is_refused_before_streamlit_sees_it(client, origin):
     assert refused(client, origin=origin)
 

@@ -1,10 +1,13 @@
+import asyncio
 import re
 
 import pytest
 from sqlalchemy import select
+from starlette.requests import Request
 
 from data import check_ins, database, receipts, schema, tallies
 from data.catalogue import CODES, LABELS, QUESTION, WINDOW_QUESTION
+from pages.web import faults, plain
 from tests.conftest import PRODUCTION
 from tests.test_catalogue import ARTICLE
 
@@ -115,6 +118,16 @@ def test_loading_the_confirmation_again_confirms_from_the_database(client):
     assert 'class="receipt"' not in shown.text
 
 
+def test_who_keeps_no_cookies_is_told_that_the_check_in_is_stored(client):
+    client.post("/plain", data=fill_in(client))
+    client.cookies.clear()
+
+    shown = client.get("/sent")
+
+    assert shown.status_code == 404
+    assert "If you came here by sending just now, it is stored." in shown.text
+
+
 @pytest.mark.parametrize("cookie", ["", "sent=", "sent=K7QM-4TXD-R2", "sent=K7QM-4TXD-R2." + "0" * 64, "sent=\xff"])
 def test_a_visit_that_sent_nothing_is_told_of_no_check_in(client, cookie):
     shown = client.get("/sent", headers={"cookie": cookie.encode("latin-1")})
@@ -128,11 +141,23 @@ def test_the_next_visitor_of_a_device_sees_nothing_of_the_one_before(client):
     client.post("/plain", data=fill_in(client))
     assert client.get("/sent").status_code == 200
 
-    form = client.get("/plain")
+    form, again = client.get("/plain"), client.get("/plain")
 
     assert client.get("/sent").status_code == 404
     assert form.headers["clear-site-data"] == '"cache"'
-    assert '<form method="post" action="/plain?language=en" autocomplete="off">' in form.text
+    assert "clear-site-data" not in again.headers  # once is enough: it also drops what makes the next visit quick
+    for shown in (form, again):
+        assert shown.headers["cache-control"] == "no-store"
+        assert '<form method="post" action="/plain?language=en" autocomplete="off">' in shown.text
+
+
+@pytest.mark.parametrize("path", ["/", "/receipt"])
+def test_every_way_into_the_check_in_forgets_the_one_before(client, path):
+    client.post("/plain", data=fill_in(client))
+
+    client.get(path)
+
+    assert client.get("/sent").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -142,6 +167,7 @@ def test_the_next_visitor_of_a_device_sees_nothing_of_the_one_before(client):
         ({"window": "0-5 h"}, "Choose how long ago your infusion ended", ["headache", "sleep"]),
         ({"window": "\x00\ufffd"}, "Choose how long ago your infusion ended", ["headache", "sleep"]),
         ({"ticked": []}, "Nothing is ticked yet.", []),
+        ({"window": "", "ticked": []}, "Choose how long ago your infusion ended", []),
         (
             {"ticked": ["headache"], "none": "yes"},
             "You ticked “None of these” and also “Headache”. Untick one of them.",
@@ -223,6 +249,40 @@ def test_a_database_that_is_gone_keeps_the_ticks(client, monkeypatch):
     assert f'name="key" value="{form["key"]}"' in answer.text
 
 
+def test_an_unforeseen_fault_is_answered_in_words_and_leaves_no_answer_in_the_log(client, monkeypatch, caplog):
+    form = fill_in(client)
+
+    def broken(**_):
+        raise RuntimeError("headache")
+
+    monkeypatch.setattr(check_ins, "record", broken)
+    answer = client.post("/plain?language=es", data=form)
+
+    assert answer.status_code == 500
+    assert "Esta página ya no funciona." in answer.text
+    assert "page fault: RuntimeError at plain.py" in caplog.text
+    assert "headache" not in caplog.text
+
+
+def test_a_line_lost_while_sending_is_no_fault(database_file, caplog):
+    received = iter([{"type": "http.request", "body": b"window=", "more_body": True}, {"type": "http.disconnect"}])
+    headers = [(b"content-type", b"application/x-www-form-urlencoded")]
+    request = {"type": "http", "method": "POST", "path": "/plain", "headers": headers, "query_string": b""}
+
+    async def receive():
+        return next(received)
+
+    async def send(message):
+        pytest.fail(f"answered {message}")
+
+    async def route(scope, receive, send):
+        await plain.send(Request(scope, receive, send))
+
+    asyncio.run(faults.InOneLine(route)(request, receive, send))
+
+    assert caplog.text == ""
+
+
 @pytest.mark.parametrize("path", ["/plain", "/receipt"])
 @pytest.mark.parametrize(
     ("sent", "status", "told"),
@@ -236,6 +296,7 @@ def test_a_database_that_is_gone_keeps_the_ticks(client, monkeypatch):
         ({"content": b"\x00=%00&\xff=%ED%A0%80", "headers": FORM}, 400, "not known here"),
         ({"data": {"window": "0-4 h"}, "headers": {"origin": "https://evil.example"}}, 403, "from another site"),
         ({"data": {"window": "0-4 h"}, "headers": {"origin": "null"}}, 403, "from another site"),
+        ({"data": {"window": "0-4 h"}, "headers": {"origin": "http://[bad"}}, 403, "from another site"),
     ],
 )
 def test_what_is_not_our_form_is_refused_in_words_and_stores_nothing(client, path, sent, status, told):

@@ -25,9 +25,11 @@ def test_the_receipt_is_asked_for_and_opens_its_check_in(client, stored):
     shown = client.post("/receipt", data={"receipt": stored.receipt.lower()})
 
     assert heading(asked) == "Correct or withdraw a check-in you sent"
+    assert re.search('<input id="receipt"[^>]* autocomplete="off"', asked.text)
     assert shown.status_code == 200
     assert ticked(shown.text) == ["headache", "dissociation"]
     assert f'name="receipt" value="{stored.receipt}"' in shown.text
+    assert "You reported, 4 to 24 hours after your infusion:" in shown.text
     assert "Tick what you had when you sent this check-in." in shown.text
 
 

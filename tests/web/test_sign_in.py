@@ -81,7 +81,9 @@ def test_signing_out_ends_the_session(client):
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/set-up"])
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://clinic.example.evil.example"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://clinic.example.evil.example", "http://[bad"]
+)
 def test_another_sites_form_is_refused(client, path, origin):
     answer = client.post(path, data={"passphrase": PASSPHRASE}, headers={"origin": origin})
 
