@@ -16,11 +16,17 @@ voice.dataset.liveAnnouncer = "true";
 document.body.append(voice);
 
 let shown = null;
+let switching = false;
 new MutationObserver(() => {
   const language = document.querySelector(".clinic[lang]")?.lang;
   if (language && language !== document.documentElement.lang) {
     document.documentElement.lang = language;
-    document.querySelector("[class*=st-key-check_in_language_] button")?.focus(); // the button that had it is gone
+    switching = true;
+  }
+  const others = document.querySelector("[class*=st-key-check_in_language_] button");
+  if (switching && others && !document.querySelector(`.st-key-check_in_language_${language}`)) {
+    others.focus(); // the button that was pressed is gone, and the focus with it
+    switching = false;
   }
   document.querySelector("a[href='#stMain']")?.setAttribute("lang", "en"); // Streamlit's own words
   for (const gloss of document.querySelectorAll(".st-key-check_in_list [data-testid=stCaptionContainer]")) {
