@@ -61,5 +61,7 @@ class InOneLine:
         except Exception as error:  # noqa: BLE001 - whatever it is, its traceback may quote an answer
             log(error)
             if not began:
-                answer = forms.message(Request(scope), HTTPStatus.INTERNAL_SERVER_ERROR, mark("Not accepted"), WORDS)
+                answer = forms.message(
+                    Request(scope), HTTPStatus.INTERNAL_SERVER_ERROR, mark("Not available now"), WORDS
+                )
                 await answer(scope, receive, send)
