@@ -339,6 +339,7 @@ def test_a_check_in_is_sent_corrected_and_withdrawn_by_keyboard_alone_at_the_pla
 
 def test_a_clinician_signs_in_and_chooses_a_window_by_keyboard_alone(demonstration, desk):
     desk.goto(f"{demonstration.url}/clinic")
+    expect(desk.get_by_label("Passphrase")).to_be_focused()
     passphrase = desk.evaluate(FOCUS)
     desk.keyboard.type(PASSPHRASE)
     button = tab_to(desk, "Sign in")
