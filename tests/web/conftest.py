@@ -11,7 +11,7 @@ from tests.app import QUICK_HASH
 
 @pytest.fixture
 def database_file(configure, tmp_path):
-    """Prepare an database_file database; gives its URL."""
+    """Prepare an embedded database; gives its URL."""
     url = f"sqlite:///{tmp_path / 'checkins.db'}"
     configure(database_url=url, passphrase_hash=QUICK_HASH)
     preparation.prepare()
