@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from data import database, demonstration, digests, passphrase, preparation, settings, tallies
+from data import database, demonstration, digests, passphrase, preparation, responses, settings, tallies
 
 EXPECTED = (
     settings.InvalidSettings,
@@ -35,11 +35,11 @@ def demo(check_ins: int, seed: int) -> None:
 
 @cli.command()
 def verify() -> None:
-    """Recount the tallies from the check-ins and report every difference."""
+    """Recount the tallies from check-ins and infusions and report every difference."""
     preparation.prepare(create=False)
-    if differences := tallies.differences():
-        raise click.ClickException("\n".join(["the tallies differ from the check-ins:", *differences]))
-    click.echo("The tallies equal the check-ins.")
+    if differences := [*tallies.differences(), *responses.differences()]:
+        raise click.ClickException("\n".join(["the tallies differ from what is stored:", *differences]))
+    click.echo("The tallies equal the check-ins and infusions.")
 
 
 @cli.command("passphrase")

@@ -57,14 +57,19 @@ def is_signed_in(token: str) -> bool:
 def see(token: str, what: str) -> None:
     """Let the holder of a live session see `what`: renew the session and write into the audit who saw it.
 
-    Every read of aggregate data calls this first. Raises `SignedOut` or `database.Unavailable`.
+    Every read for clinicians calls this first. Raises `SignedOut` or `database.Unavailable`.
     """
     with database.writing() as connection:
-        renewed = update(staff_sessions).where(_live(connection, token)).values(seen=datetime.now(UTC))
-        who = connection.scalar(renewed.returning(staff_sessions.c.who))
-        if who is None:
-            raise SignedOut
-        audit.note(connection, who, f"saw {what}")
+        permit(connection, token, f"saw {what}")
+
+
+def permit(connection: Connection, token: str, did: str) -> None:
+    """Do the same within a transaction that does what `did` says; raises `SignedOut`, and nothing is done."""
+    renewed = update(staff_sessions).where(_live(connection, token)).values(seen=datetime.now(UTC))
+    who = connection.scalar(renewed.returning(staff_sessions.c.who))
+    if who is None:
+        raise SignedOut
+    audit.note(connection, who, did)
 
 
 def sign_out(token: str) -> None:

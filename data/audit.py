@@ -1,4 +1,4 @@
-"""The audit: who saw, signed in or failed to, and when. Lines are added, never changed."""
+"""The audit: who saw, issued, signed in or failed to, and when. Lines are added, never changed."""
 
 from datetime import UTC, datetime
 

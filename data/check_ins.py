@@ -4,13 +4,25 @@ import re
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, MappingResult, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from data import answers, database, digests, languages, settings, tallies
+from data import (
+    answers,
+    clock,
+    codes,
+    database,
+    digests,
+    invitations,
+    languages,
+    responses,
+    settings,
+    tallies,
+    throttle,
+)
 from data.catalogue import CODES, DOORS, LIST_VERSION, WINDOW_BY_CODE
 from data.schema import check_ins
 
@@ -32,6 +44,25 @@ class CheckIn:
     withdrawn: bool = False
 
 
+@dataclass(frozen=True)
+class Visit:
+    """From where a check-in comes: the door, the language of the list, and the network address.
+
+    The address limits the open link and guesses of codes; None is for a caller of whom there is nothing to limit.
+    """
+
+    door: str = "app"
+    language: str = languages.SOURCE
+    address: str | None = None
+
+
+class CodeNeeded(answers.InvalidCheckIn):
+    """The open link is closed, or too many check-ins came through it within an hour: a code opens the way."""
+
+
+NOT_STORED = (answers.InvalidCheckIn, throttle.Throttled, database.Unavailable)
+
+
 def new_key() -> str:
     """Return a fresh submission key: 128 random bits as 32 hex digits, made with each form, held by the browser."""
     return secrets.token_hex(16)
@@ -40,33 +71,40 @@ def new_key() -> str:
 def record(
     *,
     key: str,
-    window: str,
     ticked: Collection[str],
     none: bool = False,
-    door: str = "app",
-    language: str = languages.SOURCE,
+    window: str | None = None,
+    code: str = "",
+    visit: Visit = Visit(),
     recorded: datetime | None = None,
 ) -> CheckIn:
-    """Store one check-in of the open link and count it; return what is stored under `key`.
+    """Store one check-in and count it; return what is stored under `key`.
 
     Where the key is known already nothing is stored or compared: the answer is the check-in of its first arrival, as
-    it was corrected or withdrawn since. `window`, `ticked` and `door` are codes of the catalogue, `language` the one
-    the list was shown in, `recorded` an aware instant, now by default. Raises a subclass of `answers.InvalidCheckIn`
-    (nothing is stored) or `database.Unavailable` (ask again with the same key).
+    it was corrected or withdrawn since. By an invitation's `code` the window is computed; by the open link, without
+    one, it is `window`. That and `ticked` are codes of the catalogue, `recorded` an aware instant, now by default.
+    Raises one of `NOT_STORED`: a subclass of `answers.InvalidCheckIn`, `throttle.Throttled` after too many wrong
+    codes, or `database.Unavailable` (ask again with the same key).
     """
     if not _is_key(key):
         raise answers.InvalidKey("the submission key is missing or malformed; expected 32 hex digits from new_key()")
+    if not code and (not isinstance(window, str) or window not in WINDOW_BY_CODE):
+        raise answers.InvalidWindow(f"no window has the code {window!r:.40}; there are: {', '.join(WINDOW_BY_CODE)}")
     recorded = datetime.now(UTC) if recorded is None else recorded
     with database.writing() as connection:
+        database.take_turns(connection, _digest(key))  # a second tap must find the first one's check-in
         if stored := _stored(connection, key):
             return stored
-        cell = _cell(window, door, language, recorded)
-        digested = {"key_digest": _digest(key), "receipt_digest": digests.digest("receipt", digests.receipt(key))}
-        row = digested | cell | answers.as_columns(ticked, none) | {"recorded": recorded}
-        inserted = connection.scalar(_INSERT[connection.dialect.name], row)
-        if inserted:  # None: another server stored the same key at the same moment
-            tallies.bump(connection, row)
-        return from_row(_found(connection, key).one(), digests.receipt(key))
+        digested = {"key_digest": _digest(key), "receipt_digest": digests.digest("receipt", codes.receipt(key))}
+        row = digested | _circumstances(visit, recorded) | answers.as_columns(ticked, none)
+        if code:
+            asked = invitations.redeem(connection, code, visit.address or "", recorded)
+        else:
+            asked = _by_open_link(connection, window, visit.address)
+        if asked:
+            _store(connection, row | asked)
+            return from_row(_found(connection, key).one(), codes.receipt(key))
+    raise invitations.UnknownInvitation("no invitation has this code, or it is revoked or expired")
 
 
 def by_key(key: object) -> CheckIn | None:
@@ -92,12 +130,6 @@ def from_row(row: Mapping[Any, Any], receipt: str) -> CheckIn:
     return CheckIn(row["window"], answers.ticked(row), row["recorded"], receipt, **changed)
 
 
-def monday(recorded: datetime) -> date:
-    """Return the first day of the ISO week of an instant, in the clinic's time zone."""
-    day = recorded.astimezone(settings.current().zone).date()
-    return day - timedelta(days=day.weekday())
-
-
 def _insert_statement(dialect: Any) -> Any:
     return dialect.insert(check_ins).on_conflict_do_nothing(index_elements=["key_digest"]).returning(check_ins.c.id)
 
@@ -113,26 +145,42 @@ def _found(connection: Connection, key: str) -> MappingResult:
 
 def _stored(connection: Connection, key: str) -> CheckIn | None:
     row = _found(connection, key).first()
-    return None if row is None else from_row(row, digests.receipt(key))
+    return None if row is None else from_row(row, codes.receipt(key))
 
 
-def _cell(window: object, door: str, language: str, recorded: datetime) -> dict[str, Any]:
-    if not isinstance(window, str) or window not in WINDOW_BY_CODE:
-        raise answers.InvalidWindow(f"no window has the code {window!r:.40}; there are: {', '.join(WINDOW_BY_CODE)}")
-    if door not in DOORS:
-        raise answers.InvalidCheckIn(f"there is no door {door!r:.40}; there are: {', '.join(DOORS)}")
-    if language not in languages.NAMES:
-        raise answers.InvalidCheckIn(f"there is no language {language!r:.40}; there are: {', '.join(languages.NAMES)}")
+def _store(connection: Connection, row: Mapping[str, Any]) -> None:
+    with responses.kept(connection, row["infusion"]):
+        if connection.scalar(_INSERT[connection.dialect.name], row):  # None: the key is known meanwhile
+            tallies.bump(connection, row)
+
+
+def _by_open_link(connection: Connection, window: str | None, address: str | None) -> dict[str, Any]:
+    """Return where a check-in of the open link is counted; raises `CodeNeeded`."""
+    if settings.current().open_link == "off":
+        raise CodeNeeded("the open link is closed")
+    if address is not None:
+        try:
+            throttle.refuse_too_many(connection, throttle.open_link(), address)
+        except throttle.Throttled:
+            raise CodeNeeded("too many check-ins came through the open link within an hour") from None
+        throttle.count(connection, throttle.open_link(), address)
+    return {"infusion": None, "window": window, "number_band": "unknown", "origin": "open"}
+
+
+def _circumstances(visit: Visit, recorded: datetime) -> dict[str, Any]:
+    if visit.door not in DOORS:
+        raise answers.InvalidCheckIn(f"there is no door {visit.door!r:.40}; there are: {', '.join(DOORS)}")
+    if visit.language not in languages.NAMES:
+        known = ", ".join(languages.NAMES)
+        raise answers.InvalidCheckIn(f"there is no language {visit.language!r:.40}; there are: {known}")
     if recorded.utcoffset() is None:
         raise answers.InvalidCheckIn("the time of the recording has no time zone; expected an aware datetime")
     return {
-        "week": monday(recorded).isoformat(),
-        "window": window,
-        "number_band": "unknown",
-        "origin": "open",
-        "door": door,
-        "language": language,
+        "week": clock.monday(recorded).isoformat(),
+        "door": visit.door,
+        "language": visit.language,
         "list_version": LIST_VERSION,
+        "recorded": recorded,
     }
 
 

@@ -1,13 +1,13 @@
 """Made-up check-ins, to try the product with: plausible, seeded, and marked on every page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Table, insert, select, text
 
-from data import check_ins, database, schema, tallies
+from data import clock, columns, database, infusions, responses, schema, tallies
 from data.catalogue import CODES, LIST_VERSION, NUMBER_BANDS, WINDOWS
 
 WEEKS = 12
@@ -34,8 +34,10 @@ _RATES = np.array(
 )
 _DOORS, _DOOR_SHARES = ("app", "plain"), (0.9, 0.1)
 _LANGUAGES, _LANGUAGE_SHARES = ("en", "es"), (0.85, 0.15)
-_WINDOW_SHARES = (0.36, 0.30, 0.22, 0.12)
-_BAND_SHARES = (0.2, 0.5, 0.2, 0.1)
+_OPEN_SHARE, _WINDOW_SHARES = 0.1, (0.36, 0.30, 0.22, 0.12)
+_NUMBERS, _NUMBER_SHARES = (1, 2, 3, 4, 5, 6, 7, 8), (0.22, 0.15, 0.12, 0.11, 0.1, 0.1, 0.1, 0.1)
+_ANSWERED = np.array([0.7, 0.6, 0.45, 0.25])  # of the infusions, by window
+_STARTS, _ENDS = (np.array([getattr(one, end) / timedelta(hours=1) for one in WINDOWS]) for end in ("start", "end"))
 # Odds of dissociation and anxiety by number band: both fall after the first infusion, then level off.
 _BAND_ODDS = {"dissociation": (1.5, 0.85, 0.8, 1.0), "anxiety": (1.4, 0.95, 0.85, 1.0)}
 
@@ -47,68 +49,129 @@ class NotEmpty(RuntimeError):
 def fill(number: int, seed: int, progress: Callable[[int], object]) -> None:
     """Put `number` made-up check-ins of the last 12 weeks into an empty database and mark it as a demonstration.
 
-    All or nothing, in one transaction; `progress` is called with the number of rows just added. The same seed gives
-    the same answers. Raises `NotEmpty` or `database.Unavailable`.
+    Most are by invitation, so that infusions are made up with them. All or nothing, in one transaction; `progress` is
+    called with the number of check-ins just added. The same seed gives the same answers. Raises `NotEmpty` or
+    `database.Unavailable`.
     """
+    random, now = np.random.default_rng(seed), datetime.now(UTC)
     with database.writing() as connection:
         database.take_turns(connection, "schema")
-        if connection.scalar(select(schema.check_ins.c.id).limit(1)) is not None:
-            raise NotEmpty("the database holds check-ins already; made-up ones go only into an empty one")
-        for rows in _chunks(number, np.random.default_rng(seed), datetime.now(UTC)):
-            _load(connection, rows)
+        for table in (schema.check_ins, schema.infusions):
+            if connection.scalar(select(table.c.id).limit(1)) is not None:
+                raise NotEmpty("the database holds check-ins or infusions; made-up ones go only into an empty one")
+        invited = 0
+        for start in range(0, number, CHUNK):
+            made, rows = _chunk(min(CHUNK, number - start), invited, random, now)
+            _load(connection, schema.infusions, made)
+            _load(connection, schema.check_ins, rows)
+            invited += len(made)
             progress(len(rows))
         tallies.count_all(connection)
+        responses.count_all(connection)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT setval(pg_get_serial_sequence('infusions', 'id'), max(id)) FROM infusions"))
         connection.execute(insert(schema.about), {"name": "demonstration", "value": f"{number} made-up check-ins"})
 
 
-def _load(connection: Connection, rows: list[dict[str, Any]]) -> None:
+def _load(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     if connection.dialect.name != "postgresql":
-        connection.execute(insert(schema.check_ins), rows)
+        connection.execute(insert(table), rows)
         return
     names = ", ".join(f'"{name}"' for name in rows[0])
-    instant = schema.Instant()
-    with connection.connection.cursor().copy(f"COPY check_ins ({names}) FROM STDIN") as copy:  # 12 times an INSERT
+    instant = columns.Instant()
+    with connection.connection.cursor().copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:  # 12 times an INSERT
         for row in rows:
-            recorded = instant.process_bind_param(row["recorded"], connection.dialect)
-            copy.write_row(list((row | {"recorded": recorded}).values()))
+            copy.write_row(
+                [
+                    instant.process_bind_param(value, connection.dialect) if isinstance(value, datetime) else value
+                    for value in row.values()
+                ]
+            )
 
 
-def _chunks(number: int, random: np.random.Generator, now: datetime) -> Iterator[list[dict[str, Any]]]:
-    for start in range(0, number, CHUNK):
-        yield _rows(min(CHUNK, number - start), random, now)
+def _chunk(
+    number: int, last: int, random: np.random.Generator, now: datetime
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return infusions, numbered on from `last`, and `number` check-ins, a tenth of them by the open link."""
+    invited = number - int(random.binomial(number, _OPEN_SHARE))
+    ago = random.random(invited // 2 + 1) * WEEKS * 7 * 24  # hours; at most two answers each on average
+    infusion_number = random.choice(_NUMBERS, len(ago), p=_NUMBER_SHARES)
+    chance = np.where(ago[:, None] > _STARTS, _ANSWERED, 0.0).ravel()  # of each infusion and window
+    invited = min(invited, int(np.count_nonzero(chance)))
+    answered = random.choice(len(chance), invited, replace=False, p=chance / chance.sum())
+    infusion, window = np.divmod(answered, len(WINDOWS))
+    latest = np.minimum(_ENDS[window], ago[infusion]) - _STARTS[window]
+    at = _STARTS[window] + latest * random.random(len(answered)) ** 2 - ago[infusion]
+    opened = number - invited
+    bands = [infusions.number_band(one) for one in infusion_number.tolist()]
+    ended = [now - timedelta(hours=hours) for hours in ago.tolist()]
+    made = [
+        {
+            "id": last + 1 + index,
+            "code_digest": digest,
+            "ended": end,
+            "number": of_patient,
+            "week": clock.monday(end).isoformat(),
+            "number_band": band,
+            "registered": end,
+        }
+        for index, (digest, end, of_patient, band) in enumerate(
+            zip(_digests(len(ago), last, random), ended, infusion_number.tolist(), bands, strict=True)
+        )
+    ]
+    by_invitation = [(last + 1 + one, bands[one], "invited") for one in infusion.tolist()]
+    rows = _check_ins(
+        [*by_invitation, *[(None, "unknown", "open")] * opened],
+        np.concatenate([window, random.choice(len(WINDOWS), opened, p=_WINDOW_SHARES)]),
+        np.concatenate([at, -random.random(opened) * WEEKS * 7 * 24]),
+        last,
+        random,
+        now,
+    )
+    return made, rows
 
 
-def _rows(number: int, random: np.random.Generator, now: datetime) -> list[dict[str, Any]]:
-    window = random.choice(len(WINDOWS), number, p=_WINDOW_SHARES)
-    band = random.choice(len(NUMBER_BANDS), number, p=_BAND_SHARES)
+def _check_ins(
+    asked: list[tuple[int | None, str, str]],
+    window: np.ndarray,
+    at: np.ndarray,
+    last: int,
+    random: np.random.Generator,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """Return rows by infusion, number band and origin, by window, and by hours from `now`."""
+    number = len(asked)
+    band = np.array([NUMBER_BANDS.index(band) for _, band, _ in asked])
     ticked = random.random((number, len(CODES))) < _chances(window, band, random)
     answers = np.column_stack([ticked, ~ticked.any(axis=1)]).astype(int).tolist()
     door = random.choice(_DOORS, number, p=_DOOR_SHARES).tolist()
     language = random.choice(_LANGUAGES, number, p=_LANGUAGE_SHARES).tolist()
-    recorded = [now - timedelta(seconds=ago) for ago in random.random(number) * WEEKS * 7 * 24 * 3600]
+    recorded = [now + timedelta(hours=hours) for hours in at.tolist()]
     return [
         {
             "key_digest": digest,
             "receipt_digest": digest,
-            "week": check_ins.monday(at).isoformat(),
+            "week": clock.monday(recorded).isoformat(),
             "window": WINDOWS[window].code,
-            "number_band": NUMBER_BANDS[band],
-            "origin": "open" if NUMBER_BANDS[band] == "unknown" else "invited",
+            "number_band": band,
+            "origin": origin,
             "door": door,
             "language": language,
             "list_version": LIST_VERSION,
             **dict(zip((*CODES, "none"), ticks, strict=True)),
-            "recorded": at,
+            "recorded": recorded,
+            "infusion": infusion,
         }
-        for digest, window, band, door, language, ticks, at in zip(
-            _digests(number, random), window.tolist(), band.tolist(), door, language, answers, recorded, strict=True
+        for digest, window, (infusion, band, origin), door, language, ticks, recorded in zip(
+            _digests(number, last, random), window.tolist(), asked, door, language, answers, recorded, strict=True
         )
     ]
 
 
-def _digests(number: int, random: np.random.Generator) -> list[str]:
-    """Nobody holds the keys and receipts of made-up check-ins; sorted digests fill an index much faster."""
-    return sorted(random.bytes(32).hex() for _ in range(number))
+def _digests(number: int, last: int, random: np.random.Generator) -> list[str]:
+    """Nobody holds the keys and codes of made-up rows; digests that ascend from chunk to chunk fill an index faster."""
+    digits = random.bytes(24 * number).hex()
+    return [f"{last + index:016x}{digits[48 * index : 48 * (index + 1)]}" for index in range(number)]
 
 
 def _chances(window: np.ndarray, band: np.ndarray, random: np.random.Generator) -> np.ndarray:

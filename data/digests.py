@@ -10,7 +10,6 @@ from pathlib import Path
 from data import settings
 
 KEY_DIGITS = 64
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class SecretKeyMissing(RuntimeError):
@@ -56,13 +55,3 @@ def _secret_key() -> bytes:
 def digest(purpose: str, text: str) -> str:
     """Return the HMAC-SHA256 of `text` under CHECKIN_SECRET_KEY as 64 hex digits; purposes never collide."""
     return hmac.digest(_secret_key(), f"{purpose}\0{text}".encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
-
-
-def receipt(submission_key: str) -> str:
-    """Return the receipt of a submission key: Crockford base32 of the first 50 bits of its HMAC, as XXXX-XXXX-XX.
-
-    The same key always gives the same receipt, so that it need not be stored in clear.
-    """
-    bits = int(digest("receipt of submission key", submission_key)[:13], 16) >> 2
-    letters = "".join(CROCKFORD[bits >> shift & 31] for shift in range(45, -1, -5))
-    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text, update
 
 from data import database, settings
-from data.schema import SCHEMA_VERSION, about, attempts, corrections
+from data.schema import SCHEMA_VERSION, about, attempts, corrections, infusion_tallies, infusions, one_check_in
 
 
 def _receipts_in_use(connection: Connection) -> None:
@@ -22,8 +22,20 @@ def _receipts_in_use(connection: Connection) -> None:
     corrections.create(connection)
 
 
+def _infusions_registered(connection: Connection) -> None:
+    """Version 3: infusions are registered, and check-ins may belong to one."""
+    whole = "BIGINT" if settings.current().uses_postgresql else "INTEGER"
+    infusions.create(connection)
+    infusion_tallies.create(connection)
+    connection.execute(text(f"ALTER TABLE check_ins ADD COLUMN infusion {whole} REFERENCES infusions (id)"))
+    one_check_in.create(connection)
+
+
 # A step makes tables as they are in `schema` now: whoever changes such a table next writes its older form out here.
-STEPS: dict[int, Callable[[Connection], None]] = {2: _receipts_in_use}  # by the version they lead to
+STEPS: dict[int, Callable[[Connection], None]] = {  # by the version they lead to
+    2: _receipts_in_use,
+    3: _infusions_registered,
+}
 
 
 def migrate(connection: Connection, version: int) -> None:

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from data import answers, check_ins, database, digests, tallies, throttle
+from data import answers, check_ins, codes, database, digests, responses, tallies, throttle
 from data.catalogue import CODES
 from data.check_ins import CheckIn
-from data.schema import CELL, corrections
+from data.columns import CELL
 from data.schema import check_ins as table
+from data.schema import corrections
 
 _ANSWERS = (*CODES, "none")
-_LONGEST = 40  # characters typed, dashes and spaces included
-_LOOK_ALIKES = str.maketrans("OIL", "011")  # https://www.crockford.com/base32.html
-_BY_RECEIPT = select(table.c.id, table.c.none, *(table.c[name] for name in CELL if name != "window"), *check_ins.SHOWN)
+_OF_RECEIPT = ("id", "infusion", "none", *(name for name in CELL if name != "window"))
+_BY_RECEIPT = select(*(table.c[name] for name in _OF_RECEIPT), *check_ins.SHOWN)
 
 
 class UnknownReceipt(LookupError):
@@ -55,7 +55,8 @@ def correct(receipt: str, address: str, *, ticked: Collection[str], none: bool =
 def withdraw(receipt: str, address: str) -> CheckIn:
     """Delete the answers of a check-in, its earlier ones too, and count it no more; return what is left.
 
-    An emptied row stays, so that sending the same form again stores nothing. Once withdrawn it stays so. Raises what
+    An emptied row stays, so that sending the same form again stores nothing. Once withdrawn it stays so; a new form of
+    the same invitation can then be sent in its window. Raises what
     `find` raises.
     """
     emptied = dict.fromkeys(_ANSWERS, 0)
@@ -65,8 +66,9 @@ def withdraw(receipt: str, address: str) -> CheckIn:
             return
         connection.execute(update(corrections).where(corrections.c.check_in == row["id"]).values(emptied))
         gone = emptied | {"withdrawn": datetime.now(UTC)}
-        connection.execute(update(table).where(table.c.id == row["id"]).values(gone))
-        tallies.replace(connection, row, None)
+        with responses.kept(connection, row["infusion"]):
+            connection.execute(update(table).where(table.c.id == row["id"]).values(gone))
+            tallies.replace(connection, row, None)
 
     return _change(receipt, address, change)
 
@@ -88,7 +90,7 @@ def by_seal(sealed: str) -> CheckIn | None:
 
 def _change(receipt: str, address: str, change: Callable[[Connection, RowMapping], None]) -> CheckIn:
     """Do something to the check-in of a receipt in one transaction; return what it is afterwards."""
-    written = _as_written(receipt)
+    written = codes.as_written(receipt)
     with database.writing() as connection:
         throttle.refuse_too_many(connection, throttle.RECEIPT, address)
         if row := _row(connection, written, lock=True):
@@ -106,10 +108,3 @@ def _row(connection: Connection, receipt: str, *, lock: bool = False) -> RowMapp
     of_receipt = _BY_RECEIPT.where(table.c.receipt_digest == digests.digest("receipt", receipt))
     rows = connection.execute(of_receipt.with_for_update() if lock else of_receipt).mappings().all()
     return rows[0] if len(rows) == 1 else None
-
-
-def _as_written(receipt: str) -> str:
-    """Return a typed receipt as it is shown: `k7qm 4txd r2` is `K7QM-4TXD-R2`, and the letter O is a zero."""
-    shown = "".join(character for character in receipt[:_LONGEST].upper() if character.isalnum())
-    shown = shown.translate(_LOOK_ALIKES)
-    return f"{shown[:4]}-{shown[4:8]}-{shown[8:]}"

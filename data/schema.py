@@ -1,15 +1,8 @@
 """The tables: text and integers only, every range held by a CHECK, the same on SQLite and PostgreSQL."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from itertools import combinations
-from typing import Any
-
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Column,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -17,75 +10,40 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
 )
-from sqlalchemy.types import TypeDecorator
 
-from data.catalogue import CODES, DOORS, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
+from data.columns import (
+    ANSWERED,
+    CELL,
+    COUNTERS,
+    RESPONSES,
+    TICKS,
+    Instant,
+    Whole,
+    answer_columns,
+    cell_columns,
+    week_columns,
+)
 
-SCHEMA_VERSION = 2
-PAIRS = tuple(combinations(CODES, 2))
-PAIR_COLUMNS = {f"{first}_and_{second}": (first, second) for first, second in PAIRS}
-CELL = ("week", "window", "number_band", "origin", "door", "language", "list_version")
-COUNTERS = ("n", "none", *CODES, *PAIR_COLUMNS)
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
-Whole = BigInteger().with_variant(Integer(), "sqlite")  # SQLite's INTEGER has 64 bits, PostgreSQL's 32
 
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime, kept as whole microseconds since 1970 in UTC; a naive one raises `ValueError`."""
-
-    impl = Whole
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Give what is stored."""
-        if value is None:
-            return None
-        if value.utcoffset() is None:
-            raise ValueError("an instant needs a time zone")
-        return round(value.timestamp() * 1_000_000)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """Give the stored instant back in UTC."""
-        return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
-
-
-def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f'"{column}" IN ({listed})', name=f"{column}_known")
-
-
-def _cell_columns() -> list[Any]:
-    """Where a check-in is counted: the same columns and rules in the rows and in the tallies."""
-    return [
-        Column("week", Text, nullable=False),  # the Monday, YYYY-MM-DD
-        Column("window", Text, nullable=False),
-        Column("number_band", Text, nullable=False),
-        Column("origin", Text, nullable=False),
-        Column("door", Text, nullable=False),
-        Column("language", Text, nullable=False),
-        Column("list_version", Integer, nullable=False),
-        CheckConstraint("week LIKE '____-__-__'", name="week_is_a_date"),
-        _one_of("window", WINDOW_BY_CODE),
-        _one_of("number_band", NUMBER_BANDS),
-        _one_of("origin", ORIGINS),
-        _one_of("door", DOORS),
-        CheckConstraint("length(language) BETWEEN 2 AND 12", name="language_is_a_tag"),
-        CheckConstraint("list_version >= 1", name="list_version_counts"),
-    ]
-
-
-def _answer_columns() -> list[Any]:
-    """What is answered: the same columns and rule in a check-in and in what a correction replaced."""
-    return [
-        *(Column(code, Integer, nullable=False) for code in CODES),
-        Column("none", Integer, nullable=False),
-        CheckConstraint(" AND ".join(f'"{column}" IN (0, 1)' for column in (*CODES, "none")), name="answers_are_bits"),
-    ]
-
-
-_TICKS = " + ".join(f'"{code}"' for code in CODES)
+infusions = Table(
+    "infusions",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("code_digest", Text, CheckConstraint("length(code_digest) = 64", name="digest_is_sha256"), nullable=False),
+    Column("ended", Instant, nullable=False),
+    Column("number", Integer, CheckConstraint("number >= 1", name="number_counts")),  # empty: not known
+    *week_columns(),  # of its end
+    Column("registered", Instant, nullable=False),
+    Column("revoked", Instant),
+    UniqueConstraint("code_digest"),
+    Index("infusions_by_registration", "registered"),
+    sqlite_strict=True,
+)
 
 check_ins = Table(
     "check_ins",
@@ -93,18 +51,28 @@ check_ins = Table(
     Column("id", Whole, primary_key=True),
     Column("key_digest", Text, nullable=False, unique=True),
     Column("receipt_digest", Text, nullable=False),
-    *_cell_columns(),
-    *_answer_columns(),
+    *cell_columns(),
+    *answer_columns(),
     Column("recorded", Instant, nullable=False),
     Column("withdrawn", Instant),  # a withdrawn check-in is an emptied row that no tally counts
     Column("corrected", Instant),  # the last correction
+    Column("infusion", Whole, ForeignKey(infusions.c.id)),  # empty by the open link
     CheckConstraint(
-        f'CASE WHEN withdrawn IS NULL THEN ("none" = 1) = ({_TICKS} = 0) ELSE "none" + {_TICKS} = 0 END',
+        f'CASE WHEN withdrawn IS NULL THEN ("none" = 1) = ({TICKS} = 0) ELSE "none" + {TICKS} = 0 END',
         name="none_excludes_ticks",
     ),
     CheckConstraint("length(key_digest) = 64 AND length(receipt_digest) = 64", name="digests_are_sha256"),
     Index("check_ins_by_receipt", "receipt_digest"),
     sqlite_strict=True,
+)
+COUNTS = check_ins.c.withdrawn.is_(None)
+one_check_in = Index(
+    "one_check_in_per_infusion_and_window",
+    check_ins.c.infusion,
+    check_ins.c["window"],
+    unique=True,
+    sqlite_where=COUNTS & check_ins.c.infusion.isnot(None),
+    postgresql_where=COUNTS & check_ins.c.infusion.isnot(None),
 )
 
 corrections = Table(
@@ -113,8 +81,8 @@ corrections = Table(
     Column("id", Whole, primary_key=True),
     Column("check_in", Whole, ForeignKey(check_ins.c.id), nullable=False),
     Column("replaced", Instant, nullable=False),
-    *_answer_columns(),  # as they were until then; a withdrawal empties them
-    CheckConstraint(f'"none" * ({_TICKS}) = 0', name="none_excludes_ticks"),
+    *answer_columns(),  # as they were until then; a withdrawal empties them
+    CheckConstraint(f'"none" * ({TICKS}) = 0', name="none_excludes_ticks"),
     Index("corrections_by_check_in", "check_in"),
     sqlite_strict=True,
 )
@@ -122,10 +90,24 @@ corrections = Table(
 tallies = Table(
     "tallies",
     metadata,
-    *_cell_columns(),
+    *cell_columns(),
     *(Column(counter, Whole, nullable=False) for counter in COUNTERS),
     PrimaryKeyConstraint(*CELL),
     CheckConstraint(" AND ".join(f'"{counter}" BETWEEN 0 AND n' for counter in COUNTERS), name="counters_within_n"),
+    sqlite_strict=True,
+)
+
+infusion_tallies = Table(
+    "infusion_tallies",
+    metadata,
+    *week_columns(),
+    *(Column(counter, Whole, nullable=False) for counter in RESPONSES),
+    PrimaryKeyConstraint("week", "number_band"),
+    CheckConstraint("answered BETWEEN 0 AND invited", name="answered_within_invited"),
+    CheckConstraint(
+        " AND ".join(f"{counter} BETWEEN 0 AND answered" for counter in ANSWERED.values()),
+        name="windows_within_answered",
+    ),
     sqlite_strict=True,
 )
 

@@ -4,7 +4,7 @@ import os
 import re
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -89,6 +89,8 @@ class Settings(BaseSettings):
     emergency_number: Phone = "112"
     public_url: Annotated[str, AfterValidator(_public_url)] | None = None
     timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+    open_link: Literal["on", "off"] = "on"
+    open_limit: Annotated[int, Field(ge=1, le=100_000)] = 60
     min_group: Annotated[int, Field(ge=1, le=1000)] = 10
 
     @model_validator(mode="after")

@@ -8,7 +8,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from data import database
 from data.catalogue import CODES
-from data.schema import CELL, COUNTERS, PAIR_COLUMNS, check_ins, tallies
+from data.columns import CELL, COUNTERS, PAIR_COLUMNS
+from data.schema import check_ins, tallies
 
 _Cell = tuple[Any, ...]
 

@@ -7,34 +7,41 @@ from ipaddress import IPv6Address, IPv6Network
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from data import database, digests
+from data import database, digests, settings
 from data.schema import attempts
 
-PERIOD = timedelta(minutes=15)
 _KEPT = timedelta(hours=48)
 
 
 @dataclass(frozen=True)
 class Limit:
-    """How many attempts at `what` one network address, and all of them, may make within 15 minutes."""
+    """How many attempts at `what` one network address, and all of them, may make within `period`."""
 
     what: str
     per_address: int
     overall: int
+    period: timedelta = timedelta(minutes=15)
 
 
 SIGN_IN = Limit("sign-in", 10, 200)
 RECEIPT = Limit("receipt", 20, 1000)  # a clinic's patients share one address, and misread what they wrote down
+INVITATION = Limit("invitation", 60, 2000)
+
+
+def open_link() -> Limit:
+    """Return how many check-ins an hour come through the open link: CHECKIN_OPEN_LIMIT from each address."""
+    limit = settings.current().open_limit
+    return Limit("open link", limit, 20 * limit, timedelta(hours=1))
 
 
 class Throttled(PermissionError):
-    """Too many attempts within 15 minutes; nothing was compared."""
+    """Too many attempts within the period of the limit; nothing was compared."""
 
 
 def refuse_too_many(connection: Connection, limit: Limit, address: str) -> None:
     """Raise `Throttled` where the limit of this address, or of all, is reached; others wait until `connection` ends."""
     database.take_turns(connection, f"{limit.what} attempts")
-    recent = select(func.count()).where(attempts.c.what == limit.what, attempts.c.at > datetime.now(UTC) - PERIOD)
+    recent = select(func.count()).where(attempts.c.what == limit.what, attempts.c.at > datetime.now(UTC) - limit.period)
     of_address = connection.scalar(recent.where(attempts.c.address_digest == _digest(address))) or 0
     if of_address >= limit.per_address or (connection.scalar(recent) or 0) >= limit.overall:
         raise Throttled

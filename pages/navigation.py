@@ -5,17 +5,18 @@ from pathlib import Path
 import streamlit as st
 
 from data import database, languages, preparation
-from pages.patient import language
+from pages.patient import visit
 from pages.web import faults, memory, rendering
 
 preparation.prepare_once()  # done by the front door; pages that run without it, as in tests, need it too
 pages = [
     st.Page("patient/check_in.py", title="Check-in", default=True),
     st.Page("clinic/dashboard.py", title="Dashboard", url_path="clinic"),
+    st.Page("clinic/infusions.py", title="Infusions", url_path="infusions"),
 ]
 page = st.navigation(pages, position="hidden")
-for_clinicians = page.url_path == "clinic"
-shown_in = languages.SOURCE if for_clinicians else language.current()
+for_clinicians = page.url_path in ("clinic", "infusions")
+shown_in = languages.SOURCE if for_clinicians else visit.language()
 _ = languages.translator(shown_in)
 st.set_page_config(page_title=page.title, layout="wide" if for_clinicians else "centered")
 st.html(Path(__file__).with_name("style.css"))

@@ -41,7 +41,8 @@ class App:
 
     def start(self, *, script: str | Path = ROOT / "streamlit_app.py", **environment: str) -> None:
         """Start the server and wait until it is ready."""
-        clinic = {"database_url": self.database_url, "passphrase_hash": QUICK_HASH} | self.settings
+        usual = {"database_url": self.database_url, "passphrase_hash": QUICK_HASH, "open_limit": "10000"}
+        clinic = usual | self.settings
         named = {f"CHECKIN_{name.upper()}": value for name, value in clinic.items() if value is not None}
         command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(self.port)]
         with self.console.open("ab") as console:
@@ -76,6 +77,19 @@ class App:
         """Return one column of the stored check-ins, in the order of arrival."""
         with closing(sqlite3.connect(f"file:{self.folder / 'checkins.db'}?mode=ro", uri=True)) as connection:
             return [value for (value,) in connection.execute(f"SELECT {name} FROM check_ins ORDER BY id")]
+
+    def invite(self, hours: float = 0, number: int | None = 2) -> str:
+        """Register an infusion that ended some hours ago, as a clinician does; return its invitation code."""
+        words = (
+            "from datetime import *; from data import access, infusions; "
+            f"token = access.sign_in({PASSPHRASE!r}, 'test'); ended = datetime.now(UTC) - timedelta(hours={hours}); "
+            f"print(infusions.register(token, ended=ended, number={number})[1])"
+        )
+        named = {"CHECKIN_DATABASE_URL": self.database_url, "CHECKIN_PASSPHRASE_HASH": QUICK_HASH}
+        out = subprocess.run(
+            [sys.executable, "-c", words], cwd=ROOT, env=os.environ | named, check=True, capture_output=True, text=True
+        )
+        return out.stdout.strip()
 
     def withdraw_all(self) -> None:
         """Withdraw every check-in, past the code under test; the tallies are not looked at."""

@@ -1,14 +1,15 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select
 
-from data import access, answers, check_ins, database, digests, frequencies, schema, tallies
+from data import access, answers, check_ins, codes, database, digests, frequencies, infusions, schema, tallies
 from data.catalogue import CODES, LABELS, WINDOW_BY_CODE
+from data.check_ins import Visit
 from tests.app import PASSPHRASE
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -29,7 +30,7 @@ def test_a_check_in_is_stored_whole_and_given_back(prepared):
 
     stored = send(key=key, window="4-24 h", ticked={"vision", "nausea"})
 
-    assert stored == check_ins.CheckIn("4-24 h", ("nausea", "vision"), NOON, digests.receipt(key))
+    assert stored == check_ins.CheckIn("4-24 h", ("nausea", "vision"), NOON, codes.receipt(key))
     assert check_ins.by_key(key) == stored
     (row,) = rows()
     assert dict(row) == {
@@ -50,11 +51,12 @@ def test_a_check_in_is_stored_whole_and_given_back(prepared):
         "recorded": NOON,
         "withdrawn": None,
         "corrected": None,
+        "infusion": None,
     }
 
 
 def test_the_door_and_the_language_are_stored(prepared):
-    send(door="plain", language="es")
+    send(visit=Visit("plain", "es"))
 
     (row,) = rows()
     assert (row["door"], row["language"], row["list_version"]) == ("plain", "es", 1)
@@ -95,8 +97,8 @@ def test_none_of_these_is_an_answer(prepared):
         ({"key": "a" * 31}, answers.InvalidKey, "missing or malformed"),
         ({"key": "a" * 32 + "\n"}, answers.InvalidKey, "missing or malformed"),
         ({"key": "\ud800" * 32}, answers.InvalidKey, "missing or malformed"),
-        ({"door": "window"}, answers.InvalidCheckIn, "there is no door 'window'; there are: app, plain"),
-        ({"language": "xx"}, answers.InvalidCheckIn, "there is no language 'xx'; there are: en, es"),
+        ({"visit": Visit(door="window")}, answers.InvalidCheckIn, "there is no door 'window'; there are: app, plain"),
+        ({"visit": Visit(language="xx")}, answers.InvalidCheckIn, "there is no language 'xx'; there are: en, es"),
         ({"recorded": NOON.replace(tzinfo=None)}, answers.InvalidCheckIn, "no time zone"),
     ],
 )
@@ -144,12 +146,63 @@ def test_nothing_is_found_under_an_unknown_or_malformed_key(prepared, key):
     assert check_ins.by_key(key) is None
 
 
-def test_a_week_begins_on_monday_in_the_clinics_time_zone(configure):
-    configure(timezone="Pacific/Auckland")
+def by_address(address):
+    return send(visit=Visit(address=address))
 
-    assert check_ins.monday(datetime(2026, 11, 22, 10, 59, tzinfo=UTC)) == date(2026, 11, 16)
-    assert check_ins.monday(datetime(2026, 11, 22, 11, 0, tzinfo=UTC)) == date(2026, 11, 23)
-    assert check_ins.monday(datetime(2026, 11, 23, 0, 0, tzinfo=timezone(timedelta(hours=14)))) == date(2026, 11, 16)
+
+def test_over_the_limit_of_an_address_the_open_link_asks_for_a_code(prepared, configure):
+    configure(open_limit=3)
+    for _ in range(3):
+        by_address("192.0.2.1")
+
+    with pytest.raises(check_ins.CodeNeeded, match="too many check-ins came through the open link"):
+        by_address("192.0.2.1")
+
+    by_address("192.0.2.2")
+    assert check_ins.count() == 4
+    assert tallies.differences() == []
+
+
+def test_the_open_link_is_limited_overall(prepared, configure):
+    configure(open_limit=1)
+    for number in range(20):
+        by_address(f"192.0.2.{number}")
+
+    with pytest.raises(check_ins.CodeNeeded):
+        by_address("192.0.2.99")
+
+
+def test_the_limit_is_of_an_hour(prepared, configure):
+    configure(open_limit=1)
+    by_address("192.0.2.1")
+    with database.writing() as connection:
+        an_hour_ago = datetime.now(UTC) - timedelta(minutes=60)
+        connection.execute(schema.attempts.update().values(at=an_hour_ago))
+
+    by_address("192.0.2.1")
+
+    assert check_ins.count() == 2
+
+
+def test_over_the_limit_a_known_key_is_still_confirmed_and_a_code_still_opens(prepared, configure):
+    configure(open_limit=1)
+    key = check_ins.new_key()
+    first = send(key=key, visit=Visit(address="192.0.2.1"))
+    _, code = infusions.register(access.sign_in(PASSPHRASE, "address"))
+
+    assert send(key=key, visit=Visit(address="192.0.2.1")) == first
+    assert send(code=code, visit=Visit(address="192.0.2.1"), recorded=datetime.now(UTC)).window == "0-4 h"
+
+
+def test_a_closed_open_link_takes_check_ins_by_invitation_only(prepared, configure):
+    configure(open_link="off")
+    _, code = infusions.register(access.sign_in(PASSPHRASE, "address"))
+
+    with pytest.raises(check_ins.CodeNeeded, match="the open link is closed"):
+        send()
+    send(code=code, recorded=datetime.now(UTC))
+
+    assert check_ins.count() == 1
 
 
 def test_the_database_itself_refuses_none_together_with_ticks(prepared):

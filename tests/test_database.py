@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from data import check_ins, database, preparation, schema, tallies
+from data import check_ins, columns, database, preparation, schema, tallies
 from tests.app import QUICK_HASH
 
 
@@ -111,4 +111,4 @@ def test_a_full_disk_stores_nothing_halfway_and_the_same_key_is_stored_once_ther
 
 def test_a_naive_time_never_reaches_a_table(prepared):
     with pytest.raises(ValueError, match="an instant needs a time zone"):
-        schema.Instant().process_bind_param(datetime(2026, 1, 1), None)  # noqa: DTZ001
+        columns.Instant().process_bind_param(datetime(2026, 1, 1), None)  # noqa: DTZ001

@@ -1,9 +1,12 @@
+from datetime import UTC, datetime
+
 import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from data import check_ins, database, demonstration, schema, tallies
+from data import access, check_ins, database, demonstration, infusions, responses, schema, tallies
 from data.catalogue import CODES, WINDOW_BY_CODE
+from tests.app import PASSPHRASE
 
 
 def stored():
@@ -16,7 +19,7 @@ def test_six_hundred_over_twelve_weeks_with_plausible_rates(prepared):
 
     rows = stored()
     assert len(rows) == 600
-    assert tallies.differences() == []
+    assert tallies.differences() == responses.differences() == []
     assert database.is_demonstration()
     assert 12 <= rows["week"].nunique() <= 13
     assert set(rows["window"]) == set(WINDOW_BY_CODE)
@@ -28,11 +31,44 @@ def test_six_hundred_over_twelve_weeks_with_plausible_rates(prepared):
     assert ((rows["origin"] == "open") == (rows["number_band"] == "unknown")).all()
 
 
+def test_made_up_check_ins_by_invitation_belong_to_infusions_of_their_window(prepared):
+    demonstration.fill(600, 1, lambda _: None)
+
+    with database.reading() as connection:
+        registered = pd.DataFrame(connection.execute(select(schema.infusions)).mappings().all())
+    rows = stored().merge(registered, left_on="infusion", right_on="id", suffixes=("", "_of_infusion"))
+    assert len(rows) == (stored()["origin"] == "invited").sum() > 500
+    windows = rows["window"].map(WINDOW_BY_CODE)
+    starts, ends = windows.map(lambda window: window.start), windows.map(lambda window: window.end)
+    since = rows["recorded"] - rows["ended"]
+    assert ((starts <= since) & (since < ends)).all()
+    assert (rows["recorded"] <= datetime.now(UTC)).all()
+    assert (rows["number_band"] == rows["number_band_of_infusion"]).all()
+    assert len(registered) > rows["infusion"].nunique()  # some did not answer
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 7])
+def test_a_few_are_exactly_as_many_as_asked_for(prepared, number):
+    demonstration.fill(number, number, lambda _: None)
+
+    assert len(stored()) == number
+    assert responses.differences() == []
+
+
+def test_an_infusion_can_be_registered_after_made_up_ones(prepared):
+    demonstration.fill(50, 1, lambda _: None)
+
+    infusion, _ = infusions.register(access.sign_in(PASSPHRASE, "address"), number=1)
+
+    assert infusion.id > 20
+    assert responses.differences() == []
+
+
 def test_the_same_seed_gives_the_same_answers(prepared):
     demonstration.fill(50, 3, lambda _: None)
     first = stored()
     with database.writing() as connection:
-        for table in (schema.check_ins, schema.tallies, schema.about):
+        for table in (schema.check_ins, schema.infusions, schema.tallies, schema.infusion_tallies, schema.about):
             connection.execute(table.delete())
     demonstration.fill(50, 3, lambda _: None)
 

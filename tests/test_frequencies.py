@@ -60,7 +60,7 @@ def test_a_week_whose_check_ins_are_withdrawn_is_not_counted_in_the_span(token):
 
 def test_the_languages_counted_together_are_named(token):
     send(9)
-    send(1, language="es")
+    send(1, visit=check_ins.Visit(language="es"))
 
     assert frequencies.by_window(token, "0-4 h").languages == ("en", "es")
 

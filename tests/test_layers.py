@@ -19,7 +19,7 @@ def test_the_data_layer_imports_neither_streamlit_nor_a_page():
 
 def test_the_patients_page_imports_no_pandas_and_no_chart():
     code = (
-        "import sys; from pages.patient import language, sent, words; from data import check_ins; from pages.web "
+        "import sys; from pages.patient import sent, visit, words; from data import check_ins; from pages.web "
         "import front_door; print([m for m in ('pandas', 'numpy', 'altair') if m in sys.modules])"
     )
 

@@ -29,13 +29,13 @@ def test_demo_fills_an_empty_database_and_refuses_another(prepared, run):
 
     assert (code, errors) == (
         1,
-        "Error: the database holds check-ins already; made-up ones go only into an empty one\n",
+        "Error: the database holds check-ins or infusions; made-up ones go only into an empty one\n",
     )
 
 
 def test_verify_tells_a_difference_by_its_exit_code(prepared, run):
     run("demo", "--check-ins", "30")
-    assert run("verify") == (0, "The tallies equal the check-ins.\n", "")
+    assert run("verify") == (0, "The tallies equal the check-ins and infusions.\n", "")
 
     with database.writing() as connection:
         connection.execute(update(schema.tallies).values(n=schema.tallies.c.n + 1))

@@ -1,13 +1,34 @@
+import re
 import sqlite3
 from contextlib import closing
 
 import pytest
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.schema import CreateTable
 
-from data import access, check_ins, database, migrations, preparation, receipts, schema, tallies, throttle
+from data import (
+    access,
+    check_ins,
+    database,
+    infusions,
+    invitations,
+    migrations,
+    preparation,
+    receipts,
+    responses,
+    schema,
+    tallies,
+    throttle,
+)
 from tests.app import PASSPHRASE
 
+TO_VERSION_2 = (
+    "DROP TABLE infusion_tallies",
+    "DROP TABLE infusions",
+    "UPDATE about SET value = '2' WHERE name = 'schema_version'",
+)
 TO_VERSION_1 = (
+    *TO_VERSION_2,
     "DROP TABLE corrections",
     "ALTER TABLE check_ins DROP COLUMN corrected",
     "DROP TABLE attempts",
@@ -30,24 +51,62 @@ def shape():
         }
 
 
-@pytest.fixture
-def version_1(prepared):
-    """Give the shape of a new database and leave one with the first release's tables and a check-in."""
+def lead_back(statements):
+    """Give the shape of a new database and leave one with an older release's tables and a check-in."""
     new = shape()
     check_ins.record(key="a" * 32, window="0-4 h", ticked=["nausea"])
     with database.writing() as connection:
-        for statement in TO_VERSION_1:
+        if connection.dialect.name == "sqlite":
+            take_the_infusion_away(connection)
+        else:
+            connection.execute(text("ALTER TABLE check_ins DROP COLUMN infusion"))
+        for statement in statements:
             connection.execute(text(statement))
     database.engine().dispose()
     return new
 
 
-def test_a_database_of_the_first_release_is_led_to_this_one(version_1):
+def take_the_infusion_away(connection):
+    """Make the table of check-ins anew without its last column, which SQLite does not drop."""
+    columns = [column.name for column in schema.check_ins.columns if column.name != "infusion"]
+    listed = ", ".join(f'"{name}"' for name in columns)
+    connection.execute(text(f"CREATE TEMPORARY TABLE kept AS SELECT {listed} FROM check_ins"))
+    connection.execute(text("DROP TABLE check_ins"))
+    whole = str(CreateTable(schema.check_ins).compile(dialect=connection.dialect))
+    connection.execute(
+        text(re.sub(r"\n\tinfusion \w+, |, \n\tFOREIGN KEY\(infusion\) REFERENCES infusions \(id\)", "", whole))
+    )
+    connection.execute(text("CREATE INDEX check_ins_by_receipt ON check_ins (receipt_digest)"))
+    connection.execute(text(f"INSERT INTO check_ins ({listed}) SELECT {listed} FROM kept"))
+    connection.execute(text("DROP TABLE kept"))
+
+
+@pytest.fixture
+def version_1(prepared):
+    return lead_back(TO_VERSION_1)
+
+
+@pytest.mark.parametrize("statements", [TO_VERSION_1, TO_VERSION_2])
+def test_a_database_of_an_older_release_is_led_to_this_one(prepared, statements):
+    new = lead_back(statements)
+
     preparation.prepare()
 
-    assert shape() == version_1
+    assert shape() == new
     with database.reading() as connection:
-        assert database.note(connection, "schema_version") == "2"
+        assert database.note(connection, "schema_version") == str(schema.SCHEMA_VERSION)
+
+
+def test_infusions_can_be_registered_and_answered_once_in_a_window_after_the_step(prepared):
+    lead_back(TO_VERSION_2)
+    preparation.prepare()
+
+    _, code = infusions.register(access.sign_in(PASSPHRASE, "address"), number=2)
+    check_ins.record(key="b" * 32, code=code, ticked=["sleep"])
+
+    with pytest.raises(invitations.AnsweredAlready):
+        check_ins.record(key="c" * 32, code=code, ticked=["sleep"])
+    assert tallies.differences() == responses.differences() == []
 
 
 def test_what_was_stored_before_is_there_and_can_be_corrected(version_1):

@@ -129,9 +129,9 @@ def test_a_database_of_something_else_refuses_to_start(configure, database_url):
 
 def test_a_newer_schema_refuses_to_start(prepared):
     with database.writing() as connection:
-        connection.execute(update(schema.about).values(value="3"))
+        connection.execute(update(schema.about).values(value="4"))
 
-    with pytest.raises(preparation.Unusable, match="schema version 3, this release knows 2"):
+    with pytest.raises(preparation.Unusable, match="schema version 4, this release knows 3"):
         preparation.prepare()
 
 

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
-from data import access, answers, check_ins, database, digests, frequencies, receipts, schema, tallies, throttle
+from data import access, answers, check_ins, codes, database, frequencies, receipts, schema, tallies, throttle
 from data.catalogue import CODES
 from tests.app import PASSPHRASE
 
@@ -29,7 +29,7 @@ def answered(row):
 
 
 def test_a_receipt_finds_its_check_in_however_it_is_typed(prepared, monkeypatch):
-    monkeypatch.setattr(digests, "receipt", lambda _: "K0QM-1TXD-R2")
+    monkeypatch.setattr(codes, "receipt", lambda _: "K0QM-1TXD-R2")
     stored = send("headache")
 
     for typed in ("K0QM-1TXD-R2", "k0qm1txdr2", " K0QM 1TXD R2 ", "KOQM-LTXD-R2", "koqm-itxd-r2"):
@@ -54,7 +54,7 @@ def test_an_unknown_and_a_malformed_receipt_get_the_same_answer(prepared, typed)
 
 
 def test_two_check_ins_that_share_a_receipt_are_shown_to_nobody(prepared, monkeypatch):
-    monkeypatch.setattr(digests, "receipt", lambda _: "K7QM-4TXD-R2")
+    monkeypatch.setattr(codes, "receipt", lambda _: "K7QM-4TXD-R2")
     send("headache")
     send("nausea")
 
@@ -261,7 +261,7 @@ def test_tallies_equal_a_recount_after_any_sequence_of_sending_correcting_and_wi
 
     for act, number, ticked, window in steps:
         key = f"{number:032x}"
-        receipt = digests.receipt(key)
+        receipt = codes.receipt(key)
         if act == "record":
             send(*ticked, key=key, window=window)
             expected.setdefault(key, ticked)

@@ -5,42 +5,57 @@ from pathlib import Path
 
 import streamlit as st
 
-from data import answers, check_ins, database, languages, settings
+from data import check_ins, database, invitations, languages, settings, throttle
 from data.catalogue import NONE_OF_THESE, QUESTION, SIDE_EFFECTS, WINDOW_BY_CODE, WINDOW_QUESTION
-from pages.patient import language, sent, words
+from pages.patient import sent, visit, words
 from pages.web.rendering import rendered
 
-shown_in = language.current()
+visited = visit.current()
+shown_in = visited.language
 _ = languages.translator(shown_in)
 
 st.set_page_config(page_title=_(words.PAGE))
 st.html(Path(__file__).with_name("style.css"))
 with st.container(key="check_in_head", horizontal=True, vertical_alignment="center"):
     st.html(f'<p class="clinic" lang="{shown_in}">{escape(settings.current().clinic_name)}</p>')
-    language.offer_others()
+    visit.offer_other_languages()
+code = st.query_params.get("i", "")
 with st.container(key="check_in_hidden"):  # display: none; the browser holds the key and sends it again
     key = st.text_input("Submission key", check_ins.new_key(), key="check_in_key", on_change="ignore")
 confirmation, form, foot = st.empty(), st.empty(), st.bottom.empty()
 
+stored = invitation = refused = None
 try:
     stored = check_ins.by_key(key)
+    if code and not stored:
+        invitation = invitations.find(code, visited.address)
+        refused = invitation if invitation.answered else None
+except (invitations.UnknownInvitation, throttle.Throttled) as reason:
+    refused = reason
 except database.Unavailable:
-    stored = None  # sending will tell, with the same key
+    pass  # sending will tell, with the same key
 
 if stored:
     sent.show(confirmation, stored, shown_in)
+    st.stop()
+if refused and not st.session_state.get("check_in_send"):  # what is being sent keeps its ticks, and is refused below
+    sent.refuse(confirmation, refused, shown_in)
     st.stop()
 
 with form.container():
     st.title(_(words.TITLE), anchor=False)
     st.html(rendered("safety_line.html", shown_in))
-    window = st.segmented_control(
-        _(WINDOW_QUESTION),
-        WINDOW_BY_CODE,
-        format_func=lambda code: _(WINDOW_BY_CODE[code].label),
-        key="check_in_window",
-        on_change="ignore",
-    )
+    window = None
+    if invitation:
+        st.html(f'<p class="about">{words.when(words.ABOUT, invitation.ended, shown_in)}</p>')
+    elif not code:
+        window = st.segmented_control(
+            _(WINDOW_QUESTION),
+            WINDOW_BY_CODE,
+            format_func=lambda window: _(WINDOW_BY_CODE[window].label),
+            key="check_in_window",
+            on_change="ignore",
+        )
     st.header(_(QUESTION), anchor=False)
     with st.container(key="check_in_list", gap=None):
         for side_effect in SIDE_EFFECTS:
@@ -50,18 +65,23 @@ with form.container():
                 row.caption(_(side_effect.gloss))
         st.html(f"<p>{_(words.OR)}</p>")
         none = st.checkbox(_(NONE_OF_THESE), key="check_in_none", width="stretch", on_change="ignore")
-    st.html(rendered("change_sent.html", shown_in, query=st.query_params))
+    st.html(rendered("foot_links.html", shown_in, query=st.query_params, door="/"))
 
 with foot.container(key="check_in_foot"):
     mistake = st.empty()
+    typed = "" if code else st.text_input(_(words.CODE), key="check_in_code", on_change="ignore")  # shown when needed
     st.html(f'<p class="lost">{_(words.NO_CONNECTION)}</p>')  # shown by the style sheet
     if st.button(_(words.SEND), key="check_in_send", type="primary", width="stretch"):
         # A double tap stops this run wherever it is: from here on the database decides what the next one shows.
         ticked = [side_effect.code for side_effect in SIDE_EFFECTS if st.session_state[f"check_in_{side_effect.code}"]]
         try:
-            stored = check_ins.record(key=key, window=window, ticked=ticked, none=none, language=shown_in)
-        except (answers.InvalidCheckIn, database.Unavailable) as error:
-            mistake.error(words.mistake(error, ticked, _))
+            stored = check_ins.record(
+                key=key, window=window, code=code or typed, ticked=ticked, none=none, visit=visited
+            )
+        except check_ins.NOT_STORED as error:
+            needs_code = isinstance(error, check_ins.CodeNeeded) or typed
+            with mistake.container(key="check_in_code_needed" if needs_code else "check_in_mistake"):
+                st.error(words.mistake(error, ticked, _))
 if stored:
     sent.show(confirmation, stored, shown_in)
     form.empty()

@@ -1,10 +1,11 @@
-"""The sent state of the check-in page: what is stored, the receipt, the safety block."""
+"""The states of the check-in page without a form: what is stored, or why nothing can be sent now."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data import languages
 from data.check_ins import CheckIn
+from data.invitations import Invitation
 from pages.patient import words
 from pages.web.rendering import rendered
 
@@ -16,3 +17,9 @@ def show(place: DeltaGenerator, stored: CheckIn, language: str) -> None:
             st.title(languages.translator(language)(words.heading(stored)), anchor=False)
             st.html(rendered("confirmed.html", language, stored=stored))
         st.html(rendered("stored.html", language, stored=stored, door="/", query=st.query_params))
+
+
+def refuse(place: DeltaGenerator, reason: Invitation | Exception, language: str) -> None:
+    """Say in place of the form that the invitation is answered for now, or that the code opens nothing."""
+    with place.container(key="check_in_refused"):
+        st.html(rendered("refused.html", language, reason=reason, door="/", query=st.query_params))

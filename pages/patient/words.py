@@ -1,8 +1,12 @@
 """What patients are told in both doors of the check-in; each sentence stands once, in English, and is translated."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
-from data import answers, settings
+from babel import Locale
+from babel.dates import format_date
+
+from data import answers, check_ins, invitations, languages, settings, throttle
 from data.catalogue import LABELS, NONE_OF_THESE
 from data.check_ins import CheckIn
 from data.languages import mark
@@ -14,6 +18,17 @@ SEND = mark("Send to my clinic")
 SAVE = mark("Save the correction")
 NO_CONNECTION = mark("No connection. Your ticks are still here. You can send them when the line is back.")
 LOADING = mark("The check-in is loading.")
+ABOUT = mark("About your infusion on %(day)s, ended %(time)s.")
+OPENS_AGAIN = mark("The next check-in opens on %(day)s at %(time)s, by the same link.")
+DAY = mark("EEEE d MMMM")  # a date pattern of Unicode: Sunday 22 November
+CARD = mark(
+    "Scan this with your phone today, tomorrow, in the next days and after a week. It takes a minute each time."
+)
+CARD_CODE = mark("Or open %(address)s and type the code. It works for 30 days.")
+POSTER = mark("After your ketamine infusion: how are you now?")
+POSTER_HOW = mark("Scan, tick what you have, send. No name, no account.")
+CODE = mark("Code from your clinic")
+UNKNOWN_CODE = mark("This code does not open a check-in.")
 TOO_MANY = mark("Too many attempts. Wait 15 minutes and try again.")
 UNKNOWN_RECEIPT = mark("There is no check-in with this receipt. Compare each letter and digit, then try again.")
 
@@ -26,7 +41,29 @@ REPORTED = {
 _BROKEN_RULES = {
     answers.InvalidWindow: mark("Choose how long ago your infusion ended: it is the first question on this page."),
     answers.NothingTicked: mark("Nothing is ticked yet. Tick what you have now, or “%(none)s”."),
+    check_ins.CodeNeeded: mark(
+        "Not sent yet. Your ticks are still here. A code from your clinic is needed now: type it, then tap "
+        "“%(button)s” again. No code? Call your clinic: %(phone)s."
+    ),
+    invitations.AnsweredAlready: mark(
+        "Not sent: a check-in for this time was sent already, maybe from another phone. Your ticks are still here. "
+        "With the receipt of that check-in you can correct it."
+    ),
+    invitations.UnknownInvitation: mark(
+        "Not sent. Your ticks are still here. The code does not open a check-in. Call your clinic for another one: "
+        "%(phone)s."
+    ),
+    throttle.Throttled: mark(
+        "Not sent yet. Your ticks are still here. Too many wrong codes came. Try again in 15 minutes."
+    ),
 }
+
+
+def when(sentence: str, at: datetime, language: str) -> str:
+    """Return a sentence of this module with day and time of an instant, as the clinic's clock shows them."""
+    _, local = languages.translator(language), at.astimezone(settings.current().zone)
+    day = format_date(local, _(DAY), locale=Locale.parse(language, sep="-"))
+    return _(sentence) % {"day": day, "time": f"{local:%H:%M}"}
 
 
 def heading(stored: CheckIn) -> str:
@@ -51,10 +88,10 @@ def _sentence(error: Exception, ticked: Sequence[str], button: str) -> str:
         return mark("You ticked “%(none)s” and also “%(first)s” and more. Untick one or the other.")
     if isinstance(error, answers.NothingTicked) and button == SAVE:
         return mark("Nothing is ticked. Tick what you had, or “%(none)s”.")
+    if type(error) in _BROKEN_RULES:
+        return _BROKEN_RULES[type(error)]
     if isinstance(error, answers.InvalidCheckIn):
-        return _BROKEN_RULES.get(
-            type(error), mark("Not sent. This page does not work any more. Load it anew and tick again.")
-        )
+        return mark("Not sent. This page does not work any more. Load it anew and tick again.")
     return mark(
         "Not sent yet. Your ticks are still here. Wait a minute, then tap “%(button)s” again. "
         "If it still fails, call your clinic: %(phone)s."

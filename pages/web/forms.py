@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from data import database, languages, settings
+from data import check_ins, database, invitations, languages, settings, throttle
 from data.languages import mark
 from pages.web import origin, rendering, visitor
 
@@ -66,8 +66,12 @@ def status(error: Exception | None) -> HTTPStatus:
     """Return the HTTP status of a form that is shown because of an error, or of none."""
     if error is None:
         return HTTPStatus.OK
-    gone = isinstance(error, database.Unavailable)
-    return HTTPStatus.SERVICE_UNAVAILABLE if gone else HTTPStatus.UNPROCESSABLE_ENTITY
+    if isinstance(error, database.Unavailable):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    if isinstance(error, (throttle.Throttled, check_ins.CodeNeeded)):
+        return HTTPStatus.TOO_MANY_REQUESTS
+    unknown = isinstance(error, invitations.UnknownInvitation)
+    return HTTPStatus.NOT_FOUND if unknown else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def is_https(request: Request) -> bool:

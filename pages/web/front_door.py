@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from data import database, digests, passphrase, preparation, settings
-from pages.web import confirmation, faults, forms, index, plain, receipt, reminder, rendering, sign_in
+from pages.web import code, confirmation, faults, forms, index, invitation, plain, receipt, reminder, rendering, sign_in
 from pages.web.headers import SecurityHeaders
 from pages.web.origin import OwnWebsockets
 from pages.web.static import LeanStatic
@@ -40,8 +40,13 @@ async def ready(_: Request) -> Response:
 ROUTES = [
     Route("/", index.check_in),
     Route("/clinic", index.clinic),
+    Route("/infusions", index.clinic),
+    Route("/card", invitation.card, methods=["POST"]),
+    Route("/poster", invitation.poster),
     Route("/plain", plain.show, methods=["GET"]),
     Route("/plain", plain.send, methods=["POST"]),
+    Route("/code", code.show, methods=["GET"]),
+    Route("/code", code.follow, methods=["POST"]),
     Route("/sent", confirmation.show),
     Route("/receipt", receipt.show, methods=["GET"]),
     Route("/receipt", receipt.change, methods=["POST"]),

@@ -47,7 +47,7 @@ def headers() -> dict[str, str]:
     }
     return {
         "content-security-policy": "; ".join(f"{what} {sources}" for what, sources in policy.items()),
-        "referrer-policy": "same-origin",  # with no-referrer, browsers send `Origin: null` with our own forms
+        "referrer-policy": "strict-origin",  # no invitation code; with no-referrer, forms would send `Origin: null`
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
         "cross-origin-opener-policy": "same-origin",

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from data import access, languages
+from data import access, languages, settings
 from pages.patient import words
 from pages.web import confirmation, rendering, sign_in, visitor
 from pages.web.headers import STREAMLIT_INDEX, STREAMLIT_STATIC
@@ -30,6 +30,8 @@ class AnotherIndex(RuntimeError):
 
 async def check_in(request: Request) -> Response:
     """Serve the patient's page in the visitor's language, with a way to the plain door before any script has run."""
+    if settings.current().open_link == "off" and "i" not in request.query_params:
+        return RedirectResponse(visitor.link("/code", request.query_params), 303, headers=rendering.NOT_KEPT)
     language = visitor.language(request.query_params, request.headers)
     simple = escape(visitor.link("/plain", request.query_params))
     document = _check_in(language).replace(_SIMPLE, simple)
@@ -39,10 +41,10 @@ async def check_in(request: Request) -> Response:
 
 
 async def clinic(request: Request) -> Response:
-    """Serve the clinician's page to the holder of a live session; lead everybody else to the sign-in."""
+    """Serve a clinician's page to the holder of a live session; lead everybody else to the sign-in."""
     if not await run_in_threadpool(access.is_signed_in, sign_in.token(request)):
         return RedirectResponse(sign_in.url(request), 303, headers=rendering.NOT_KEPT)
-    return HTMLResponse(_clinic(), headers=rendering.NOT_KEPT)
+    return HTMLResponse(_clinic(request.url.path), headers=rendering.NOT_KEPT)
 
 
 @cache
@@ -54,8 +56,9 @@ def _check_in(language: str) -> str:
 
 
 @cache
-def _clinic() -> str:
-    return _document("Dashboard", "The dashboard is loading.", languages.SOURCE)
+def _clinic(path: str) -> str:
+    title = "Infusions" if path == "/infusions" else "Dashboard"
+    return _document(title, f"{title}: loading.", languages.SOURCE)
 
 
 def _document(

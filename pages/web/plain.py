@@ -2,21 +2,24 @@
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from data import answers, check_ins, database, languages
+from data import answers, check_ins, database, invitations, languages, settings
 from pages.patient import words
 from pages.web import confirmation, forms, rendering, visitor
 
-FIELDS = ("key", "window", "none", "language")
+FIELDS = ("key", "window", "none", "language", "code")
+PATH = "/plain"
 
 
 async def show(request: Request) -> Response:
-    """Show the empty form.
+    """Show the empty form, or ask for a code where the open link is closed.
 
     The browser may keep it, so that Back after a lost line gives its key and its ticks back; but no more once
     something was sent from it: the device may be in the next patient's hands.
     """
+    if settings.current().open_link == "off" and "i" not in request.query_params:
+        return RedirectResponse(visitor.link("/code", dict(request.query_params, door=PATH)), 303)
     answer = await _form(request, visitor.language(request.query_params, request.headers), forms.Form())
     if confirmation.was_shown(request):
         confirmation.forget_all(request, answer)
@@ -32,16 +35,25 @@ async def send(request: Request) -> Response:
     if "language" in form:
         return await _form(request, language, form)
     given = {"key": form.get("key", ""), "window": form.get("window", ""), "ticked": form.getlist("ticked")}
+    code = request.query_params.get("i") or form.get("code", "")
+    visit = check_ins.Visit("plain", language, visitor.address(request))
     try:
-        stored = await run_in_threadpool(
-            check_ins.record, **given, none="none" in form, door="plain", language=language
-        )
-    except (answers.InvalidCheckIn, database.Unavailable) as error:
+        stored = await run_in_threadpool(check_ins.record, **given, none="none" in form, code=code, visit=visit)
+    except check_ins.NOT_STORED as error:
         return await _form(request, language, form, error)
     return confirmation.lead(request, stored)
 
 
 async def _form(request: Request, language: str, form: forms.Form, error: Exception | None = None) -> Response:
+    query = visitor.query(request, language)
+    try:
+        invitation = await run_in_threadpool(_invitation, query.get("i", ""), visitor.address(request))
+    except check_ins.NOT_STORED as refusal:
+        if not form:  # else what is ticked matters more
+            return await _refused(query, refusal)
+        invitation = None
+    if invitation and invitation.answered and not form:
+        return await _refused(query, invitation)
     key = form.get("key", "")
     if not key or isinstance(error, answers.InvalidKey):
         key = check_ins.new_key()
@@ -50,11 +62,28 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
         "plain.html",
         forms.status(error),
         language,
-        query=visitor.query(request, language),
+        query=query,
+        door=PATH,
         forgetful=confirmation.was_shown(request),
         key=key,
+        invitation=invitation,
         window=form.get("window"),
         ticked=ticked,
         none_of_these="none" in form,
+        needs_code="code" in form or isinstance(error, check_ins.CodeNeeded),
+        code=form.get("code", ""),
         error=words.mistake(error, ticked, languages.translator(language)) if error else "",
+    )
+
+
+def _invitation(code: str, address: str) -> invitations.Invitation | None:
+    return invitations.find(code, address) if code else None
+
+
+async def _refused(query: dict[str, str], reason: invitations.Invitation | Exception) -> Response:
+    if isinstance(reason, database.Unavailable):
+        raise reason
+    status = 200 if isinstance(reason, invitations.Invitation) else forms.status(reason)
+    return await rendering.page(
+        "plain_refused.html", status, query["language"], query=query, door=PATH, address=PATH, reason=reason
     )

@@ -25,7 +25,7 @@ async def change(request: Request) -> Response:
     """Open the check-in of a receipt, correct it or withdraw it, as the button says that was pressed."""
     form = await forms.read(request, FIELDS, repeated="ticked")
     language = visitor.language(form if "language" in form else request.query_params, request.headers)
-    typed, address = form.get("receipt", ""), request.client.host if request.client else ""
+    typed, address = form.get("receipt", ""), visitor.address(request)
     answered = {"ticked": form.getlist("ticked"), "none": "none" in form}
     opened = "window" in form  # so the form holds answers, which are kept whatever happens
     if "language" in form:

@@ -18,8 +18,7 @@ TITLE = mark("Time for your next check-in")
 async def calendar(request: Request) -> Response:
     """Answer with a calendar file for tomorrow; of our words none names treatment, clinic or answer."""
     language = visitor.language(request.query_params, request.headers)
-    base = settings.current().public_url or str(request.base_url).rstrip("/")
-    link = base + visitor.link("/", request.query_params)
+    link = visitor.base(str(request.url)) + visitor.link("/", request.query_params)
     content = tomorrow(datetime.now(UTC), languages.translator(language)(TITLE), link)
     headers = rendering.NOT_KEPT | {"content-disposition": 'inline; filename="reminder.ics"'}
     return Response(content, media_type="text/calendar", headers=headers)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
-from data import catalogue, database, languages, settings
+from data import catalogue, database, languages, settings, throttle
 from pages.patient import words
 from pages.web import visitor
 
@@ -45,6 +45,7 @@ def _templates(language: str) -> Environment:
     )
     environment.install_gettext_translations(languages.translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.filters["call"] = _call
+    environment.tests["throttled"] = lambda error: isinstance(error, throttle.Throttled)
     environment.globals.update(
         language=language, languages=languages.NAMES, catalogue=catalogue, words=words, link=visitor.link
     )

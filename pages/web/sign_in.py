@@ -9,10 +9,10 @@ from starlette.responses import RedirectResponse, Response
 
 from data import access, passphrase, throttle
 from pages.patient import words
-from pages.web import forms, rendering
+from pages.web import forms, rendering, visitor
 
 COOKIE = "clinic_session"
-_NEXT = re.compile(r"/clinic(\?[!-~]*)?")
+_NEXT = re.compile(r"/(clinic|infusions)(\?[!-~]*)?")
 
 
 def token(request: Request) -> str:
@@ -36,9 +36,8 @@ async def show(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     """Begin a session and lead to `next`; 401 for another passphrase, 429 after too many attempts."""
     form = await forms.read(request, ("passphrase", "next"))
-    address = request.client.host if request.client else ""
     try:
-        begun = await run_in_threadpool(access.sign_in, form.get("passphrase", ""), address)
+        begun = await run_in_threadpool(access.sign_in, form.get("passphrase", ""), visitor.address(request))
     except access.WrongPassphrase:
         return await _form(form.get("next", ""), 401, "This is not the passphrase. Check it and try again.")
     except throttle.Throttled:

@@ -2,18 +2,33 @@
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 
-from data import languages
+from data import languages, settings
 
-_KEPT = {"i": re.compile(r"[0-9A-Za-z-]{1,40}"), "language": re.compile("|".join(languages.NAMES))}
+_KEPT = {
+    "i": re.compile(r"[0-9A-Za-z-]{1,40}"),
+    "language": re.compile("|".join(languages.NAMES)),
+    "door": re.compile("/plain"),
+}
 
 
 def language(query: Mapping[str, str], headers: Mapping[str, str]) -> str:
     """Return the language chosen on the page, which stands in its address, else the browser's, else English."""
     return languages.choose(query.get("language"), headers.get("accept-language"))
+
+
+def base(url: str) -> str:
+    """Return the address of this site: CHECKIN_PUBLIC_URL, else that of the page that was asked for."""
+    parts = urlsplit(url)
+    return settings.current().public_url or f"{parts.scheme}://{parts.netloc}"
+
+
+def address(request: Request) -> str:
+    """Return the network address of a visitor, which is only ever stored as a keyed digest."""
+    return request.client.host if request.client else ""
 
 
 def query(request: Request, language: str) -> dict[str, str]:

@@ -26,9 +26,10 @@ class Door:
         """Wait until the form can be filled in."""
         wait_for_form(self.page, self.say(words.SEND))
 
-    def fill_in(self, window: str, *codes: str) -> None:
-        """Choose the window and tick side effects, given by their codes."""
-        self.page.get_by_text(self.say(WINDOW_BY_CODE[window].label), exact=True).tap()
+    def fill_in(self, window: str | None, *codes: str) -> None:
+        """Choose the window, None where it is not asked, and tick side effects, given by their codes."""
+        if window:
+            self.page.get_by_text(self.say(WINDOW_BY_CODE[window].label), exact=True).tap()
         for code in codes:
             self.page.get_by_text(self.say(LABELS[code]), exact=True).tap()
 

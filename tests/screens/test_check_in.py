@@ -1,18 +1,35 @@
 import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from data import check_ins, database, digests, receipts, schema
+from data import access, check_ins, codes, database, infusions, invitations, preparation, receipts, schema
 from data.catalogue import LABELS
-from tests.app import QUICK_HASH, ROOT
+from pages.patient import visit
+from tests.app import PASSPHRASE, QUICK_HASH, ROOT
 
 
 @pytest.fixture
 def screen(configure, tmp_path):
     configure(database_url=f"sqlite:///{tmp_path / 'checkins.db'}", passphrase_hash=QUICK_HASH)
     return AppTest.from_file(ROOT / "pages" / "navigation.py", default_timeout=20).run()
+
+
+def invite(hours=0):
+    preparation.prepare()
+    ended = datetime.now(UTC) - timedelta(hours=hours)
+    return infusions.register(access.sign_in(PASSPHRASE, "address"), ended=ended, number=2)[1]
+
+
+def by_link(code, language=None):
+    opened = AppTest.from_file(ROOT / "pages" / "navigation.py", default_timeout=20)
+    opened.query_params["i"] = code
+    if language:
+        opened.query_params["language"] = language
+    return opened.run()
 
 
 def html(screen):
@@ -41,7 +58,7 @@ def test_sending_stores_what_was_ticked_and_shows_it_from_the_database(screen):
     assert check_ins.by_key(key).ticked == ("nausea", "fatigue")
     assert screen.title[0].value == "Sent. Thank you."
     assert re.findall("<li>(.*?)</li>", html(screen)) == ["Nausea or vomiting", "Fatigue or drowsiness"]
-    assert digests.receipt(key) in html(screen)
+    assert codes.receipt(key) in html(screen)
     assert "When in doubt, call." in html(screen)
     assert "healthcare provider before making any change to your medication" in html(screen)
     assert not screen.checkbox
@@ -119,10 +136,10 @@ def test_a_stored_check_in_is_shown_again_without_storing_another(screen):
 
 
 def test_the_sent_page_depends_on_what_was_ticked_in_its_list_and_receipt_only(screen):
-    def sent(*codes):
+    def sent(*ticked):
         fresh = AppTest.from_file(ROOT / "pages" / "navigation.py", default_timeout=20).run()
-        receipt = digests.receipt(fresh.text_input(key="check_in_key").value)
-        for code in codes:
+        receipt = codes.receipt(fresh.text_input(key="check_in_key").value)
+        for code in ticked:
             fresh.checkbox(key=f"check_in_{code}").check()
         fresh.segmented_control(key="check_in_window").select("0-4 h")
         return re.sub(r"<ul>.*</ul>", "", html(send(fresh)), flags=re.DOTALL).replace(receipt, "")
@@ -167,33 +184,136 @@ def test_the_sent_page_follows_a_correction_and_a_withdrawal(screen):
     screen.segmented_control(key="check_in_window").select("0-4 h")
     send(screen)
 
-    receipts.correct(digests.receipt(key), "address", ticked=["sleep"])
+    receipts.correct(codes.receipt(key), "address", ticked=["sleep"])
     screen.run()
 
     assert screen.title[0].value == "Sent. Your correction is saved."
     assert re.findall("<li>(.*?)</li>", html(screen)) == ["Insomnia or changes in sleep patterns"]
 
-    receipts.withdraw(digests.receipt(key), "address")
+    receipts.withdraw(codes.receipt(key), "address")
     screen.run()
 
     assert screen.title[0].value == "This check-in is withdrawn."
     assert re.findall("<li>(.*?)</li>", html(screen)) == []
-    assert digests.receipt(key) not in html(screen)
+    assert codes.receipt(key) not in html(screen)
     assert "When in doubt, call." in html(screen)
 
 
 def test_links_keep_the_invitation_code_and_the_language(configure, tmp_path):
     configure(database_url=f"sqlite:///{tmp_path / 'checkins.db'}", passphrase_hash=QUICK_HASH)
-    screen = AppTest.from_file(ROOT / "pages" / "navigation.py", default_timeout=20)
-    screen.query_params["i"], screen.query_params["language"] = "K7QM-4TXD", "es"
-    screen.run()
+    code = invite()
+    screen = by_link(code, language="es")
 
-    assert 'href="/receipt?i=K7QM-4TXD&amp;language=es"' in html(screen)
+    assert f'href="/receipt?i={code}&amp;language=es"' in html(screen)
 
     screen.checkbox(key="check_in_none").check()
-    screen.segmented_control(key="check_in_window").select("0-4 h")
     send(screen)
 
-    assert 'action="/receipt?i=K7QM-4TXD&amp;language=es"' in html(screen)
-    assert 'href="/reminder.ics?i=K7QM-4TXD&amp;language=es"' in html(screen)
-    assert 'href="/?i=K7QM-4TXD&amp;language=es"' in html(screen)
+    assert f'action="/receipt?i={code}&amp;language=es"' in html(screen)
+    assert f'href="/reminder.ics?i={code}&amp;language=es"' in html(screen)
+    assert f'href="/?i={code}&amp;language=es" target="_self">Su próximo cuestionario' in html(screen)
+
+
+def test_an_invitation_asks_no_window_and_says_which_infusion(configure, tmp_path):
+    configure(
+        database_url=f"sqlite:///{tmp_path / 'checkins.db'}", passphrase_hash=QUICK_HASH, timezone="America/New_York"
+    )
+    code = invite(hours=30)
+    screen = by_link(code)
+
+    assert not screen.segmented_control
+    ended = (datetime.now(UTC) - timedelta(hours=30)).astimezone(ZoneInfo("America/New_York"))
+    assert f"About your infusion on {ended:%A %-d %B}, ended {ended:%H:%M}." in html(screen)
+
+    screen.checkbox(key="check_in_headache").check()
+    send(screen)
+
+    assert screen.title[0].value == "Sent. Thank you."
+    assert "You reported, 1 to 7 days after your infusion" in html(screen)
+
+
+def test_an_answered_window_leads_to_the_receipt_and_says_when_the_next_opens(screen):
+    code = invite(hours=5)
+    check_ins.record(key="a" * 32, ticked=["nausea"], code=code)
+
+    shown = by_link(code)
+
+    opens = datetime.now(UTC) + timedelta(hours=19)
+    assert "<h1>Already sent</h1>" in html(shown)
+    assert f"The next check-in opens on {opens:%A %-d %B} at {opens:%H:%M}, by the same link." in html(shown)
+    assert f'href="/receipt?i={code}"' in html(shown)
+    assert not shown.checkbox
+    assert "Nausea" not in html(shown)
+
+
+@pytest.mark.parametrize("code", ["K7QM-4TXD-0000", "x", '"><script>alert(1)</script>', "é" * 50, "\x00"])
+def test_a_code_that_opens_nothing_gets_one_kind_page(screen, code):
+    shown = by_link(code)
+
+    assert "<h1>This code does not open a check-in.</h1>" in html(shown)
+    assert "It may be mistyped, older than 30 days, or replaced by another one." in html(shown)
+    assert 'href="tel:5550100"' in html(shown)
+    assert 'href="/?language=en" target="_self">Check in without a code' in html(shown)
+    assert "<script>" not in html(shown)
+    assert not shown.checkbox
+
+
+def test_where_the_open_link_is_closed_a_wrong_code_offers_no_way_there(configure, tmp_path):
+    configure(database_url=f"sqlite:///{tmp_path / 'checkins.db'}", passphrase_hash=QUICK_HASH, open_link="off")
+
+    assert "Check in without a code" not in html(by_link("wrong"))
+
+
+def test_answered_meanwhile_on_another_phone_is_said_at_sending_and_the_ticks_stay(screen):
+    code = invite()
+    shown = by_link(code)
+    shown.checkbox(key="check_in_headache").check()
+    check_ins.record(key="a" * 32, ticked=["nausea"], code=code)
+
+    send(shown)
+
+    assert shown.error[0].value.startswith("Not sent: a check-in for this time was sent already")
+    assert shown.checkbox(key="check_in_headache").value
+    assert check_ins.count() == 1
+
+
+def test_over_the_limit_a_code_can_be_typed_and_the_ticks_stay(configure, tmp_path, monkeypatch):
+    monkeypatch.setattr(visit, "current", lambda: check_ins.Visit(address="192.0.2.1"))
+    configure(database_url=f"sqlite:///{tmp_path / 'checkins.db'}", passphrase_hash=QUICK_HASH, open_limit=1)
+    code = invite(hours=30)
+    first = AppTest.from_file(ROOT / "pages" / "navigation.py", default_timeout=20).run()
+    first.checkbox(key="check_in_none").check()
+    first.segmented_control(key="check_in_window").select("0-4 h")
+    send(first)
+    screen = AppTest.from_file(ROOT / "pages" / "navigation.py", default_timeout=20).run()
+    screen.checkbox(key="check_in_headache").check()
+    screen.segmented_control(key="check_in_window").select("0-4 h")
+
+    send(screen)
+    assert "A code from your clinic is needed now" in screen.error[0].value
+    screen.text_input(key="check_in_code").set_value("wrong")
+    send(screen)
+    assert "The code does not open a check-in." in screen.error[0].value
+    screen.text_input(key="check_in_code").set_value(code.lower())
+    send(screen)
+
+    assert "You reported, 1 to 7 days after your infusion" in html(screen)
+    assert re.findall("<li>(.*?)</li>", html(screen)) == ["Headache"]
+    assert check_ins.count() == 2
+
+
+def test_without_the_database_an_invitation_still_shows_the_form_and_keeps_the_ticks(screen, monkeypatch):
+    code = invite()
+
+    def gone(*_, **__):
+        raise database.Unavailable("OperationalError")
+
+    monkeypatch.setattr(invitations, "find", gone)
+    monkeypatch.setattr(check_ins, "record", gone)
+    shown = by_link(code)
+    shown.checkbox(key="check_in_headache").check()
+    send(shown)
+
+    assert shown.error[0].value.startswith("Not sent yet. Your ticks are still here.")
+    assert shown.checkbox(key="check_in_headache").value
+    assert not shown.segmented_control

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -38,7 +40,8 @@ def test_all_fourteen_rows_stand_in_the_table_with_their_denominator(signed_in):
         screen
     )
     assert f"Share of {table['Check-ins'].iloc[0]} check-ins." in html(screen)
-    assert "Response rate unknown" in html(screen)
+    assert re.search(r"Of \d+ infusions that ended .*?, \d+ \(\d+ %\) have a check-in from 0–4 h\.", html(screen))
+    assert re.search(r"\d+ check-ins by the open link: response rate unknown\.", html(screen))
     assert "None of these:" in html(screen)
 
 

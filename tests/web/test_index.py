@@ -90,7 +90,7 @@ def test_every_answer_carries_the_security_headers(client):
     for path in ("/", "/clinic", "/sign-in", "/set-up", "/ready", "/page.js"):
         headers = client.get(path).headers
         assert headers["x-content-type-options"] == "nosniff", path
-        assert headers["referrer-policy"] == "same-origin", path
+        assert headers["referrer-policy"] == "strict-origin", path
         assert headers["x-frame-options"] == "DENY", path
 
 
@@ -155,4 +155,4 @@ def test_the_dashboards_document_needs_a_session(client):
 
     client.post("/sign-in", data={"passphrase": PASSPHRASE})
 
-    assert "The dashboard is loading." in client.get("/clinic").text
+    assert "Dashboard: loading." in client.get("/clinic").text

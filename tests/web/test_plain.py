@@ -1,13 +1,15 @@
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from starlette.requests import Request
 
-from data import check_ins, database, receipts, schema, tallies
+from data import access, check_ins, database, infusions, receipts, schema, tallies, throttle
 from data.catalogue import CODES, LABELS, QUESTION, WINDOW_QUESTION
 from pages.web import faults, plain
+from tests.app import PASSPHRASE
 from tests.conftest import PRODUCTION
 from tests.test_catalogue import ARTICLE
 
@@ -18,6 +20,11 @@ def fill_in(client, path="/plain", **changed):
     """Return what the open form sends, with `ticked` and `window` as they are given."""
     key = re.search(r'name="key" value="(\w+)"', client.get(path).text).group(1)
     return {"key": key, "window": "4-24 h", "ticked": ["headache", "sleep"]} | changed
+
+
+def invite(hours=0.0):
+    token, ended = access.sign_in(PASSPHRASE, "address"), datetime.now(UTC) - timedelta(hours=hours)
+    return infusions.register(token, ended=ended, number=2)[1]
 
 
 def rows():
@@ -50,7 +57,10 @@ def test_the_form_is_one_small_answer_that_asks_for_nothing_more(client):
     page = client.get("/plain", headers={"accept-encoding": "identity"})
 
     assert len(page.content) < 12_000
-    assert re.findall(r'(?:src|href)="(?!data:|tel:)([^"]+)"', page.text) == ["/receipt?language=en"]
+    assert re.findall(r'(?:src|href)="(?!data:|tel:)([^"]+)"', page.text) == [
+        "/code?language=en&amp;door=%2Fplain",
+        "/receipt?language=en",
+    ]
     assert "url(" not in re.sub(r'url\("data:[^"]+"\)', "", page.text)
     assert page.headers["cache-control"] == "private, no-cache"
     assert "set-cookie" not in page.headers
@@ -80,9 +90,10 @@ def test_none_of_these_can_be_sent(client):
 
 
 def test_neither_an_answer_nor_a_receipt_stands_in_an_address(client):
-    sent = client.post("/plain?i=K7QM&language=es", data=fill_in(client))
+    code = invite()
+    sent = client.post(f"/plain?i={code}&language=es", data=fill_in(client))
 
-    assert sent.headers["location"] == "/sent?i=K7QM&language=es"
+    assert sent.headers["location"] == f"/sent?i={code}&language=es"
     assert re.fullmatch(
         r"sent=[0-9A-Z-]{12}\.[0-9a-f]{64}; HttpOnly; Max-Age=3600; Path=/; SameSite=lax",
         sent.headers["set-cookie"],
@@ -211,7 +222,7 @@ def test_after_a_forged_key_the_ticks_can_be_sent_with_a_new_one(client):
 def test_a_switch_of_the_language_loses_no_tick_and_stores_nothing(client):
     form = fill_in(client, none="yes", window="1-7 d")
 
-    switched = client.post("/plain?i=K7QM", data=form | {"language": "es"})
+    switched = client.post("/plain", data=form | {"language": "es"})
 
     assert switched.status_code == 200
     assert '<html lang="es">' in switched.text
@@ -219,8 +230,18 @@ def test_a_switch_of_the_language_loses_no_tick_and_stores_nothing(client):
     assert ticked(switched.text) == ["headache", "sleep", "none"]
     assert 'value="1-7 d" checked' in switched.text
     assert f'name="key" value="{form["key"]}"' in switched.text
-    assert 'action="/plain?i=K7QM&amp;language=es"' in switched.text
+    assert 'action="/plain?language=es"' in switched.text
     assert rows() == []
+
+
+@pytest.mark.parametrize("code", ["K7QM", None])
+def test_a_switch_keeps_ticks_and_code_whether_the_code_opens_anything_or_not(client, code):
+    address = f"/plain?i={code or invite()}"
+
+    switched = client.post(address, data=fill_in(client) | {"language": "es"})
+
+    assert ticked(switched.text) == ["headache", "sleep"]
+    assert f'action="{address}&amp;language=es"' in switched.text
 
 
 def test_spanish_is_chosen_by_the_browser_and_stored(client):
@@ -331,3 +352,116 @@ def test_what_a_browser_brings_along_is_never_shown_as_markup(client):
 
     assert "<script" not in answer.text
     assert 'action="/plain?language=en"' in answer.text
+
+
+def title(page):
+    return re.search("<h1[^>]*>(.*?)</h1>", page).group(1)
+
+
+def test_an_invitation_asks_no_window_and_says_which_infusion(client):
+    code = invite(hours=5)
+    page = client.get(f"/plain?i={code}&language=es").text
+
+    legends = re.findall("<legend>(.*?)</legend>", page)
+    assert legends == ["¿Cuáles de estos tiene ahora? Marque todos los que correspondan."]
+    assert re.search(r'<p class="about">Sobre su infusión del \w+ \d+ de \w+, que terminó a las \d\d:\d\d.</p>', page)
+
+    sent = client.post(f"/plain?i={code}", data=fill_in(client, f"/plain?i={code}", window=""))
+
+    (row,) = rows()
+    assert (row["window"], row["origin"], row["number_band"], row["door"]) == ("4-24 h", "invited", "2nd-6th", "plain")
+    assert sent.headers["location"] == f"/sent?i={code}"
+    assert "Your next check-in" in client.get(sent.headers["location"]).text
+
+
+def test_an_answered_window_is_said_and_the_next_one_is_open(client):
+    code = invite(hours=5)
+    client.post(f"/plain?i={code}", data=fill_in(client, f"/plain?i={code}"))
+
+    answered = client.get(f"/plain?i={code}")
+
+    assert (answered.status_code, title(answered.text)) == (200, "Already sent")
+    assert "The next check-in opens on" in answered.text
+    assert f'href="/receipt?i={code}&amp;language=en"' in answered.text
+    assert LABELS["headache"] not in answered.text
+
+    with database.writing() as connection:
+        connection.execute(schema.infusions.update().values(ended=datetime.now(UTC) - timedelta(days=2)))
+    assert len(labels(client.get(f"/plain?i={code}").text)) == 15
+
+
+def test_answered_meanwhile_is_said_at_sending_and_the_ticks_stay(client):
+    code = invite()
+    form = fill_in(client, f"/plain?i={code}")
+    check_ins.record(key="a" * 32, ticked=["nausea"], code=code)
+
+    refused = client.post(f"/plain?i={code}", data=form)
+
+    assert refused.status_code == 422
+    assert "a check-in for this time was sent already" in refused.text
+    assert ticked(refused.text) == ["headache", "sleep"]
+    assert len(rows()) == 1
+
+
+@pytest.mark.parametrize("code", ["wrong", "%22%3E%3Cscript%3E", "%00", "K7QM-4TXD-0000"])
+def test_a_code_that_opens_nothing_gets_one_kind_page(client, code):
+    refused = client.get(f"/plain?i={code}")
+
+    assert (refused.status_code, title(refused.text)) == (404, "This code does not open a check-in.")
+    assert 'href="tel:5550100"' in refused.text
+    assert 'href="/plain?language=en"' in refused.text
+    assert "<script" not in refused.text
+
+
+def test_a_code_that_is_revoked_while_the_form_is_filled_in_keeps_the_ticks(client):
+    code = invite()
+    form = fill_in(client, f"/plain?i={code}")
+    with database.writing() as connection:
+        connection.execute(schema.infusions.update().values(revoked=datetime.now(UTC)))
+
+    refused = client.post(f"/plain?i={code}", data=form)
+
+    assert refused.status_code == 404
+    assert "The code does not open a check-in. Call your clinic for another one" in refused.text
+    assert ticked(refused.text) == ["headache", "sleep"]
+
+
+def test_too_many_wrong_codes_are_said(client, monkeypatch):
+    monkeypatch.setattr(throttle, "INVITATION", throttle.Limit("invitation", 2, 5))
+    for _ in range(2):
+        client.get("/plain?i=wrong")
+
+    refused = client.get("/plain?i=wrong")
+
+    assert (refused.status_code, title(refused.text)) == (429, "Not available now")
+    assert "Wait 15 minutes" in refused.text
+
+
+def test_over_the_limit_the_form_asks_for_a_code_and_keeps_the_ticks(client, configure, database_file):
+    code = invite(hours=30)
+    configure(database_url=database_file, open_limit=1)
+    client.post("/plain", data=fill_in(client))
+    form = fill_in(client)
+
+    asked = client.post("/plain", data=form)
+    assert asked.status_code == 429
+    assert "A code from your clinic is needed now" in asked.text
+    assert '<label for="code">Code from your clinic</label>' in asked.text
+    assert ticked(asked.text) == ["headache", "sleep"]
+
+    wrong = client.post("/plain", data=form | {"code": "wrong"})
+    assert wrong.status_code == 404
+    assert 'name="code" value="wrong"' in wrong.text
+
+    assert client.post("/plain", data=form | {"code": code}).status_code == 303
+    assert [row["origin"] for row in rows()] == ["open", "invited"]
+
+
+def test_a_closed_open_link_leads_to_the_field_for_a_code(client, configure, database_file):
+    form = fill_in(client)
+    configure(database_url=database_file, open_link="off")
+
+    assert client.get("/plain?language=es").headers["location"] == "/code?language=es&door=%2Fplain"
+    assert client.get("/?language=es").headers["location"] == "/code?language=es"
+    assert client.post("/plain", data=form).status_code == 429
+    assert rows() == []

@@ -1,0 +1,31 @@
+"""The clinic's clock: its weeks, and what its wall clock shows."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from data import settings
+
+
+class UnclearTime(ValueError):
+    """A time of the wall clock that was there twice, or not at all, because the clocks were changed."""
+
+
+def monday(at: datetime) -> date:
+    """Return the first day of the ISO week of an instant, in the clinic's time zone."""
+    day = at.astimezone(settings.current().zone).date()
+    return day - timedelta(days=day.weekday())
+
+
+def instant(shown: datetime) -> datetime:
+    """Return the instant at which the clinic's wall clock shows `shown`, a datetime without a zone.
+
+    Raises `UnclearTime` where daylight saving leaves no or two such instants, and `ValueError` where `shown` has a
+    zone already.
+    """
+    if shown.tzinfo is not None:
+        raise ValueError("a wall clock shows no time zone; expected a naive datetime")
+    first, second = (shown.replace(tzinfo=settings.current().zone, fold=fold) for fold in (0, 1))
+    if first.astimezone(UTC).astimezone(first.tzinfo).replace(tzinfo=None) != shown:
+        raise UnclearTime(f"{shown:%Y-%m-%d %H:%M} was not there: the clocks were put forward")
+    if first.utcoffset() != second.utcoffset():
+        raise UnclearTime(f"{shown:%Y-%m-%d %H:%M} was there twice: the clocks were put back")
+    return first.astimezone(UTC)

@@ -1,0 +1,129 @@
+"""Who answered: counters of infusions, kept in each transaction that changes them, and the rate read from them."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, case, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from data import clock, database
+from data.catalogue import WINDOW_BY_CODE
+from data.columns import ANSWERED, RESPONSES
+from data.schema import COUNTS, check_ins, infusion_tallies, infusions
+
+_CELL = ("week", "number_band")
+_TALLY = infusion_tallies.c
+
+
+@dataclass(frozen=True)
+class Response:
+    """Of `infusions` that ended from `first_day` to `last_day`, `answered` have a check-in of one window."""
+
+    infusions: int
+    answered: int
+    first_day: date | None
+    last_day: date | None
+
+
+def count_new(connection: Connection, infusion: Mapping[str, Any]) -> None:
+    """Count an infusion that has just been registered, within the transaction of `connection`."""
+    cell = {column: infusion[column] for column in _CELL}
+    connection.execute(_BEGIN[connection.dialect.name], cell | dict.fromkeys(RESPONSES, 0) | {"invited": 1})
+
+
+@contextmanager
+def kept(connection: Connection, infusion: int | None) -> Iterator[None]:
+    """Keep the counters true over what the block does to an infusion, its check-ins included; None is no infusion.
+
+    Other transactions that change the same infusion wait until this one ends.
+    """
+    if infusion is None:
+        yield
+        return
+    one = _per_infusion().where(infusions.c.id == infusion)
+    connection.execute(select(infusions.c.id).where(infusions.c.id == infusion).with_for_update())
+    before = connection.execute(one).mappings().one()
+    yield
+    after = connection.execute(one).mappings().one()
+    changed = {name: _TALLY[name] + after[name] - before[name] for name in RESPONSES if after[name] != before[name]}
+    if changed:
+        cell = (_TALLY[column] == after[column] for column in _CELL)
+        connection.execute(update(infusion_tallies).where(*cell).values(changed))
+
+
+def of_window(connection: Connection, window: str, number_band: str | None) -> Response:
+    """Return how many infusions have a check-in of `window`, whenever it came; `number_band` None means any.
+
+    Counts by the week in which infusions ended, and only weeks of which no infusion is still within the window.
+    """
+    over = clock.monday(datetime.now(UTC) - WINDOW_BY_CODE[window].end)
+    where = [_TALLY.week < over.isoformat(), _TALLY.invited > 0]
+    if number_band:
+        where.append(_TALLY.number_band == number_band)
+    sums = (func.coalesce(func.sum(_TALLY[name]), 0) for name in ("invited", ANSWERED[window]))
+    first, last, invited, answered = connection.execute(
+        select(func.min(_TALLY.week), func.max(_TALLY.week), *sums).where(*where)
+    ).one()
+    if not first:
+        return Response(0, 0, None, None)
+    last_day = date.fromisoformat(last) + timedelta(days=6)
+    return Response(int(invited), int(answered), date.fromisoformat(first), last_day)
+
+
+def count_all(connection: Connection) -> None:
+    """Fill the empty counters from the rows, after a bulk load and within its transaction."""
+    connection.execute(insert(infusion_tallies).from_select([*_CELL, *RESPONSES], _recounted()))
+
+
+def differences() -> list[str]:
+    """Recount from the rows; return each difference as one line. Raises `database.Unavailable`."""
+    with database.reading() as connection:
+        database.take_time(connection)
+        kept_, recounted = (
+            {row[:2]: tuple(map(int, row[2:])) for row in connection.execute(query)}
+            for query in (select(*(_TALLY[name] for name in (*_CELL, *RESPONSES))), _recounted())
+        )
+    none = (0,) * len(RESPONSES)
+    return [
+        f"infusions of {', '.join(cell)}: {counter} is {said} in the tally, {found} in the rows"
+        for cell in sorted(kept_.keys() | recounted.keys())
+        for counter, said, found in zip(RESPONSES, kept_.get(cell, none), recounted.get(cell, none), strict=True)
+        if said != found
+    ]
+
+
+def _begin_statement(dialect: Any) -> Any:
+    counted = {"invited": _TALLY.invited + 1}
+    return dialect.insert(infusion_tallies).on_conflict_do_update(index_elements=_CELL, set_=counted)
+
+
+_BEGIN = {"sqlite": _begin_statement(sqlite), "postgresql": _begin_statement(postgresql)}
+
+
+def _per_infusion() -> Select[Any]:
+    """What each infusion adds to its counters; one that was revoked unanswered adds nothing."""
+    count = func.count(check_ins.c.id)
+    in_window = (func.count(case((check_ins.c["window"] == code, 1))) for code in ANSWERED)
+    counters = (
+        case((or_(infusions.c.revoked.is_(None), count > 0), 1), else_=0),
+        case((count > 0, 1), else_=0),
+        *in_window,
+    )
+    return (
+        select(
+            *(infusions.c[column] for column in _CELL),
+            *(value.label(name) for name, value in zip(RESPONSES, counters, strict=True)),
+        )
+        .select_from(infusions)
+        .outerjoin(check_ins, (check_ins.c.infusion == infusions.c.id) & COUNTS)
+        .group_by(infusions.c.id, *(infusions.c[column] for column in _CELL), infusions.c.revoked)
+    )
+
+
+def _recounted() -> Select[Any]:
+    each = _per_infusion().subquery()
+    cell = [each.c[column] for column in _CELL]
+    return select(*cell, *(func.sum(each.c[name]).label(name) for name in RESPONSES)).group_by(*cell)

@@ -1,0 +1,48 @@
+"""Typing a code: the way to the check-in of an invitation for who has no link, from either door."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from data import codes, invitations, languages, throttle
+from pages.patient import words
+from pages.web import confirmation, forms, rendering, visitor
+
+
+async def show(request: Request) -> Response:
+    """Ask for the code."""
+    answer = await _ask(request, visitor.language(request.query_params, request.headers), "")
+    confirmation.forget_all(request, answer)
+    return answer
+
+
+async def follow(request: Request) -> Response:
+    """Lead to the check-in of the code that was typed."""
+    form = await forms.read(request, ("code", "language"))
+    language = visitor.language(form if "language" in form else request.query_params, request.headers)
+    typed = form.get("code", "")
+    if "language" in form:
+        return await _ask(request, language, typed)
+    try:
+        await run_in_threadpool(invitations.find, typed, visitor.address(request))
+    except (invitations.UnknownInvitation, throttle.Throttled) as error:
+        return await _ask(request, language, typed, error)
+    query = dict(request.query_params, i=codes.as_written(typed))
+    return RedirectResponse(visitor.link(_door(request), query), 303, headers=rendering.NOT_KEPT)
+
+
+async def _ask(request: Request, language: str, typed: str, error: Exception | None = None) -> Response:
+    told = words.TOO_MANY if isinstance(error, throttle.Throttled) else words.UNKNOWN_CODE if error else ""
+    return await rendering.page(
+        "code.html",
+        forms.status(error),
+        language,
+        query=visitor.query(request, language),
+        door=_door(request),
+        code=typed,
+        error=languages.translator(language)(told) if told else "",
+    )
+
+
+def _door(request: Request) -> str:
+    return "/plain" if request.query_params.get("door") == "/plain" else "/"
