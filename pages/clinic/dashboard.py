@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from data import access, database, frequencies, settings
-from data.catalogue import WINDOW_BY_CODE, WINDOWS
+from data.catalogue import NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE, WINDOWS
 from pages.clinic import charts, figures, session, words
 
 ORDERS = ("Most frequent first", "Order of the list")
@@ -15,21 +15,28 @@ st.html(Path(__file__).with_name("style.css"))
 with st.container(key="dashboard_head", horizontal=True, vertical_alignment="center"):
     st.title("Side effects after ketamine infusions", anchor=False)
     read_at = st.empty()
+    st.page_link("clinic/infusions.py", label="Infusions")
     st.html(words.SIGN_OUT, width="content")
 
 with st.container(key="dashboard_filters", horizontal=True, vertical_alignment="bottom"):
     window = st.segmented_control(
         "Time since the infusion", WINDOW_BY_CODE, default=WINDOWS[0].code, key="dashboard_window", bind="query-params"
     )
+    origin = st.selectbox(
+        "Origin", ORIGINS, None, key="dashboard_origin", bind="query-params", placeholder="Both", width=150
+    )
+    number_band = st.selectbox(
+        "Infusion number", NUMBER_BANDS, None, key="dashboard_number", bind="query-params", placeholder="Any", width=150
+    )
     order = st.selectbox("Order of rows", ORDERS, key="dashboard_order", bind="query-params", width=220)
 
 try:
-    shown = frequencies.by_window(session.token(), window or WINDOWS[0].code)
+    shown = frequencies.by_window(session.token(), window or WINDOWS[0].code, origin, number_band)
 except access.SignedOut:
-    st.html(words.SIGNED_OUT)
+    st.html(words.signed_out("/clinic"))
     st.stop()
 except database.Unavailable:
-    st.html(words.UNAVAILABLE)
+    st.html(words.unavailable("figures"))
     st.stop()
 read_at.html(f'<p class="quiet">Read at {datetime.now(settings.current().zone):%H:%M:%S}</p>', width="content")
 

@@ -1,8 +1,13 @@
 """Figures as the dashboard writes them: whole per cents, true dashes, nothing rounded to a false zero."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 
 import pandas as pd
+
+from data import settings
+from data.catalogue import WINDOWS
+from data.infusions import Infusion
 
 
 def percent(share: float) -> str:
@@ -31,6 +36,13 @@ def check_ins(number: int) -> str:
     return f"{number} check-in" if number == 1 else f"{number} check-ins"
 
 
+def ordinal(number: int | None) -> str:
+    """Return which infusion of a patient it was, as 2nd; from the seventh on they are not told apart."""
+    if number is None:
+        return "number not known"
+    return ("1st", "2nd", "3rd", "4th", "5th", "6th", "later")[min(number, 7) - 1]
+
+
 def as_table(frequencies: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of the dashboard's table as text, in the order of the rows given."""
     return pd.DataFrame(
@@ -42,5 +54,21 @@ def as_table(frequencies: pd.DataFrame) -> pd.DataFrame:
             "95 % interval": [
                 interval(low, high) for low, high in zip(frequencies["low"], frequencies["high"], strict=True)
             ],
+        }
+    )
+
+
+def infusions(registered: Sequence[Infusion], now: datetime) -> pd.DataFrame:
+    """Return when infusions ended, which they were, and what became of each window, as text for a Markdown table."""
+    marks = {"sent": "● sent", "open": "○ open", "none": "– none", "": ""}
+    zone = settings.current().zone
+    return pd.DataFrame(
+        {
+            "Ended": [f"{each.ended.astimezone(zone):%-d %b, %H:%M}" for each in registered],
+            "Infusion": [f"{ordinal(each.number)}{', revoked' if each.revoked else ''}" for each in registered],
+        }
+        | {
+            window.code.replace("-", "–").replace(">", r"\>"): [marks[each.state(window, now)] for each in registered]
+            for window in WINDOWS
         }
     )

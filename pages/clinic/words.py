@@ -1,32 +1,102 @@
 """What the dashboard says beside its figures, as HTML."""
 
+from datetime import datetime
+from urllib.parse import quote
+
 from babel.lists import format_list
 
-from data import languages, settings
+from data import clock, languages, settings
 from data.catalogue import LIST_VERSION, QUESTION, WINDOW_BY_CODE
 from data.frequencies import Frequencies
+from data.infusions import Infusion
 from pages.clinic import figures
 
 SIGN_OUT = '<form method="post" action="/sign-out"><button>Sign out</button></form>'
 
-SIGNED_OUT = (
-    '<div class="notice"><p><strong>You are signed out.</strong> Figures are shown to signed-in clinicians only.</p>'
-    '<p><a href="/sign-in?next=%2Fclinic" target="_self">Sign in</a></p></div>'
+_ASKED = {None: "any origin", "invited": "by invitation", "open": "by the open link"}
+_BANDS = {
+    None: "any infusion number",
+    "1st": "1st infusions",
+    "2nd-6th": "2nd to 6th infusions",
+    "later": "7th and later infusions",
+    "unknown": "infusion number not known",
+}
+
+INVITATIONS = (
+    '<p class="quiet">No name and no note: the clinic’s own records say who is who. The invitation can be used for 30 '
+    "days, once in each window. If the number is not known, choose none.</p>"
+    '<p class="quiet"><a href="/poster" target="_blank">Poster of the open link</a>, for patients without an '
+    "invitation.</p>"
 )
 
-UNAVAILABLE = (
-    '<div class="notice bad" role="alert">'
-    "<p><strong>The figures cannot be read: the database does not answer.</strong></p>"
-    "<p>What was sent before is stored. Load this page again in a minute. "
-    "If it lasts, tell whoever runs the server.</p></div>"
+REVOKING = (
+    "<p>The link stops working at once, for good. What was sent by it stays counted. A wrong time or number is mended "
+    "by revoking the invitation and making a new one.</p>"
 )
+
+NO_INFUSIONS = '<p class="quiet">The infusions you register stand here, with the windows that are answered.</p>'
 
 CAVEATS = (
     f'<p class="quiet">Solicited tick list, list version {LIST_VERSION}, asked: “{QUESTION}” '
     "What came and went between two check-ins is not seen. Reports are not proof of a cause. They say nothing about "
-    "people who did not answer. The list is not a validated instrument. Several check-ins can come from one patient, "
-    "so rows are not independent. By the open link the time since the infusion is what the patient chose.</p>"
+    "people who did not answer. The list is not a validated instrument. By invitation an infusion counts once in a "
+    "window; several can be one patient’s, so rows are not independent. By the open link the time since the infusion "
+    "is what the patient chose.</p>"
 )
+
+
+def signed_out(path: str) -> str:
+    """Return the way back for whose session has ended."""
+    return (
+        '<div class="notice"><p><strong>You are signed out.</strong> This page is for signed-in clinicians only.</p>'
+        f'<p><a href="/sign-in?next={quote(path, safe="")}" target="_self">Sign in</a></p></div>'
+    )
+
+
+def unavailable(what: str) -> str:
+    """Return that the database does not answer, so that `what` cannot be read."""
+    return (
+        '<div class="notice bad" role="alert">'
+        f"<p><strong>The {what} cannot be read: the database does not answer.</strong></p>"
+        "<p>What was stored before is safe. Load this page again in a minute. "
+        "If it lasts, tell whoever runs the server.</p></div>"
+    )
+
+
+def at_clinic(at: datetime) -> str:
+    """Return an instant as the clinic's wall clock shows it."""
+    return f"{at.astimezone(settings.current().zone):%-d %b, %H:%M}"
+
+
+def ended_hint(now: datetime) -> str:
+    """Return what an end left empty means, and which clock counts."""
+    zone = settings.current()
+    return f'<p class="quiet">Left empty: now, {now.astimezone(zone.zone):%H:%M} ({zone.timezone}).</p>'
+
+
+def invitation(infusion: Infusion) -> str:
+    """Return whose invitation is shown, by time and number."""
+    return f"Invitation for the infusion of {at_clinic(infusion.ended)} ({figures.ordinal(infusion.number)})"
+
+
+def named(infusion: Infusion) -> str:
+    """Return what tells an infusion from others in a list."""
+    ended, made = at_clinic(infusion.ended), at_clinic(infusion.registered)
+    day, _, time = made.partition(", ")
+    return f"{ended} ({figures.ordinal(infusion.number)}), made {time if ended.startswith(day) else made}"
+
+
+def not_registered(error: ValueError, now: datetime) -> str:
+    """Return why an infusion was not registered, and what to do."""
+    if isinstance(error, clock.UnclearTime):
+        return (
+            "Not registered: the clocks were changed then, so this time was there twice or not at all. "
+            "Take the nearest time that was there once."
+        )
+    return (
+        "Not registered: an infusion must have ended within the last 30 days and not in the future. "
+        f"At the clinic it is {at_clinic(now)} now."
+    )
 
 
 def selection(shown: Frequencies) -> str:
@@ -35,10 +105,27 @@ def selection(shown: Frequencies) -> str:
     return (
         f'<p class="selection"><strong>{figures.check_ins(shown.check_ins)}</strong>, '
         f"{WINDOW_BY_CODE[shown.window].after}, {figures.days(shown.first_day, shown.last_day)}, "
-        f"any infusion number, {_in_languages(shown.languages)}</p>"
-        '<p class="response">Response rate unknown: infusions without a check-in are not counted here. · '
+        f"{_ASKED[shown.origin]}, {_BANDS[shown.number_band]}, {_in_languages(shown.languages)}</p>"
+        f'<p class="response">{_response(shown)} · '
         f"<strong>None of these: {none['reported']} of {none['check_ins']}</strong> "
         f"({figures.percent(none['share'])} %, 95 % interval {figures.interval(none['low'], none['high'])})</p>"
+    )
+
+
+def _response(shown: Frequencies) -> str:
+    """Return how many of those who could have answered did."""
+    if shown.response is None:
+        return "Response rate unknown: nobody knows how many saw the open link."
+    by_open_link = ""
+    if shown.by_open_link:
+        by_open_link = f" {figures.check_ins(shown.by_open_link)} by the open link: response rate unknown."
+    if shown.response.infusions < settings.current().min_group:
+        return f"Too few infusions whose window is over to tell how many answer.{by_open_link}"
+    of, days = shown.response, figures.days(shown.response.first_day, shown.response.last_day)
+    window = shown.window.replace("-", "–").replace(">", "&gt;")
+    return (
+        f"Of {of.infusions} infusions that ended {days}, {of.answered} "
+        f"({figures.percent(of.answered / of.infusions)} %) have a check-in from {window}.{by_open_link}"
     )
 
 

@@ -1,4 +1,4 @@
-// What Streamlit cannot do: hand the set-up link's secret to its form, name the languages on the page, and tell the
+// What Streamlit cannot do: hand the set-up link's secret to its form, copy and print, name the languages on the page, and tell the
 // patient, by focus and by voice, that sending worked or that the line is lost.
 "use strict";
 
@@ -7,6 +7,31 @@ if (link && location.hash) {
   link.value = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
 }
+
+// The second tap of a double tap registers no second infusion.
+let registered = 0;
+document.addEventListener("click", async (event) => {
+  const made = event.target.closest(".st-key-infusions_create button");
+  if (made && event.timeStamp - registered < 1500) event.stopImmediatePropagation();
+  else if (made) registered = event.timeStamp;
+  if (event.target.closest("button.print")) print();
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    try {
+      await navigator.clipboard.writeText(copy.dataset.copy);
+      copy.textContent = "Copied";
+    } catch { // without HTTPS no script may copy: the link is selected instead
+      getSelection().selectAllChildren(document.querySelector(".invitation .link"));
+      copy.textContent = "Press Ctrl-C";
+    }
+    setTimeout(() => { copy.textContent = "Copy link"; }, 3000);
+  }
+}, true);
+
+// The card opens in another tab, so that the invitation stays; Streamlit would forbid the form to say whose it is.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches(".ways form")) event.target.target = "_blank";
+}, true);
 
 // While the line is lost Streamlit takes its own page away from screen readers, but no live announcer.
 const voice = document.createElement("p");

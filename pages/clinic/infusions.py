@@ -1,0 +1,69 @@
+"""Infusions: register one in seconds, hand its invitation over, see which are answered, revoke a wrong one."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import streamlit as st
+
+from data import access, clock, database, infusions
+from pages.clinic import figures, session, words
+from pages.web import invitation, visitor
+
+NUMBERS = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "6th": 6, "Later": 7}
+
+now = datetime.now(UTC)
+st.html(Path(__file__).with_name("style.css"))
+with st.container(key="infusions_head", horizontal=True, vertical_alignment="center"):
+    st.title("Infusions", anchor=False)
+    st.page_link("clinic/dashboard.py", label="Dashboard")
+    st.html(words.SIGN_OUT, width="content")
+
+if st.session_state.pop("infusions_begin_anew", False):  # the next patient's are another time and number
+    st.session_state.update(infusions_ended=None, infusions_number=None)
+with st.container(key="infusions_top", horizontal=True, gap="large"):
+    with st.container(key="infusions_new"):
+        st.header("New infusion", anchor=False)
+        ended = st.datetime_input("When it ended", None, key="infusions_ended", step=300, on_change="ignore")
+        st.html(words.ended_hint(now))
+        number = st.segmented_control(
+            "Which infusion of this patient", NUMBERS, key="infusions_number", on_change="ignore"
+        )
+        wanted = st.button("New infusion", key="infusions_create", type="primary", width="stretch")
+        st.html(words.INVITATIONS)
+    panel = st.container(key="infusions_invitation")
+
+try:
+    if wanted:
+        at = clock.instant(ended) if ended else None
+        made, code = infusions.register(session.token(), ended=at, number=NUMBERS.get(number or ""))
+        st.session_state.update(infusions_code=code, infusions_title=words.invitation(made), infusions_begin_anew=True)
+        st.rerun()
+    latest = infusions.latest(session.token())
+except (infusions.InvalidInfusion, clock.UnclearTime) as error:
+    panel.error(words.not_registered(error, now))
+    latest = infusions.latest(session.token())
+except access.SignedOut:
+    st.html(words.signed_out("/infusions"))
+    st.stop()
+except database.Unavailable:
+    st.html(words.unavailable("infusions"))
+    st.stop()
+
+session.watch()
+if code := st.session_state.get("infusions_code"):
+    panel.html(invitation.panel(visitor.base(st.context.url or ""), code, st.session_state.infusions_title))
+with st.container(key="infusions_list_head", horizontal=True, vertical_alignment="center"):
+    st.header("Latest infusions", anchor=False, width="content")
+    live = {each.id: words.named(each) for each in latest if not each.revoked}
+    with st.popover("Revoke an invitation", key="infusions_revoke", disabled=not live):
+        st.html(words.REVOKING)
+        chosen = st.selectbox("Invitation", live, format_func=live.get, key="infusions_revoked", on_change="ignore")
+        if st.button("Revoke this invitation", key="infusions_revoke_confirm") and chosen:
+            infusions.revoke(session.token(), chosen)
+            st.session_state.pop("infusions_code", None)  # it may be the one that is shown
+            st.rerun()
+if latest:
+    with st.container(key="infusions_table"):
+        st.table(figures.infusions(latest, now), border="horizontal", hide_index=True, width="content")
+else:
+    st.html(words.NO_INFUSIONS)
