@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from data import access, check_ins, frequencies, receipts, schema
+from data import access, check_ins, demonstration, frequencies, receipts, schema
 from data import database as db
-from data.catalogue import LABELS
+from data.catalogue import CODES, LABELS, NUMBER_BANDS, ORIGINS
 from tests.app import PASSPHRASE
 
 
@@ -105,3 +105,26 @@ def test_every_reading_is_written_into_the_audit(token):
 def test_an_unknown_window_is_refused(token):
     with pytest.raises(ValueError, match="no window has the code 'all'; there are: 0-4 h"):
         frequencies.by_window(token, "all")
+
+
+@pytest.mark.parametrize("origin", [None, *ORIGINS])
+@pytest.mark.parametrize("band", [None, *NUMBER_BANDS])
+def test_origin_and_number_band_select_what_an_independent_count_selects(token, origin, band):
+    demonstration.fill(1500, 2, lambda _: None)
+    with db.reading() as connection:
+        rows = pd.DataFrame(connection.execute(schema.check_ins.select()).mappings().all())
+    rows = rows[(rows["window"] == "0-4 h") & rows["origin"].isin([origin] if origin else ORIGINS)]
+    rows = rows[rows["number_band"] == band] if band else rows
+
+    shown = frequencies.by_window(token, "0-4 h", origin, band)
+
+    assert (shown.check_ins or 0) == (len(rows) if len(rows) >= 10 else 0)
+    if shown.table is not None:
+        assert shown.table["reported"].tolist() == [rows[code].sum() for code in CODES]
+        assert shown.by_open_link == (rows["origin"] == "open").sum()
+
+
+@pytest.mark.parametrize("chosen", [("0-4 h", "x", None), ("0-4 h", None, "x"), ("x", None, None), (None, None, None)])
+def test_an_unknown_code_is_refused_by_name(token, chosen):
+    with pytest.raises(ValueError, match=r"no (window|origin|number_band) has the code"):
+        frequencies.by_window(token, *chosen)

@@ -55,13 +55,14 @@ if code := st.session_state.get("infusions_code"):
 with st.container(key="infusions_list_head", horizontal=True, vertical_alignment="center"):
     st.header("Latest infusions", anchor=False, width="content")
     live = {each.id: words.named(each) for each in latest if not each.revoked}
-    with st.popover("Revoke an invitation", key="infusions_revoke", disabled=not live):
-        st.html(words.REVOKING)
-        chosen = st.selectbox("Invitation", live, format_func=live.get, key="infusions_revoked", on_change="ignore")
-        if st.button("Revoke this invitation", key="infusions_revoke_confirm") and chosen:
-            infusions.revoke(session.token(), chosen)
-            st.session_state.pop("infusions_code", None)  # it may be the one that is shown
-            st.rerun()
+    if live:
+        with st.popover("Revoke an invitation", key="infusions_revoke"):
+            st.html(words.REVOKING)
+            chosen = st.selectbox("Invitation", live, format_func=live.get, key="infusions_revoked", on_change="ignore")
+            if st.button("Revoke this invitation", key="infusions_revoke_confirm") and chosen:
+                infusions.revoke(session.token(), chosen)
+                st.session_state.pop("infusions_code", None)  # it may be the one that is shown
+                st.rerun()
 if latest:
     with st.container(key="infusions_table"):
         st.table(figures.infusions(latest, now), border="horizontal", hide_index=True, width="content")

@@ -116,6 +116,8 @@ def _response(shown: Frequencies) -> str:
     """Return how many of those who could have answered did."""
     if shown.response is None:
         return "Response rate unknown: nobody knows how many saw the open link."
+    if not shown.response.infusions:
+        return "Response rate unknown: no infusion is registered whose window is over."
     by_open_link = ""
     if shown.by_open_link:
         by_open_link = f" {figures.check_ins(shown.by_open_link)} by the open link: response rate unknown."

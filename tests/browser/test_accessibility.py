@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from data import languages
 from pages.patient import words
 from tests.app import PASSPHRASE, fill_in, give_passphrase, open_check_in, running, send, sign_in
 from tests.browser.doors import PATHS, Door
@@ -152,6 +153,49 @@ def test_a_refusal_breaks_no_rule(app, narrow):
     assert violations(narrow, FOR_PATIENTS) == []
 
 
+def test_the_states_of_an_invitation_break_no_rule(door):
+    code = door.app.invite(hours=30)
+    for query, heading in ((f"?i={code}", words.TITLE), ("?i=wrong", words.UNKNOWN_CODE)):
+        door.page.goto(f"{door.app.url}{door.path}{query}")
+        door.heading(heading).wait_for()
+        assert violations(door.page, FOR_PATIENTS) == []
+
+    door.open(f"?i={code}")
+    door.fill_in(None, "headache")
+    door.send()
+    door.page.goto(f"{door.app.url}{door.path}?i={code}")
+    door.heading("Already sent").wait_for()
+    assert violations(door.page, FOR_PATIENTS) == []
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory):
+    """Give an app whose open link takes one check-in an hour."""
+    with running(tmp_path_factory.mktemp("closed"), open_limit="1") as started:
+        yield started
+
+
+def test_the_field_for_a_code_breaks_no_rule(closed, browser, language):
+    context = browser.new_context(viewport=NARROW, has_touch=True, is_mobile=True, locale=language)
+    for path in PATHS.values():
+        door = Door(context.new_page(), closed, path, language)
+        for _ in range(2):  # the limit is reached with the second at the latest
+            door.open()
+            door.fill_in("1-7 d", "headache")
+            door.tap(words.SEND)
+            door.page.wait_for_timeout(800)
+        door.page.get_by_label(door.say(words.CODE)).wait_for()
+        assert violations(door.page, FOR_PATIENTS) == []
+    page = context.new_page()
+    page.goto(f"{closed.url}/code")
+    empty = violations(page, FOR_PATIENTS)
+    page.get_by_role("button", name=languages.translator(language)("Go to the check-in")).click()
+    page.get_by_role("alert").wait_for()
+    assert empty == []
+    assert violations(page, FOR_PATIENTS) == []
+    context.close()
+
+
 def test_the_edges_of_boxes_and_buttons_stand_out_from_the_page_three_to_one(door):
     def least_contrast():
         edges = door.page.evaluate(EDGES)
@@ -269,6 +313,37 @@ FOCUS = """() => {
 }"""
 
 
+def test_the_infusions_page_breaks_no_rule(app, screen):
+    sign_in(screen, app, "/infusions")
+    screen.get_by_role("button", name="New infusion").wait_for()
+    empty = violations(screen)
+    screen.get_by_role("radio", name="2nd").click()
+    screen.get_by_role("button", name="New infusion").click()
+    screen.locator(".invitation .qr").wait_for()
+    with_an_invitation = violations(screen)
+    screen.get_by_text("Revoke an invitation", exact=True).click()
+    screen.get_by_role("button", name="Revoke this invitation").wait_for()
+
+    assert empty == []
+    assert with_an_invitation == []
+    assert violations(screen) == []
+
+
+def test_the_sheets_to_print_break_no_rule(app, screen):
+    screen.goto(f"{app.url}/poster")
+    screen.wait_for_timeout(400)
+
+    assert Axe().run(screen).response["violations"] == []  # dark on white, whatever the screen prefers
+
+    sign_in(screen, app, "/infusions")
+    screen.get_by_role("button", name="New infusion").click()
+    with screen.context.expect_page() as opened:
+        screen.get_by_role("button", name="Print card").click()
+    opened.value.locator(".card").wait_for()
+
+    assert Axe().run(opened.value).response["violations"] == []
+
+
 def tab_to_control(page, value):
     """Press Tab until the control of this value has the focus; return the stops on the way and this one."""
     return tab_to(page, value, "value")
@@ -363,3 +438,21 @@ def test_a_clinician_signs_in_and_chooses_a_window_by_keyboard_alone(demonstrati
 
     assert [stop for stop in [passphrase, *button, *stops] if not stop["marked"]] == []
     assert desk.get_by_role("radio", checked=True).all_inner_texts() == ["4-24 h"]
+
+
+def test_an_infusion_is_registered_by_keyboard_alone(app, desk):
+    desk.goto(f"{app.url}/infusions")
+    expect(desk.get_by_label("Passphrase")).to_be_focused()
+    desk.keyboard.type(PASSPHRASE)
+    desk.keyboard.press("Enter")
+    desk.get_by_role("button", name="New infusion").wait_for()
+    stops = tab_to(desk, "1st")
+    desk.keyboard.press("ArrowRight")
+    desk.keyboard.press("Space")
+    stops += tab_to(desk, "New infusion")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("heading", name="Invitation for the infusion of").wait_for()
+    stops += tab_to(desk, "Copy link")
+
+    assert "(2nd)" in desk.get_by_role("heading", name="Invitation for the infusion of").inner_text()
+    assert [stop for stop in stops if not stop["marked"]] == []

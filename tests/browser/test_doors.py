@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from data import languages
+from data import invitations, languages
 from data.catalogue import LABELS, NONE_OF_THESE, QUESTION, WINDOWS
 from pages.patient import words
 from tests.app import wait_for_form
@@ -287,3 +287,90 @@ def test_the_splash_offers_the_simple_form_before_any_script_has_run(browser, ap
     assert say(told) in splash
     assert page.url == f"{app.url}/plain?i={code}"
     context.close()
+
+
+def test_an_invited_patient_without_complaints_needs_two_taps(door):
+    code = door.app.invite(hours=5)
+    before = door.app.check_ins()
+
+    door.open(f"?i={code}")
+    asked = door.page.get_by_role("radio").count()
+    door.page.get_by_text(door.say(NONE_OF_THESE), exact=True).last.tap()
+    door.send()
+
+    assert asked == 0
+    assert door.app.check_ins() == [*before, ("4-24 h", ())]
+    assert door.app.column("origin")[-1] == "invited"
+
+
+def test_the_same_link_says_in_the_same_window_that_it_is_sent_and_leads_to_the_receipt(door):
+    code = door.app.invite(hours=5)
+    door.open(f"?i={code}")
+    door.fill_in(None, "headache")
+    door.send()
+    receipt = door.receipt()
+
+    door.page.goto(f"{door.app.url}{door.path}?i={code}")
+    door.heading("Already sent").wait_for()
+    boxes = door.page.get_by_role("checkbox").count()
+    door.page.get_by_role("link", name=door.say("Correct or withdraw a check-in you sent")).tap()
+    door.page.get_by_label(door.say("Receipt"), exact=True).fill(receipt)
+    door.tap("Show the check-in")
+    door.heading("Correct or withdraw").wait_for()
+
+    assert boxes == 0
+    assert door.ticked() == door.names("headache")
+
+
+def test_a_withdrawal_opens_the_link_again(door):
+    code = door.app.invite(hours=5)
+    door.open(f"?i={code}")
+    door.fill_in(None, "headache")
+    door.send()
+    door.page.wait_for_timeout(1100)
+    door.tap("Correct or withdraw")
+    door.page.get_by_text(door.say("Withdraw this check-in"), exact=True).tap()
+    door.tap("Delete my answers")
+    door.heading("This check-in is withdrawn.").wait_for()
+
+    door.open(f"?i={code}")
+    door.fill_in(None, "sleep")
+    door.send()
+
+    assert door.app.check_ins()[-2:] == [("4-24 h", ()), ("4-24 h", ("sleep",))]
+
+
+def test_answered_meanwhile_on_another_phone_is_said_at_sending_and_the_ticks_stay(door, browser):
+    code = door.app.invite(hours=5)
+    door.open(f"?i={code}")
+    door.fill_in(None, "headache", "nausea")
+    context = browser.new_context(**PHONE)
+    other = Door(context.new_page(), door.app, "/plain", "en")
+    other.open(f"?i={code}")
+    other.fill_in(None, "sleep")
+    other.send()
+    context.close()
+
+    door.tap(words.SEND)
+    told = door.page.get_by_role("alert").inner_text()
+
+    assert told == door.say(words.mistake(invitations.AnsweredAlready(), (), str))
+    assert sorted(door.ticked()) == sorted(door.names("headache", "nausea"))
+    assert door.app.check_ins()[-1] == ("4-24 h", ("sleep",))
+
+
+def test_a_switch_of_the_language_keeps_the_invitation(door):
+    code = door.app.invite(hours=5)
+    door.open(f"?i={code}")
+    door.fill_in(None, "headache")
+    other = OTHER[door.language]
+
+    door.page.get_by_role("button", name=languages.NAMES[other]).tap()
+    switched = Door(door.page, door.app, door.path, other)
+    switched.wait()
+    door.page.get_by_text(languages.translator(other)(words.ABOUT).partition("%")[0]).wait_for()
+    ticked = switched.ticked()
+    switched.send()
+
+    assert ticked == switched.names("headache")
+    assert door.app.column("origin")[-1] == "invited"

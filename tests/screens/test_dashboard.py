@@ -1,9 +1,10 @@
 import re
+from datetime import timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import access, database, demonstration, preparation
+from data import access, check_ins, clock, database, demonstration, infusions, preparation, schema
 from data.catalogue import LABELS
 from pages.clinic import session
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
@@ -122,3 +123,38 @@ def test_demonstration_data_are_marked_on_both_pages(signed_in):
 
     assert "Demonstration data." in html(dashboard())
     assert "Demonstration data." in html(AppTest.from_file(ROOT / "pages" / "navigation.py").run())
+
+
+def test_origin_and_number_are_filters_that_the_sentence_names(signed_in):
+    demonstration.fill(2000, 1, lambda _: None)
+    screen = dashboard()
+    all_of_them = int(screen.table[0].value["Check-ins"].iloc[0])
+
+    screen.selectbox(key="dashboard_origin").set_value("open").run()
+    by_open_link = int(screen.table[0].value["Check-ins"].iloc[0])
+    assert "by the open link, any infusion number" in html(screen)
+    assert "Response rate unknown: nobody knows how many saw the open link." in html(screen)
+
+    screen.selectbox(key="dashboard_origin").set_value("invited").run()
+    invited = int(screen.table[0].value["Check-ins"].iloc[0])
+    assert invited + by_open_link == all_of_them
+    assert "by the open link: response rate unknown" not in html(screen)
+
+    screen.selectbox(key="dashboard_number").set_value("1st").run()
+    first = int(screen.table[0].value["Check-ins"].iloc[0])
+    assert 0 < first < invited
+    assert "by invitation, 1st infusions" in html(screen)
+
+
+def test_too_few_infusions_tell_no_response(signed_in):
+    for _ in range(12):
+        check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
+
+    assert "Response rate unknown: no infusion is registered whose window is over." in html(dashboard())
+
+    old, _ = infusions.register(signed_in)
+    weeks_ago = old.ended - timedelta(weeks=3)
+    with database.writing() as connection:
+        connection.execute(schema.infusion_tallies.update().values(week=clock.monday(weeks_ago).isoformat()))
+
+    assert "Too few infusions whose window is over to tell how many answer." in html(dashboard())

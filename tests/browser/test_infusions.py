@@ -1,0 +1,224 @@
+"""From the sign-in to a code on the screen, from the code to "Sent", and what the clinic sees of it."""
+
+import io
+import re
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.app import running, sign_in, wait_for_form
+from tests.browser.conftest import CUT_OFF, DESK, PHONE
+
+LINK = ".invitation .link"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("app"), timezone="Europe/Madrid") as started:
+        yield started
+
+
+@pytest.fixture(params=["desk", "phone", "desk in the dark"])
+def screen(request, browser):
+    kind = PHONE if request.param == "phone" else DESK
+    context = browser.new_context(**kind, color_scheme="dark" if "dark" in request.param else "light")
+    yield context.new_page()
+    context.close()
+
+
+def make(page, number="2nd"):
+    """Register an infusion; return the link that is shown."""
+    shown = page.locator(LINK).inner_text() if page.locator(LINK).count() else ""
+    if number:
+        page.get_by_role("radio", name=number).click()
+    page.get_by_role("button", name="New infusion").click()
+    expect(page.locator(LINK)).not_to_have_text(shown)
+    page.wait_for_timeout(1600)  # so long a second tap is the second of a double tap
+    return page.locator(LINK).inner_text()
+
+
+def scanned(page):
+    """Read the QR codes in what is on the screen now, as a camera does."""
+    page.locator(".qr").wait_for()
+    page.wait_for_timeout(300)
+    return [code.text for code in zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))]
+
+
+def rows(page):
+    return [row.locator("td").all_inner_texts() for row in page.locator("tbody tr").all()]
+
+
+def test_two_taps_after_the_sign_in_there_is_a_code_that_leads_a_phone_to_sent(app, screen, browser):
+    sign_in(screen, app, "/infusions")
+    link = make(screen)
+
+    assert scanned(screen) == [link]
+    assert re.fullmatch(rf"{app.url}/\?i=[0-9A-HJKMNP-TV-Z]{{4}}(-[0-9A-HJKMNP-TV-Z]{{4}}){{2}}", link)
+
+    patient = browser.new_context(**PHONE)
+    page = patient.new_page()
+    page.goto(link)
+    wait_for_form(page)
+    asked = page.get_by_role("radio").count()
+    page.get_by_text("None of these", exact=True).last.tap()
+    page.get_by_role("button", name="Send to my clinic").tap()
+    page.get_by_role("heading", name="Sent").wait_for()
+    patient.close()
+
+    assert asked == 0
+    screen.reload()
+    screen.locator("tbody tr").first.wait_for()
+    assert [text.strip() for text in rows(screen)[0][1:]] == ["2nd", "● sent", "", "", ""]
+
+
+def test_the_next_infusion_begins_with_empty_fields(app, desk):
+    sign_in(desk, app, "/infusions")
+    first = make(desk, "3rd")
+
+    assert desk.get_by_role("radio", checked=True).count() == 0
+    assert make(desk, None) != first
+    assert rows(desk)[0][1] == "number not known"
+    assert rows(desk)[1][1] == "3rd"
+
+
+def test_a_double_tap_registers_one_infusion(app, desk):
+    sign_in(desk, app, "/infusions")
+    make(desk)
+    before = rows(desk)
+
+    desk.get_by_role("button", name="New infusion").dblclick()
+    expect(desk.locator("tbody tr")).to_have_count(len(before) + 1)
+    desk.wait_for_timeout(1000)
+
+    assert len(rows(desk)) == len(before) + 1
+
+
+def test_a_revoked_invitation_opens_nothing_and_stands_as_revoked(app, desk, phone):
+    sign_in(desk, app, "/infusions")
+    link = make(desk, "4th")
+
+    desk.get_by_text("Revoke an invitation", exact=True).click()
+    desk.get_by_role("button", name="Revoke this invitation").click()
+    expect(desk.locator("tbody tr").first).to_contain_text("4th, revoked")
+    expect(desk.locator(LINK)).to_have_count(0)
+
+    phone.goto(link)
+    phone.get_by_role("heading", name="This code does not open a check-in.").wait_for()
+    assert phone.get_by_role("checkbox").count() == 0
+
+
+def test_the_link_can_be_copied(app, browser):
+    context = browser.new_context(**DESK, permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    sign_in(page, app, "/infusions")
+    link = make(page)
+
+    page.get_by_role("button", name="Copy link").click()
+
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == link
+    context.close()
+
+
+def test_the_card_opens_beside_the_invitation_and_prints_on_one_page(app, desk):
+    sign_in(desk, app, "/infusions")
+    link = make(desk)
+
+    with desk.context.expect_page() as opened:
+        desk.get_by_role("button", name="Print card").click()
+    card = opened.value
+    card.wait_for_load_state()
+
+    assert scanned(card) == [link]
+    assert link.partition("=")[2] not in card.url
+    assert pages(card) == 1
+    assert desk.locator(LINK).inner_text() == link
+
+
+def test_the_poster_leads_to_the_open_link_and_prints_on_one_page(app, desk):
+    desk.goto(f"{app.url}/poster")
+
+    assert scanned(desk) == [f"{app.url}/"]
+    assert pages(desk) == 1
+
+
+def pages(page):
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
+
+
+def test_a_typed_code_leads_to_the_form_of_its_infusion(app, desk, phone):
+    sign_in(desk, app, "/infusions")
+    code = make(desk).partition("=")[2]
+
+    phone.goto(f"{app.url}/code")
+    phone.get_by_label("Code from your clinic").fill(code.lower().replace("-", " "))
+    phone.get_by_role("button", name="Go to the check-in").tap()
+    wait_for_form(phone)
+
+    assert phone.url.startswith(f"{app.url}/?i={code}")
+    phone.get_by_text("About your infusion on").wait_for()
+
+
+def test_after_the_session_has_ended_nothing_is_registered_and_the_invitation_goes(app, desk):
+    sign_in(desk, app, "/infusions")
+    make(desk)
+    app.end_sessions()
+
+    desk.get_by_role("button", name="New infusion").click()
+    desk.get_by_text("You are signed out.").wait_for()
+
+    expect(desk.locator(LINK)).to_have_count(0)
+    expect(desk.locator("tbody tr")).to_have_count(0)
+
+
+def test_no_code_stands_in_the_log_or_in_the_database(app, desk, phone):
+    sign_in(desk, app, "/infusions")
+    code = make(desk).partition("=")[2]
+    for path in (f"/?i={code}", f"/plain?i={code}", f"/code?i={code}", f"/receipt?i={code}", f"/sent?i={code}"):
+        phone.goto(f"{app.url}{path}")
+    phone.goto(f"{app.url}/?i={code}")
+    wait_for_form(phone)
+
+    kept = b"".join(file.read_bytes() for file in app.folder.iterdir())
+    for part in (code, code.replace("-", ""), code.replace("-", "%2D")):
+        assert part.encode() not in kept
+
+
+def test_no_request_has_the_code_in_its_referer(app, desk, phone):
+    sign_in(desk, app, "/infusions")
+    link = make(desk)
+    referers = []
+    phone.on("request", lambda request: referers.append(request.all_headers().get("referer", "")))
+
+    phone.goto(link)
+    wait_for_form(phone)
+    phone.goto(link.replace("/?", "/plain?"))
+    phone.get_by_role("link", name="Correct or withdraw a check-in you sent").tap()
+    phone.get_by_label("Receipt").wait_for()
+
+    assert {referer for referer in referers if referer} == {f"{app.url}/"}
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1024])
+def test_nothing_is_cut_off(app, browser, width):
+    context = browser.new_context(viewport={"width": width, "height": 740})
+    page = context.new_page()
+    sign_in(page, app, "/infusions")
+    make(page, "Later")
+
+    wide = "document.querySelector('[data-testid=stMain]').scrollWidth"
+    assert page.evaluate(wide) <= width
+    assert page.locator(".stMain :is(p, h1, h2, button, td, th, a)").evaluate_all(CUT_OFF) == []
+    context.close()
+
+
+def test_the_way_between_the_two_pages_needs_no_second_sign_in(app, desk):
+    sign_in(desk, app, "/infusions")
+    desk.get_by_role("link", name="Dashboard").click()
+    desk.get_by_role("heading", name="Side effects after ketamine infusions").wait_for()
+    desk.get_by_role("link", name="Infusions").click()
+
+    desk.get_by_role("button", name="New infusion").wait_for()
+    assert desk.url == f"{app.url}/infusions"
