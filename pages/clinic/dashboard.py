@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from data import access, database, frequencies, settings
+from data import frequencies, settings
 from data.catalogue import NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE, WINDOWS
 from pages.clinic import charts, figures, session, words
 
@@ -30,14 +30,8 @@ with st.container(key="dashboard_filters", horizontal=True, vertical_alignment="
     )
     order = st.selectbox("Order of rows", ORDERS, key="dashboard_order", bind="query-params", width=220)
 
-try:
+with session.guarded("/clinic", "figures"):
     shown = frequencies.by_window(session.token(), window or WINDOWS[0].code, origin, number_band)
-except access.SignedOut:
-    st.html(words.signed_out("/clinic"))
-    st.stop()
-except database.Unavailable:
-    st.html(words.unavailable("figures"))
-    st.stop()
 read_at.html(f'<p class="quiet">Read at {datetime.now(settings.current().zone):%H:%M:%S}</p>', width="content")
 
 if shown.table is None:
@@ -52,6 +46,6 @@ with st.container(key="dashboard_figures", horizontal=True, gap="medium"):
         st.html(words.title_of_table(shown, order))
         st.table(figures.as_table(table), border="horizontal", hide_index=True, width="content")
     with st.container(key="dashboard_plot"):
-        subject = f"of {figures.check_ins(shown.check_ins)}, {shown.window} after the infusion"
+        subject = f"of {words.denominator(shown)}, {shown.window} after the infusion"
         st.altair_chart(charts.frequency_plot(table, subject), alt=words.alternative(shown))
 st.html(words.CAVEATS)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from data import access, clock, database, infusions
+from data import clock, infusions
 from pages.clinic import figures, session, words
 from pages.web import invitation, visitor
 
@@ -18,8 +18,8 @@ with st.container(key="infusions_head", horizontal=True, vertical_alignment="cen
     st.page_link("clinic/dashboard.py", label="Dashboard")
     st.html(words.SIGN_OUT, width="content")
 
-if st.session_state.pop("infusions_begin_anew", False):  # the next patient's are another time and number
-    st.session_state.update(infusions_ended=None, infusions_number=None)
+if last := st.session_state.pop("infusions_made", None):  # the next patient's are another time and number
+    st.session_state.update(infusions_ended=None, infusions_number=None, infusions_revoked=last)
 with st.container(key="infusions_top", horizontal=True, gap="large"):
     with st.container(key="infusions_new"):
         st.header("New infusion", anchor=False)
@@ -32,22 +32,17 @@ with st.container(key="infusions_top", horizontal=True, gap="large"):
         st.html(words.INVITATIONS)
     panel = st.container(key="infusions_invitation")
 
-try:
+with session.guarded("/infusions", "infusions"):
     if wanted:
-        at = clock.instant(ended) if ended else None
-        made, code = infusions.register(session.token(), ended=at, number=NUMBERS.get(number or ""))
-        st.session_state.update(infusions_code=code, infusions_title=words.invitation(made), infusions_begin_anew=True)
-        st.rerun()
+        try:
+            at = clock.instant(ended) if ended else None
+            made, code = infusions.register(session.token(), ended=at, number=NUMBERS.get(number or ""))
+        except (infusions.InvalidInfusion, clock.UnclearTime) as error:
+            panel.error(words.not_registered(error, now))
+        else:
+            st.session_state.update(infusions_code=code, infusions_title=words.invitation(made), infusions_made=made.id)
+            st.rerun()
     latest = infusions.latest(session.token())
-except (infusions.InvalidInfusion, clock.UnclearTime) as error:
-    panel.error(words.not_registered(error, now))
-    latest = infusions.latest(session.token())
-except access.SignedOut:
-    st.html(words.signed_out("/infusions"))
-    st.stop()
-except database.Unavailable:
-    st.html(words.unavailable("infusions"))
-    st.stop()
 
 session.watch()
 if code := st.session_state.get("infusions_code"):
@@ -58,9 +53,18 @@ with st.container(key="infusions_list_head", horizontal=True, vertical_alignment
     if live:
         with st.popover("Revoke an invitation", key="infusions_revoke"):
             st.html(words.REVOKING)
-            chosen = st.selectbox("Invitation", live, format_func=live.get, key="infusions_revoked", on_change="ignore")
+            chosen = st.selectbox(
+                "Invitation",
+                live,
+                None,
+                live.get,
+                key="infusions_revoked",
+                on_change="ignore",
+                placeholder="Choose one",
+            )
             if st.button("Revoke this invitation", key="infusions_revoke_confirm") and chosen:
-                infusions.revoke(session.token(), chosen)
+                with session.guarded("/infusions", "infusions"):
+                    infusions.revoke(session.token(), chosen)
                 st.session_state.pop("infusions_code", None)  # it may be the one that is shown
                 st.rerun()
 if latest:

@@ -1,8 +1,12 @@
 """The signed-in clinician, as the browser shows it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import streamlit as st
 
 from data import access, database
+from pages.clinic import words
 from pages.web.sign_in import COOKIE
 
 
@@ -12,6 +16,19 @@ def token() -> str:
     It lives in a cookie, not in Streamlit's session: who takes over a Streamlit session has no cookie.
     """
     return st.context.cookies.get(COOKIE, "")
+
+
+@contextmanager
+def guarded(path: str, what: str) -> Iterator[None]:
+    """End the run with words for the reader where the session has ended, or where the database does not answer."""
+    try:
+        yield
+    except access.SignedOut:
+        st.html(words.signed_out(path))
+        st.stop()
+    except database.Unavailable:
+        st.html(words.unavailable(what))
+        st.stop()
 
 
 @st.fragment(run_every="30s")

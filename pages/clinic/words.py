@@ -136,11 +136,17 @@ def _in_languages(tags: tuple[str, ...]) -> str:
     return f"in {format_list([languages.name(tag, languages.SOURCE) for tag in tags], locale=languages.SOURCE)}"
 
 
+def denominator(shown: Frequencies) -> str:
+    """Return of what the shares are: how many check-ins, and the filters that are set."""
+    chosen = [names[code] for names, code in ((_ASKED, shown.origin), (_BANDS, shown.number_band)) if code]
+    return ", ".join([figures.check_ins(shown.check_ins), *chosen])
+
+
 def title_of_table(shown: Frequencies, order: str) -> str:
     """Return subject and denominator of the table."""
     return (
         f'<div class="title"><h2>Side effects reported {WINDOW_BY_CODE[shown.window].after}</h2>'
-        f"<p>Share of {figures.check_ins(shown.check_ins)}. {order}.</p>"
+        f"<p>Share of {denominator(shown)}. {order}.</p>"
         "<p>Internal: for the clinic’s own use.</p></div>"
     )
 
@@ -150,7 +156,7 @@ def alternative(shown: Frequencies) -> str:
     most = shown.table.sort_values("reported", ascending=False, kind="stable").iloc[0]
     return (
         f"Dot plot of the fourteen side effects reported {WINDOW_BY_CODE[shown.window].after}. Most often: "
-        f"{most['side_effect']}, {most['reported']} of {figures.check_ins(shown.check_ins)} "
+        f"{most['side_effect']}, {most['reported']} of {denominator(shown)} "
         f"({figures.percent(most['share'])} %, 95 % interval {figures.interval(most['low'], most['high'])}). "
         "The table has the same figures."
     )
@@ -161,8 +167,9 @@ def nothing_to_show(shown: Frequencies) -> str:
     least = settings.current().min_group
     if shown.check_ins == 0:
         address = settings.current().public_url or ""
+        selected = "selection" if shown.origin or shown.number_band else "window"
         return (
-            '<div class="nothing"><h2>No check-ins in this window yet</h2>'
+            f'<div class="nothing"><h2>No check-ins in this {selected} yet</h2>'
             f"<p>They appear here when patients send them: figures stand here from {least} check-ins on.</p>"
             f'<p>Patients check in at <a href="{address}/" target="_self">{address or "the start page"}</a>.</p></div>'
         )

@@ -129,7 +129,7 @@ def test_no_link_leads_a_patient_to_the_clinicians_pages(check_in):
     check_in.get_by_role("heading", name="Sent").wait_for()
     sent = check_in.get_by_role("link").evaluate_all("e => e.map((link) => link.getAttribute('href'))")
 
-    assert form == ["#stMain", "tel:5550100", "tel:112", "/receipt"]
+    assert form == ["#stMain", "tel:5550100", "tel:112", "/code", "/receipt"]
     assert sent == ["#stMain", "tel:5550100", "tel:112", "/reminder.ics", "/"]
 
 

@@ -144,6 +144,7 @@ def test_origin_and_number_are_filters_that_the_sentence_names(signed_in):
     first = int(screen.table[0].value["Check-ins"].iloc[0])
     assert 0 < first < invited
     assert "by invitation, 1st infusions" in html(screen)
+    assert f"Share of {first} check-ins, by invitation, 1st infusions. Most frequent first." in html(screen)
 
 
 def test_too_few_infusions_tell_no_response(signed_in):
