@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data import clock, database
@@ -16,6 +16,31 @@ from data.schema import COUNTS, check_ins, infusion_tallies, infusions
 
 _CELL = ("week", "number_band")
 _TALLY = infusion_tallies.c
+
+
+def _per_infusion() -> Select[Any]:
+    """Give what each infusion adds to its counters; one that was revoked unanswered adds nothing."""
+    count = func.count(check_ins.c.id)
+    in_window = (func.count(case((check_ins.c["window"] == code, 1))) for code in ANSWERED)
+    counters = (
+        case((or_(infusions.c.revoked.is_(None), count > 0), 1), else_=0),
+        case((count > 0, 1), else_=0),
+        *in_window,
+    )
+    return (
+        select(
+            *(infusions.c[column] for column in _CELL),
+            *(value.label(name) for name, value in zip(RESPONSES, counters, strict=True)),
+        )
+        .select_from(infusions)
+        .outerjoin(check_ins, (check_ins.c.infusion == infusions.c.id) & COUNTS)
+        .group_by(infusions.c.id, *(infusions.c[column] for column in _CELL), infusions.c.revoked)
+    )
+
+
+_PER_INFUSION = _per_infusion()
+_OF_ONE = _PER_INFUSION.where(infusions.c.id == bindparam("one"))
+_LOCK_ONE = select(infusions.c.id).where(infusions.c.id == bindparam("one")).with_for_update()
 
 
 @dataclass(frozen=True)
@@ -43,11 +68,11 @@ def kept(connection: Connection, infusion: int | None) -> Iterator[None]:
     if infusion is None:
         yield
         return
-    one = _per_infusion().where(infusions.c.id == infusion)
-    connection.execute(select(infusions.c.id).where(infusions.c.id == infusion).with_for_update())
-    before = connection.execute(one).mappings().one()
+    one = {"one": infusion}
+    connection.execute(_LOCK_ONE, one)
+    before = connection.execute(_OF_ONE, one).mappings().one()
     yield
-    after = connection.execute(one).mappings().one()
+    after = connection.execute(_OF_ONE, one).mappings().one()
     changed = {name: _TALLY[name] + after[name] - before[name] for name in RESPONSES if after[name] != before[name]}
     if changed:
         cell = (_TALLY[column] == after[column] for column in _CELL)
@@ -103,27 +128,7 @@ def _begin_statement(dialect: Any) -> Any:
 _BEGIN = {"sqlite": _begin_statement(sqlite), "postgresql": _begin_statement(postgresql)}
 
 
-def _per_infusion() -> Select[Any]:
-    """What each infusion adds to its counters; one that was revoked unanswered adds nothing."""
-    count = func.count(check_ins.c.id)
-    in_window = (func.count(case((check_ins.c["window"] == code, 1))) for code in ANSWERED)
-    counters = (
-        case((or_(infusions.c.revoked.is_(None), count > 0), 1), else_=0),
-        case((count > 0, 1), else_=0),
-        *in_window,
-    )
-    return (
-        select(
-            *(infusions.c[column] for column in _CELL),
-            *(value.label(name) for name, value in zip(RESPONSES, counters, strict=True)),
-        )
-        .select_from(infusions)
-        .outerjoin(check_ins, (check_ins.c.infusion == infusions.c.id) & COUNTS)
-        .group_by(infusions.c.id, *(infusions.c[column] for column in _CELL), infusions.c.revoked)
-    )
-
-
 def _recounted() -> Select[Any]:
-    each = _per_infusion().subquery()
+    each = _PER_INFUSION.subquery()
     cell = [each.c[column] for column in _CELL]
     return select(*cell, *(func.sum(each.c[name]).label(name) for name in RESPONSES)).group_by(*cell)
