@@ -6,7 +6,7 @@ from data import settings
 
 
 class UnclearTime(ValueError):
-    """A time of the wall clock that was there twice, or not at all, because the clocks were changed."""
+    """No time of the wall clock, or one that was there twice or not at all because the clocks were changed."""
 
 
 def monday(at: datetime) -> date:
@@ -15,14 +15,18 @@ def monday(at: datetime) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def instant(shown: datetime) -> datetime:
+def shown(at: datetime) -> datetime:
+    """Return what the clinic's wall clock shows at an instant, to the minute: a datetime without a zone."""
+    return at.astimezone(settings.current().zone).replace(tzinfo=None, second=0, microsecond=0)
+
+
+def instant(shown: datetime | None) -> datetime:
     """Return the instant at which the clinic's wall clock shows `shown`, a datetime without a zone.
 
-    Raises `UnclearTime` where daylight saving leaves no or two such instants, and `ValueError` where `shown` has a
-    zone already.
+    Raises `UnclearTime` where daylight saving leaves no or two such instants, and where nothing is shown.
     """
-    if shown.tzinfo is not None:
-        raise ValueError("a wall clock shows no time zone; expected a naive datetime")
+    if shown is None or shown.tzinfo is not None:
+        raise UnclearTime("a wall clock shows day and time without a zone; expected a naive datetime")
     first, second = (shown.replace(tzinfo=settings.current().zone, fold=fold) for fold in (0, 1))
     if first.astimezone(UTC).astimezone(first.tzinfo).replace(tzinfo=None) != shown:
         raise UnclearTime(f"{shown:%Y-%m-%d %H:%M} was not there: the clocks were put forward")

@@ -46,5 +46,12 @@ def test_a_time_at_which_the_clocks_are_changed_is_refused(configure, shown, say
 
 
 def test_a_time_with_a_zone_is_no_time_of_the_wall_clock(configure):
-    with pytest.raises(ValueError, match="expected a naive datetime"):
-        clock.instant(datetime(2026, 7, 1, tzinfo=UTC))
+    for shown in (datetime(2026, 7, 1, tzinfo=UTC), None):
+        with pytest.raises(clock.UnclearTime, match="expected a naive datetime"):
+            clock.instant(shown)
+
+
+def test_the_clinics_clock_shows_minutes(configure):
+    configure(timezone="Europe/Madrid")
+
+    assert clock.shown(datetime(2026, 7, 1, 12, 30, 59, 9, tzinfo=UTC)) == datetime(2026, 7, 1, 14, 30)  # noqa: DTZ001

@@ -19,12 +19,15 @@ with st.container(key="infusions_head", horizontal=True, vertical_alignment="cen
     st.html(words.SIGN_OUT, width="content")
 
 if last := st.session_state.pop("infusions_made", None):  # the next patient's are another time and number
-    st.session_state.update(infusions_ended=None, infusions_number=None, infusions_revoked=last)
+    st.session_state.update(infusions_ended=None, infusions_now=None, infusions_number=None, infusions_revoked=last)
+if st.session_state.get("infusions_ended") == st.session_state.get("infusions_now"):  # untouched
+    st.session_state.infusions_ended = clock.shown(now)
+st.session_state.infusions_now = clock.shown(now)
 with st.container(key="infusions_top", horizontal=True, gap="large"):
     with st.container(key="infusions_new"):
         st.header("New infusion", anchor=False)
-        ended = st.datetime_input("When it ended", None, key="infusions_ended", step=300, on_change="ignore")
-        st.html(words.ended_hint(now))
+        ended = st.datetime_input("When it ended", key="infusions_ended", step=300, on_change="ignore")
+        st.html(words.ended_hint())
         number = st.segmented_control(
             "Which infusion of this patient", NUMBERS, key="infusions_number", on_change="ignore"
         )
@@ -35,7 +38,7 @@ with st.container(key="infusions_top", horizontal=True, gap="large"):
 with session.guarded("/infusions", "infusions"):
     if wanted:
         try:
-            at = clock.instant(ended) if ended else None
+            at = None if ended == st.session_state.infusions_now else clock.instant(ended)
             made, code = infusions.register(session.token(), ended=at, number=NUMBERS.get(number or ""))
         except (infusions.InvalidInfusion, clock.UnclearTime) as error:
             panel.error(words.not_registered(error, now))

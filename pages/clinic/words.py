@@ -68,10 +68,10 @@ def at_clinic(at: datetime) -> str:
     return f"{at.astimezone(settings.current().zone):%-d %b, %H:%M}"
 
 
-def ended_hint(now: datetime) -> str:
-    """Return what an end left empty means, and which clock counts."""
-    zone = settings.current()
-    return f'<p class="quiet">Left empty: now, {now.astimezone(zone.zone):%H:%M} ({zone.timezone}).</p>'
+def ended_hint() -> str:
+    """Return what an end that is left as it is means, and which clock counts."""
+    zone = settings.current().timezone
+    return f'<p class="quiet">Now at the clinic ({zone}). Left as it is, the moment of your tap counts.</p>'
 
 
 def invitation(infusion: Infusion) -> str:
@@ -90,8 +90,8 @@ def not_registered(error: ValueError, now: datetime) -> str:
     """Return why an infusion was not registered, and what to do."""
     if isinstance(error, clock.UnclearTime):
         return (
-            "Not registered: the clocks were changed then, so this time was there twice or not at all. "
-            "Take the nearest time that was there once."
+            "Not registered: give day and time. Where the clocks were changed then, so that this time was there twice "
+            "or not at all, take the nearest one that was there once."
         )
     return (
         "Not registered: an infusion must have ended within the last 30 days and not in the future. "

@@ -8,12 +8,16 @@ if (link && location.hash) {
   history.replaceState(null, "", location.pathname);
 }
 
-// The second tap of a double tap registers no second infusion.
-let registered = 0;
+// The second tap of a double tap registers no second infusion; a time with a gap, which Streamlit would not send and
+// so take for the one before, registers none.
+let registered = -Infinity;
 document.addEventListener("click", async (event) => {
   const made = event.target.closest(".st-key-infusions_create button");
-  if (made && event.timeStamp - registered < 1500) event.stopImmediatePropagation();
-  else if (made) registered = event.timeStamp;
+  const gap = made && document.querySelector(".st-key-infusions_ended [role=spinbutton][data-placeholder]");
+  if (made && (gap || event.timeStamp - registered < 1500)) {
+    event.stopImmediatePropagation();
+    gap?.focus();
+  } else if (made) registered = event.timeStamp;
   if (event.target.closest("button.print")) print();
   const copy = event.target.closest("[data-copy]");
   if (copy) {

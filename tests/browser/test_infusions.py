@@ -2,6 +2,8 @@
 
 import io
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import zxingcpp
@@ -47,7 +49,7 @@ def scanned(page):
 
 
 def rows(page):
-    return [row.locator("td").all_inner_texts() for row in page.locator("tbody tr").all()]
+    return [row.locator("td").all_inner_texts() for row in page.locator(".st-key-infusions_table tbody tr").all()]
 
 
 def test_two_taps_after_the_sign_in_there_is_a_code_that_leads_a_phone_to_sent(app, screen, browser):
@@ -89,10 +91,50 @@ def test_a_double_tap_registers_one_infusion(app, desk):
     before = rows(desk)
 
     desk.get_by_role("button", name="New infusion").dblclick()
-    expect(desk.locator("tbody tr")).to_have_count(len(before) + 1)
+    expect(desk.locator(".st-key-infusions_table tbody tr")).to_have_count(len(before) + 1)
     desk.wait_for_timeout(1000)
 
     assert len(rows(desk)) == len(before) + 1
+
+
+def test_a_time_with_a_gap_is_not_taken_for_another_one(app, desk):
+    sign_in(desk, app, "/infusions")
+    make(desk)
+    before = rows(desk)
+    hour = desk.locator(".st-key-infusions_ended [role=spinbutton]").nth(3)
+    hour.focus()
+    desk.keyboard.press("Backspace")
+    desk.keyboard.press("Backspace")
+    desk.keyboard.press("Escape")
+
+    desk.get_by_role("button", name="New infusion").click()
+    expect(hour).to_be_focused()
+    desk.wait_for_timeout(1000)
+    refused = rows(desk)
+    hour.focus()
+    desk.keyboard.type("00")
+    desk.keyboard.press("Escape")
+    desk.get_by_role("button", name="New infusion").click()
+
+    assert refused == before
+    expect(desk.locator(".st-key-infusions_table tbody tr")).to_have_count(len(before) + 1)
+    assert "00:" in rows(desk)[0][0]
+
+
+def test_another_day_is_picked_and_keeps_the_time_of_day(app, desk):
+    sign_in(desk, app, "/infusions")
+    desk.get_by_role("button", name="New infusion").wait_for()
+    segments = desk.locator(".st-key-infusions_ended [role=spinbutton]")
+    time = [segments.nth(place).inner_text() for place in (3, 4)]
+    yesterday = datetime.now(ZoneInfo("Europe/Madrid")) - timedelta(days=1)
+    segments.nth(1).click()
+    desk.keyboard.type(f"{yesterday:%m%d}")
+    desk.keyboard.press("Escape")
+
+    make(desk)
+
+    shown = f"Invitation for the infusion of {yesterday:%-d %b}, {':'.join(time)} (2nd)"
+    assert desk.locator(".invitation h2").inner_text() == shown
 
 
 def test_a_revoked_invitation_opens_nothing_and_stands_as_revoked(app, desk, phone):
@@ -101,7 +143,7 @@ def test_a_revoked_invitation_opens_nothing_and_stands_as_revoked(app, desk, pho
 
     desk.get_by_text("Revoke an invitation", exact=True).click()
     desk.get_by_role("button", name="Revoke this invitation").click()
-    expect(desk.locator("tbody tr").first).to_contain_text("4th, revoked")
+    expect(desk.locator(".st-key-infusions_table tbody tr").first).to_contain_text("4th, revoked")
     expect(desk.locator(LINK)).to_have_count(0)
 
     phone.goto(link)
@@ -170,7 +212,7 @@ def test_after_the_session_has_ended_nothing_is_registered_and_the_invitation_go
     desk.get_by_text("You are signed out.").wait_for()
 
     expect(desk.locator(LINK)).to_have_count(0)
-    expect(desk.locator("tbody tr")).to_have_count(0)
+    expect(desk.locator(".st-key-infusions_table tbody tr")).to_have_count(0)
 
 
 def test_no_code_stands_in_the_log_or_in_the_database(app, desk, phone):

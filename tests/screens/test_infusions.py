@@ -58,13 +58,24 @@ def test_time_and_number_are_those_of_the_clinics_clock(token):
     assert screen.table[0].value.iloc[0, :3].tolist() == [f"{ended:%-d %b, %H:%M}", "later", "○ open"]
 
 
+def test_an_end_that_is_left_as_it_is_goes_with_the_clock(token):
+    screen = page()
+    an_hour_ago = madrid(hours=1).replace(second=0, microsecond=0)
+    screen.session_state["infusions_ended"] = screen.session_state["infusions_now"] = an_hour_ago  # shown since then
+
+    create(screen)
+
+    (infusion,) = infusions.latest(token)
+    assert datetime.now(UTC) - infusion.ended < timedelta(minutes=1)
+
+
 def test_the_fields_are_empty_again_for_the_next_patient(token):
     screen = page()
     screen.datetime_input(key="infusions_ended").set_value(madrid(hours=3))
     screen.segmented_control(key="infusions_number").select("2nd")
     create(screen)
 
-    assert screen.datetime_input(key="infusions_ended").value is None
+    assert madrid() - screen.datetime_input(key="infusions_ended").value < timedelta(minutes=2)
     assert screen.segmented_control(key="infusions_number").value is None
 
 
@@ -84,7 +95,7 @@ def test_a_time_that_was_there_twice_is_refused_in_words(token):
     screen.datetime_input(key="infusions_ended").set_value(datetime(2026, 10, 25, 2, 30))  # noqa: DTZ001
     create(screen)
 
-    assert "the clocks were changed then" in screen.error[0].value
+    assert "Where the clocks were changed then" in screen.error[0].value
     assert infusions.latest(token) == []
 
 
