@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from data import clock, database
+from data import clock, tallies
 from data.catalogue import WINDOW_BY_CODE
 from data.columns import ANSWERED, RESPONSES
 from data.schema import COUNTS, check_ins, infusion_tallies, infusions
@@ -104,20 +104,8 @@ def count_all(connection: Connection) -> None:
 
 
 def differences() -> list[str]:
-    """Recount from the rows; return each difference as one line. Raises `database.Unavailable`."""
-    with database.reading() as connection:
-        database.take_time(connection)
-        kept_, recounted = (
-            {row[:2]: tuple(map(int, row[2:])) for row in connection.execute(query)}
-            for query in (select(*(_TALLY[name] for name in (*_CELL, *RESPONSES))), _recounted())
-        )
-    none = (0,) * len(RESPONSES)
-    return [
-        f"infusions of {', '.join(cell)}: {counter} is {said} in the tally, {found} in the rows"
-        for cell in sorted(kept_.keys() | recounted.keys())
-        for counter, said, found in zip(RESPONSES, kept_.get(cell, none), recounted.get(cell, none), strict=True)
-        if said != found
-    ]
+    """Recount the counters from the rows; return each difference as one line. Raises `database.Unavailable`."""
+    return tallies.compared(select(*(_TALLY[name] for name in (*_CELL, *RESPONSES))), _recounted(), len(_CELL))
 
 
 def _begin_statement(dialect: Any) -> Any:

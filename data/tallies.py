@@ -11,8 +11,6 @@ from data.catalogue import CODES
 from data.columns import CELL, COUNTERS, PAIR_COLUMNS
 from data.schema import check_ins, tallies
 
-_Cell = tuple[Any, ...]
-
 
 def bump(connection: Connection, row: Mapping[str, Any]) -> None:
     """Count one row of `check_ins` in its cell, within the transaction of `connection`."""
@@ -65,28 +63,27 @@ def count_all(connection: Connection) -> None:
 
 
 def differences() -> list[str]:
-    """Recount the tallies from the rows, in one consistent state; return each difference as one line.
+    """Recount the tallies from the rows; return each difference as one line. Raises `database.Unavailable`."""
+    return compared(select(*(tallies.c[name] for name in (*CELL, *COUNTERS))), _recounted(check_ins), len(CELL))
 
-    A line names the cell, the counter, what the tally says and what the rows say. Raises `database.Unavailable`.
+
+def compared(kept: Select[Any], recounted: Select[Any], width: int) -> list[str]:
+    """Compare counters with their recount, in one consistent state; return each difference as one line.
+
+    Both give rows of `width` columns that name a cell, then counters. A line names the cell, the counter, what the
+    tally says and what the rows say. Raises `database.Unavailable`.
     """
     with database.reading() as connection:
         database.take_time(connection)
-        kept = _by_cell(connection, select(*(tallies.c[name] for name in (*CELL, *COUNTERS))))
-        recounted = _by_cell(connection, _recounted(check_ins))
-    none = dict.fromkeys(COUNTERS, 0)
+        said, found = (
+            {tuple(row[:width]): tuple(map(int, row[width:])) for row in connection.execute(query)}
+            for query in (kept, recounted)
+        )
+    counters = kept.selected_columns.keys()[width:]
+    none = (0,) * len(counters)
     return [
-        f"{', '.join(map(str, cell))}: {counter} is {kept.get(cell, none)[counter]} in the tally, "
-        f"{recounted.get(cell, none)[counter]} in the rows"
-        for cell in sorted(kept.keys() | recounted.keys())
-        for counter in COUNTERS
-        if kept.get(cell, none)[counter] != recounted.get(cell, none)[counter]
+        f"{', '.join(map(str, cell))}: {counter} is {in_tally} in the tally, {in_rows} in the rows"
+        for cell in sorted(said.keys() | found.keys())
+        for counter, in_tally, in_rows in zip(counters, said.get(cell, none), found.get(cell, none), strict=True)
+        if in_tally != in_rows
     ]
-
-
-def _by_cell(connection: Connection, query: Select[Any]) -> dict[_Cell, dict[str, int]]:
-    return {
-        tuple(row[: len(CELL)]): {
-            counter: int(value) for counter, value in zip(COUNTERS, row[len(CELL) :], strict=True)
-        }
-        for row in connection.execute(query)
-    }
