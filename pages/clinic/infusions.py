@@ -19,8 +19,8 @@ with st.container(key="infusions_head", horizontal=True, vertical_alignment="cen
     st.html(words.SIGN_OUT, width="content")
 
 if last := st.session_state.pop("infusions_made", None):  # the next patient's are another time and number
-    st.session_state.update(infusions_ended=None, infusions_now=None, infusions_number=None, infusions_revoked=last)
-if st.session_state.get("infusions_ended") == st.session_state.get("infusions_now"):  # untouched
+    st.session_state.update(infusions_ended=None, infusions_number=None, infusions_revoked=last)
+if st.session_state.get("infusions_ended") in (None, st.session_state.get("infusions_now")):  # untouched
     st.session_state.infusions_ended = clock.shown(now)
 st.session_state.infusions_now = clock.shown(now)
 with st.container(key="infusions_top", horizontal=True, gap="large"):

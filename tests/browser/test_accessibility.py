@@ -154,7 +154,7 @@ def test_a_refusal_breaks_no_rule(app, narrow):
 
 
 def test_the_states_of_an_invitation_break_no_rule(door):
-    code = door.app.invite(hours=30)
+    code = door.app.invite(hours=5)
     for query, heading in ((f"?i={code}", words.TITLE), ("?i=wrong", words.UNKNOWN_CODE)):
         door.page.goto(f"{door.app.url}{door.path}{query}")
         door.heading(heading).wait_for()

@@ -32,12 +32,14 @@ def screen(request, browser):
 
 def make(page, number="2nd"):
     """Register an infusion; return the link that is shown."""
-    shown = page.locator(LINK).inner_text() if page.locator(LINK).count() else ""
+    shown = ""
+    if page.locator(LINK).count():
+        shown = page.locator(LINK).inner_text()
+        page.wait_for_timeout(1600)  # so long a second tap is the second of a double tap
     if number:
         page.get_by_role("radio", name=number).click()
     page.get_by_role("button", name="New infusion").click()
     expect(page.locator(LINK)).not_to_have_text(shown)
-    page.wait_for_timeout(1600)  # so long a second tap is the second of a double tap
     return page.locator(LINK).inner_text()
 
 
@@ -89,6 +91,7 @@ def test_a_double_tap_registers_one_infusion(app, desk):
     sign_in(desk, app, "/infusions")
     make(desk)
     before = rows(desk)
+    desk.wait_for_timeout(1600)
 
     desk.get_by_role("button", name="New infusion").dblclick()
     expect(desk.locator(".st-key-infusions_table tbody tr")).to_have_count(len(before) + 1)
@@ -114,6 +117,7 @@ def test_a_time_with_a_gap_is_not_taken_for_another_one(app, desk):
     hour.focus()
     desk.keyboard.type("00")
     desk.keyboard.press("Escape")
+    desk.wait_for_timeout(700)
     desk.get_by_role("button", name="New infusion").click()
 
     assert refused == before
@@ -207,6 +211,7 @@ def test_after_the_session_has_ended_nothing_is_registered_and_the_invitation_go
     sign_in(desk, app, "/infusions")
     make(desk)
     app.end_sessions()
+    desk.wait_for_timeout(1600)
 
     desk.get_by_role("button", name="New infusion").click()
     desk.get_by_text("You are signed out.").wait_for()

@@ -69,6 +69,17 @@ def test_an_end_that_is_left_as_it_is_goes_with_the_clock(token):
     assert datetime.now(UTC) - infusion.ended < timedelta(minutes=1)
 
 
+def test_after_a_look_at_the_dashboard_the_end_is_still_by_the_clinics_clock(token):
+    screen = page()
+    screen.switch_page("clinic/dashboard.py").run()
+    screen.switch_page("clinic/infusions.py").run()
+
+    assert timedelta(0) <= madrid() - screen.datetime_input(key="infusions_ended").value < timedelta(minutes=2)
+
+    create(screen)
+    assert datetime.now(UTC) - infusions.latest(token)[0].ended < timedelta(minutes=1)
+
+
 def test_the_fields_are_empty_again_for_the_next_patient(token):
     screen = page()
     screen.datetime_input(key="infusions_ended").set_value(madrid(hours=3))
