@@ -37,6 +37,7 @@ class Door:
         """Tap Send and wait for the confirmation."""
         self.tap(words.SEND)
         self.heading("Sent. Thank you.").wait_for()
+        self.page.locator("[href*='/reminder.ics']").wait_for()  # it comes together with what was reported
 
     def tap(self, button: str) -> None:
         """Tap a button, given by its English name."""

@@ -36,7 +36,7 @@ def test_a_check_in_stored_by_a_dying_server_is_confirmed_after_the_restart_and_
 
     assert (killed, confirmed) == (-9, 0)
     assert stored == dying_app.check_ins() == [("4-24 h", ("dizziness", "hallucinations"))]
-    assert phone.get_by_role("listitem").all_inner_texts() == ["Dizziness or lightheadedness", "Hallucinations"]
+    expect(phone.get_by_role("listitem")).to_have_text(["Dizziness or lightheadedness", "Hallucinations"])
     assert phone.locator(".receipt").count() == 1
     assert phone.get_by_role("button", name="Send to my clinic").count() == 0
 
@@ -53,7 +53,7 @@ def test_a_restart_while_ticking_keeps_the_ticks_and_ends_in_one_check_in(app, p
     phone.get_by_role("heading", name="Sent").wait_for()
 
     assert app.check_ins() == [("0-4 h", ("nausea", "headache", "bladder"))]
-    assert phone.get_by_role("listitem").all_inner_texts() == ["Nausea or vomiting", "Headache", "Bladder problems"]
+    expect(phone.get_by_role("listitem")).to_have_text(["Nausea or vomiting", "Headache", "Bladder problems"])
 
 
 def test_a_page_left_open_over_a_restart_sends_with_the_first_tap(app, phone):
