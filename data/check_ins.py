@@ -88,13 +88,14 @@ def record(
     """
     if not _is_key(key):
         raise answers.InvalidKey("the submission key is missing or malformed; expected 32 hex digits from new_key()")
-    if not code and (not isinstance(window, str) or window not in WINDOW_BY_CODE):
-        raise answers.InvalidWindow(f"no window has the code {window!r:.40}; there are: {', '.join(WINDOW_BY_CODE)}")
     recorded = datetime.now(UTC) if recorded is None else recorded
     with database.writing() as connection:
         database.take_turns(connection, _digest(key))  # a second tap must find the first one's check-in
         if stored := _stored(connection, key):
             return stored
+        if not code and (not isinstance(window, str) or window not in WINDOW_BY_CODE):
+            known = ", ".join(WINDOW_BY_CODE)
+            raise answers.InvalidWindow(f"no window has the code {window!r:.40}; there are: {known}")
         digested = {"key_digest": _digest(key), "receipt_digest": digests.digest("receipt", codes.receipt(key))}
         row = digested | _circumstances(visit, recorded) | answers.as_columns(ticked, none)
         if code:

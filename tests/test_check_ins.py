@@ -114,7 +114,8 @@ def test_the_same_key_never_stores_twice_and_the_answer_is_what_is_stored(prepar
     key = check_ins.new_key()
     first = send(key=key, ticked=["fatigue"])
 
-    again = send(key=key, window=">7 d", ticked=["nausea", "nonsense"], none=True)
+    again = send(key=key, window="nonsense", ticked=["nausea", "nonsense"], none=True, code="nonsense")
+    assert send(key=key, window=None) == first
 
     assert again == first
     assert check_ins.count() == 1
