@@ -93,6 +93,8 @@ def record(
         database.take_turns(connection, _digest(key))  # a second tap must find the first one's check-in
         if stored := _stored(connection, key):
             return stored
+        if not code and settings.current().open_link == "off":
+            raise CodeNeeded("the open link is closed")
         if not code and (not isinstance(window, str) or window not in WINDOW_BY_CODE):
             known = ", ".join(WINDOW_BY_CODE)
             raise answers.InvalidWindow(f"no window has the code {window!r:.40}; there are: {known}")
@@ -157,8 +159,6 @@ def _store(connection: Connection, row: Mapping[str, Any]) -> None:
 
 def _by_open_link(connection: Connection, window: str | None, address: str | None) -> dict[str, Any]:
     """Return where a check-in of the open link is counted; raises `CodeNeeded`."""
-    if settings.current().open_link == "off":
-        raise CodeNeeded("the open link is closed")
     if address is not None:
         try:
             throttle.refuse_too_many(connection, throttle.open_link(), address)

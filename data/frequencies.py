@@ -21,7 +21,7 @@ class Frequencies:
     each of the fourteen side effects, in the article's order, with the columns `side_effect` (label), `reported` and
     `check_ins` (counts), `share`, `low` and `high` (0 to 1, 95 % Wilson interval); `none` is such a row for "None of
     these". `languages` holds the tags of the languages in which the counted lists were shown. `by_open_link` of the
-    check-ins came without an invitation. `response` says how many infusions could have answered, None where only the
+    check-ins came without an invitation. `response` says of how many infusions there is an answer, None where only the
     open link is selected. `origin` and `number_band` are what was selected, None means any.
     """
 
@@ -61,7 +61,7 @@ def by_window(token: str, window: str, origin: str | None = None, number_band: s
         response = None if origin == "open" else responses.of_window(connection, window, number_band)
     n = int(row["n"])
     if n < settings.current().min_group:
-        return Frequencies(window, None if n else 0, origin=origin, number_band=number_band)
+        return Frequencies(window, None if n else 0, origin=origin, number_band=number_band, response=response)
     figures = _with_intervals(
         pd.DataFrame(
             {

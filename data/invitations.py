@@ -65,10 +65,11 @@ def redeem(connection: Connection, code: str, address: str, now: datetime) -> di
 
 def _infusion(connection: Connection, code: str, address: str, now: datetime) -> Row[Any] | None:
     """Return the row of a live invitation and lock it, or count a wrong code."""
-    throttle.refuse_too_many(connection, throttle.INVITATION, address)
     of_code = infusions.c.code_digest == digests.digest("invitation", codes.as_written(code))
     live = (infusions.c.revoked.is_(None), infusions.c.ended > now - WINDOWS[-1].end)
     row = connection.execute(select(infusions).where(of_code, *live).with_for_update()).one_or_none()
+    # Strangers' guesses must not lock out who has a code; those of the same address do.
+    throttle.refuse_too_many(connection, throttle.INVITATION, address, overall=row is None)
     if row is None:
         throttle.count(connection, throttle.INVITATION, address)
     return row

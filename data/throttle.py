@@ -38,12 +38,15 @@ class Throttled(PermissionError):
     """Too many attempts within the period of the limit; nothing was compared."""
 
 
-def refuse_too_many(connection: Connection, limit: Limit, address: str) -> None:
-    """Raise `Throttled` where the limit of this address, or of all, is reached; others wait until `connection` ends."""
+def refuse_too_many(connection: Connection, limit: Limit, address: str, *, overall: bool = True) -> None:
+    """Raise `Throttled` where the limit of this address, or `overall` that of all, is reached.
+
+    Others wait until `connection` ends.
+    """
     database.take_turns(connection, f"{limit.what} attempts")
     recent = select(func.count()).where(attempts.c.what == limit.what, attempts.c.at > datetime.now(UTC) - limit.period)
     of_address = connection.scalar(recent.where(attempts.c.address_digest == _digest(address))) or 0
-    if of_address >= limit.per_address or (connection.scalar(recent) or 0) >= limit.overall:
+    if of_address >= limit.per_address or (overall and (connection.scalar(recent) or 0) >= limit.overall):
         raise Throttled
 
 

@@ -5,10 +5,12 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from data import access, check_ins, demonstration, frequencies, receipts, schema
+from data import access, check_ins, demonstration, frequencies, receipts, responses, schema
 from data import database as db
 from data.catalogue import CODES, LABELS, NUMBER_BANDS, ORIGINS
 from tests.app import PASSPHRASE
+
+NOBODY = responses.Response(0, 0, None, None)
 
 
 @pytest.fixture
@@ -25,8 +27,8 @@ def send(number, **changed):
 def test_nothing_yet_is_told_apart_from_too_few(token):
     send(9)
 
-    assert frequencies.by_window(token, "4-24 h") == frequencies.Frequencies("4-24 h", 0)
-    assert frequencies.by_window(token, "0-4 h") == frequencies.Frequencies("0-4 h", None)
+    assert frequencies.by_window(token, "4-24 h") == frequencies.Frequencies("4-24 h", 0, response=NOBODY)
+    assert frequencies.by_window(token, "0-4 h") == frequencies.Frequencies("0-4 h", None, response=NOBODY)
 
 
 def test_from_the_minimum_group_on_there_are_figures_of_all_fourteen(token):

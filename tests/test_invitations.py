@@ -192,6 +192,8 @@ def test_wrong_codes_are_limited_overall(token, monkeypatch):
 
     with pytest.raises(throttle.Throttled):
         invitations.find("wrong", "10.0.0.9")
+    _, code = invite(token)
+    assert invitations.find(code, "10.0.0.9").window == "0-4 h"  # strangers lock out nobody who has a code
 
 
 def test_addresses_are_kept_as_keyed_digests(token):

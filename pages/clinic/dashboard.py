@@ -35,7 +35,7 @@ with session.guarded("/clinic", "figures"):
 read_at.html(f'<p class="quiet">Read at {datetime.now(settings.current().zone):%H:%M:%S}</p>', width="content")
 
 if shown.table is None:
-    st.html(words.nothing_to_show(shown))
+    st.html(words.response(shown) + words.nothing_to_show(shown))
     st.stop()
 
 session.watch()

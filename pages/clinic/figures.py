@@ -64,6 +64,7 @@ def infusions(registered: Sequence[Infusion], now: datetime) -> pd.DataFrame:
     zone = settings.current().zone
     return pd.DataFrame(
         {
+            "No.": [str(each.id) for each in registered],
             "Ended": [f"{each.ended.astimezone(zone):%-d %b, %H:%M}" for each in registered],
             "Infusion": [f"{ordinal(each.number)}{', revoked' if each.revoked else ''}" for each in registered],
         }

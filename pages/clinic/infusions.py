@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from data import clock, infusions
+from data import clock, infusions, settings
 from pages.clinic import figures, session, words
 from pages.web import invitation, visitor
 
@@ -18,32 +18,38 @@ with st.container(key="infusions_head", horizontal=True, vertical_alignment="cen
     st.page_link("clinic/dashboard.py", label="Dashboard")
     st.html(words.SIGN_OUT, width="content")
 
-if last := st.session_state.pop("infusions_made", None):  # the next patient's are another time and number
-    st.session_state.update(infusions_ended=None, infusions_number=None, infusions_revoked=last)
-if st.session_state.get("infusions_ended") in (None, st.session_state.get("infusions_now")):  # untouched
-    st.session_state.infusions_ended = clock.shown(now)
-st.session_state.infusions_now = clock.shown(now)
+shown = clock.shown(now)
+kept = "infusions_ended" in st.session_state
+if st.session_state.pop("infusions_begin_anew", False):  # the next patient's are another time and number
+    st.session_state.update(infusions_ended=shown, infusions_now=shown.isoformat(), infusions_number=None)
+elif kept and st.session_state.infusions_ended.isoformat() == st.session_state.get("infusions_now"):  # untouched
+    st.session_state.update(infusions_ended=shown, infusions_now=shown.isoformat())
+with st.container(key="infusions_hidden"):  # display: none; the browser holds what was filled in, over a lost session
+    filled_in = st.text_input("Filled in", "" if kept else shown.isoformat(), key="infusions_now", on_change="ignore")
 with st.container(key="infusions_top", horizontal=True, gap="large"):
     with st.container(key="infusions_new"):
         st.header("New infusion", anchor=False)
-        ended = st.datetime_input("When it ended", key="infusions_ended", step=300, on_change="ignore")
+        ended = st.datetime_input(
+            "When it ended", "now" if kept else shown, key="infusions_ended", step=300, on_change="ignore"
+        )
         st.html(words.ended_hint())
         number = st.segmented_control(
             "Which infusion of this patient", NUMBERS, key="infusions_number", on_change="ignore"
         )
         wanted = st.button("New infusion", key="infusions_create", type="primary", width="stretch")
-        st.html(words.INVITATIONS)
+        st.html(words.INVITATIONS + (words.POSTER if settings.current().open_link == "on" else ""))
     panel = st.container(key="infusions_invitation")
 
 with session.guarded("/infusions", "infusions"):
     if wanted:
         try:
-            at = None if ended == st.session_state.infusions_now else clock.instant(ended)
+            at = None if ended and ended.isoformat() == filled_in else clock.instant(ended)
             made, code = infusions.register(session.token(), ended=at, number=NUMBERS.get(number or ""))
         except (infusions.InvalidInfusion, clock.UnclearTime) as error:
             panel.error(words.not_registered(error, now))
         else:
-            st.session_state.update(infusions_code=code, infusions_title=words.invitation(made), infusions_made=made.id)
+            st.session_state.update(infusions_code=code, infusions_made=made.id, infusions_title=words.invitation(made))
+            st.session_state.infusions_begin_anew = True
             st.rerun()
     latest = infusions.latest(session.token())
 
@@ -68,7 +74,8 @@ with st.container(key="infusions_list_head", horizontal=True, vertical_alignment
             if st.button("Revoke this invitation", key="infusions_revoke_confirm") and chosen:
                 with session.guarded("/infusions", "infusions"):
                     infusions.revoke(session.token(), chosen)
-                st.session_state.pop("infusions_code", None)  # it may be the one that is shown
+                if chosen == st.session_state.get("infusions_made"):
+                    st.session_state.pop("infusions_code", None)
                 st.rerun()
 if latest:
     with st.container(key="infusions_table"):

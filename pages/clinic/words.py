@@ -23,8 +23,11 @@ _BANDS = {
 }
 
 INVITATIONS = (
-    '<p class="quiet">No name and no note: the clinic’s own records say who is who. The invitation can be used for 30 '
-    "days, once in each window. If the number is not known, choose none.</p>"
+    '<p class="quiet">No name and no note: the clinic’s own records say who is who. The invitation works until 30 '
+    "days after the infusion, once in each window. If the number is not known, choose none.</p>"
+)
+
+POSTER = (
     '<p class="quiet"><a href="/poster" target="_blank">Poster of the open link</a>, for patients without an '
     "invitation.</p>"
 )
@@ -40,8 +43,8 @@ CAVEATS = (
     f'<p class="quiet">Solicited tick list, list version {LIST_VERSION}, asked: “{QUESTION}” '
     "What came and went between two check-ins is not seen. Reports are not proof of a cause. They say nothing about "
     "people who did not answer. The list is not a validated instrument. By invitation an infusion counts once in a "
-    "window; several can be one patient’s, so rows are not independent. By the open link the time since the infusion "
-    "is what the patient chose.</p>"
+    "window, also one that was registered late or revoked after an answer; several can be one patient’s, so rows are "
+    "not independent. By the open link the time since the infusion is what the patient chose.</p>"
 )
 
 
@@ -76,14 +79,16 @@ def ended_hint() -> str:
 
 def invitation(infusion: Infusion) -> str:
     """Return whose invitation is shown, by time and number."""
-    return f"Invitation for the infusion of {at_clinic(infusion.ended)} ({figures.ordinal(infusion.number)})"
+    of = f"{at_clinic(infusion.ended)} ({figures.ordinal(infusion.number)})"
+    return f"Invitation for the infusion of {of}, no. {infusion.id}"
 
 
 def named(infusion: Infusion) -> str:
     """Return what tells an infusion from others in a list."""
     ended, made = at_clinic(infusion.ended), at_clinic(infusion.registered)
     day, _, time = made.partition(", ")
-    return f"{ended} ({figures.ordinal(infusion.number)}), made {time if ended.startswith(day) else made}"
+    when = time if ended.startswith(day) else made
+    return f"No. {infusion.id}: {ended} ({figures.ordinal(infusion.number)}), made {when}"
 
 
 def not_registered(error: ValueError, now: datetime) -> str:
@@ -119,7 +124,9 @@ def _response(shown: Frequencies) -> str:
     if not shown.response.infusions:
         return "Response rate unknown: no infusion is registered whose window is over."
     by_open_link = ""
-    if shown.by_open_link:
+    if 0 < shown.by_open_link < settings.current().min_group:
+        by_open_link = " A few came by the open link: response rate unknown."
+    elif shown.by_open_link:
         by_open_link = f" {figures.check_ins(shown.by_open_link)} by the open link: response rate unknown."
     if shown.response.infusions < settings.current().min_group:
         return f"Too few infusions whose window is over to tell how many answer.{by_open_link}"
@@ -134,6 +141,11 @@ def _response(shown: Frequencies) -> str:
 def _in_languages(tags: tuple[str, ...]) -> str:
     """Return which languages of the list are counted together, such as `in English and Spanish`."""
     return f"in {format_list([languages.name(tag, languages.SOURCE) for tag in tags], locale=languages.SOURCE)}"
+
+
+def response(shown: Frequencies) -> str:
+    """Return the response line alone, for a selection without figures."""
+    return f'<p class="response">{_response(shown)}</p>'
 
 
 def denominator(shown: Frequencies) -> str:

@@ -38,10 +38,6 @@ except database.Unavailable:
 if stored:
     sent.show(confirmation, stored, shown_in)
     st.stop()
-if refused and not st.session_state.get("check_in_send"):  # what is being sent keeps its ticks, and is refused below
-    sent.refuse(confirmation, refused, shown_in)
-    st.stop()
-
 with form.container():
     st.title(_(words.TITLE), anchor=False)
     st.html(rendered("safety_line.html", shown_in))
@@ -69,20 +65,23 @@ with form.container():
 
 with foot.container(key="check_in_foot"):
     mistake = st.empty()
-    typed = "" if code else st.text_input(_(words.CODE), key="check_in_code", on_change="ignore")  # shown when needed
+    typed = st.text_input(_(words.CODE), key="check_in_code", on_change="ignore")  # shown when needed
     st.html(f'<p class="lost">{_(words.NO_CONNECTION)}</p>')  # shown by the style sheet
+    ticked = [side_effect.code for side_effect in SIDE_EFFECTS if st.session_state[f"check_in_{side_effect.code}"]]
     if st.button(_(words.SEND), key="check_in_send", type="primary", width="stretch"):
         # A double tap stops this run wherever it is: from here on the database decides what the next one shows.
-        ticked = [side_effect.code for side_effect in SIDE_EFFECTS if st.session_state[f"check_in_{side_effect.code}"]]
+        refused = None  # what is being sent keeps its ticks and is told below
+        given = {"ticked": ticked, "none": none, "window": window, "code": typed or code}
         try:
-            stored = check_ins.record(
-                key=key, window=window, code=code or typed, ticked=ticked, none=none, visit=visited
-            )
+            stored = check_ins.record(key=key, visit=visited, **given)
         except check_ins.NOT_STORED as error:
-            needs_code = isinstance(error, check_ins.CodeNeeded) or typed
+            needs_code = isinstance(error, words.A_CODE_MENDS)
             with mistake.container(key="check_in_code_needed" if needs_code else "check_in_mistake"):
                 st.error(words.mistake(error, ticked, _))
 if stored:
     sent.show(confirmation, stored, shown_in)
+elif refused and not ticked and not none:  # else what is ticked matters more, and sending will tell
+    sent.refuse(confirmation, refused, shown_in)
+if stored or (refused and not ticked and not none):
     form.empty()
     foot.empty()

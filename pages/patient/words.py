@@ -24,7 +24,7 @@ DAY = mark("EEEE d MMMM")  # a date pattern of Unicode: Sunday 22 November
 CARD = mark(
     "Scan this with your phone today, tomorrow, in the next days and after a week. It takes a minute each time."
 )
-CARD_CODE = mark("Or open %(address)s and type the code. It works for 30 days.")
+CARD_CODE = mark("Or open %(address)s and type the code. It works until 30 days after the infusion.")
 POSTER = mark("After your ketamine infusion: how are you now?")
 POSTER_HOW = mark("Scan, tick what you have, send. No name, no account.")
 CODE = mark("Code from your clinic")
@@ -57,6 +57,9 @@ _BROKEN_RULES = {
         "Not sent yet. Your ticks are still here. Too many wrong codes came. Try again in 15 minutes."
     ),
 }
+
+
+A_CODE_MENDS = (check_ins.CodeNeeded, invitations.UnknownInvitation)
 
 
 def when(sentence: str, at: datetime, language: str) -> str:

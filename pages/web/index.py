@@ -30,7 +30,7 @@ class AnotherIndex(RuntimeError):
 
 async def check_in(request: Request) -> Response:
     """Serve the patient's page in the visitor's language, with a way to the plain door before any script has run."""
-    if settings.current().open_link == "off" and "i" not in request.query_params:
+    if settings.current().open_link == "off" and not request.query_params.get("i"):
         return RedirectResponse(visitor.link("/code", request.query_params), 303, headers=rendering.NOT_KEPT)
     language = visitor.language(request.query_params, request.headers)
     simple = escape(visitor.link("/plain", request.query_params))

@@ -18,7 +18,7 @@ async def show(request: Request) -> Response:
     The browser may keep it, so that Back after a lost line gives its key and its ticks back; but no more once
     something was sent from it: the device may be in the next patient's hands.
     """
-    if settings.current().open_link == "off" and "i" not in request.query_params:
+    if settings.current().open_link == "off" and not request.query_params.get("i"):
         return RedirectResponse(visitor.link("/code", dict(request.query_params, door=PATH)), 303)
     answer = await _form(request, visitor.language(request.query_params, request.headers), forms.Form())
     if confirmation.was_shown(request):
@@ -35,7 +35,7 @@ async def send(request: Request) -> Response:
     if "language" in form:
         return await _form(request, language, form)
     given = {"key": form.get("key", ""), "window": form.get("window", ""), "ticked": form.getlist("ticked")}
-    code = request.query_params.get("i") or form.get("code", "")
+    code = form.get("code") or request.query_params.get("i", "")
     visit = check_ins.Visit("plain", language, visitor.address(request))
     try:
         stored = await run_in_threadpool(check_ins.record, **given, none="none" in form, code=code, visit=visit)
@@ -70,7 +70,7 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
         window=form.get("window"),
         ticked=ticked,
         none_of_these="none" in form,
-        needs_code="code" in form or isinstance(error, check_ins.CodeNeeded),
+        needs_code="code" in form or isinstance(error, words.A_CODE_MENDS),
         code=form.get("code", ""),
         error=words.mistake(error, ticked, languages.translator(language)) if error else "",
     )

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 
-from data import languages, settings
+from data import codes, languages, settings
 
 _KEPT = {
     "i": re.compile(r"[0-9A-Za-z-]{1,40}"),
@@ -38,5 +38,6 @@ def query(request: Request, language: str) -> dict[str, str]:
 
 def link(path: str, query: Mapping[str, str]) -> str:
     """Return the address of another page for patients, with the invitation code and the language of this one's."""
+    query = dict(query) | {"i": codes.as_written(query.get("i", ""))}
     kept = {word: query[word] for word, form in _KEPT.items() if word in query and form.fullmatch(query[word])}
     return f"{path}?{urlencode(kept)}" if kept else path

@@ -74,7 +74,7 @@ def test_two_taps_after_the_sign_in_there_is_a_code_that_leads_a_phone_to_sent(a
     assert asked == 0
     screen.reload()
     screen.locator("tbody tr").first.wait_for()
-    assert [text.strip() for text in rows(screen)[0][1:]] == ["2nd", "● sent", "", "", ""]
+    assert [text.strip() for text in rows(screen)[0][2:]] == ["2nd", "● sent", "", "", ""]
 
 
 def test_the_next_infusion_begins_with_empty_fields(app, desk):
@@ -83,8 +83,8 @@ def test_the_next_infusion_begins_with_empty_fields(app, desk):
 
     assert desk.get_by_role("radio", checked=True).count() == 0
     assert make(desk, None) != first
-    assert rows(desk)[0][1] == "number not known"
-    assert rows(desk)[1][1] == "3rd"
+    assert rows(desk)[0][2] == "number not known"
+    assert rows(desk)[1][2] == "3rd"
 
 
 def test_a_double_tap_registers_one_infusion(app, desk):
@@ -122,7 +122,7 @@ def test_a_time_with_a_gap_is_not_taken_for_another_one(app, desk):
 
     assert refused == before
     expect(desk.locator(".st-key-infusions_table tbody tr")).to_have_count(len(before) + 1)
-    assert "00:" in rows(desk)[0][0]
+    assert "00:" in rows(desk)[0][1]
 
 
 def test_another_day_is_picked_and_keeps_the_time_of_day(app, desk):
@@ -138,7 +138,7 @@ def test_another_day_is_picked_and_keeps_the_time_of_day(app, desk):
     make(desk)
 
     shown = f"Invitation for the infusion of {yesterday:%-d %b}, {':'.join(time)} (2nd)"
-    assert desk.locator(".invitation h2").inner_text() == shown
+    assert desk.locator(".invitation h2").inner_text().startswith(shown)
 
 
 def test_a_revoked_invitation_opens_nothing_and_stands_as_revoked(app, desk, phone):
@@ -146,6 +146,8 @@ def test_a_revoked_invitation_opens_nothing_and_stands_as_revoked(app, desk, pho
     link = make(desk, "4th")
 
     desk.get_by_text("Revoke an invitation", exact=True).click()
+    desk.get_by_label("Invitation", exact=True).click()
+    desk.get_by_role("option").first.click()
     desk.get_by_role("button", name="Revoke this invitation").click()
     expect(desk.locator(".st-key-infusions_table tbody tr").first).to_contain_text("4th, revoked")
     expect(desk.locator(LINK)).to_have_count(0)

@@ -317,3 +317,31 @@ def test_without_the_database_an_invitation_still_shows_the_form_and_keeps_the_t
     assert shown.error[0].value.startswith("Not sent yet. Your ticks are still here.")
     assert shown.checkbox(key="check_in_headache").value
     assert not shown.segmented_control
+
+
+def test_what_is_ticked_stays_over_every_run_after_the_invitation_was_answered_elsewhere(screen):
+    code = invite()
+    shown = by_link(code)
+    shown.checkbox(key="check_in_headache").check()
+    check_ins.record(key="a" * 32, ticked=["nausea"], code=code)
+
+    shown.button(key="check_in_language_es").click().run()
+    send(shown)
+    shown.button(key="check_in_language_en").click().run()
+
+    assert shown.checkbox(key="check_in_headache").value
+
+
+def test_a_revoked_code_can_be_mended_by_another_one_without_ticking_anew(screen):
+    code, other = invite(), invite(hours=30)
+    shown = by_link(code)
+    shown.checkbox(key="check_in_headache").check()
+    token = access.sign_in(PASSPHRASE, "address")
+    infusions.revoke(token, infusions.latest(token)[1].id)
+
+    send(shown)
+    assert shown.error[0].value.startswith("Not sent. Your ticks are still here. The code does not open a check-in.")
+    shown.text_input(key="check_in_code").set_value(other)
+    send(shown)
+
+    assert "You reported, 1 to 7 days after your infusion" in html(shown)

@@ -42,7 +42,7 @@ def test_one_tap_makes_an_invitation_for_now_that_opens(token):
     found = invitations.find(code(screen), "address")
     assert datetime.now(UTC) - found.ended < timedelta(minutes=1)
     assert f"/?i={code(screen)}</a>" in html(screen)
-    assert "(number not known)</h2>" in html(screen)
+    assert "(number not known), no. 1</h2>" in html(screen)
 
 
 def test_time_and_number_are_those_of_the_clinics_clock(token):
@@ -54,14 +54,15 @@ def test_time_and_number_are_those_of_the_clinics_clock(token):
 
     (infusion,) = infusions.latest(token)
     assert (infusion.ended.astimezone(ZoneInfo("Europe/Madrid")).replace(tzinfo=None), infusion.number) == (ended, 7)
-    assert f"Invitation for the infusion of {ended:%-d %b, %H:%M} (later)" in html(screen)
-    assert screen.table[0].value.iloc[0, :3].tolist() == [f"{ended:%-d %b, %H:%M}", "later", "○ open"]
+    assert f"Invitation for the infusion of {ended:%-d %b, %H:%M} (later), no. {infusion.id}" in html(screen)
+    assert screen.table[0].value.iloc[0, 1:4].tolist() == [f"{ended:%-d %b, %H:%M}", "later", "○ open"]
 
 
 def test_an_end_that_is_left_as_it_is_goes_with_the_clock(token):
     screen = page()
     an_hour_ago = madrid(hours=1).replace(second=0, microsecond=0)
-    screen.session_state["infusions_ended"] = screen.session_state["infusions_now"] = an_hour_ago  # shown since then
+    screen.datetime_input(key="infusions_ended").set_value(an_hour_ago)  # both were shown since then
+    screen.text_input(key="infusions_now").set_value(an_hour_ago.isoformat())
 
     create(screen)
 
@@ -116,14 +117,15 @@ def test_the_list_says_which_windows_are_answered(token):
 
     table = page().table[0].value
 
-    assert list(table.columns) == ["Ended", "Infusion", "0–4 h", "4–24 h", "1–7 d", r"\>7 d"]
-    assert table.iloc[0, 1:].tolist() == ["1st", "● sent", "– none", "○ open", ""]
+    assert list(table.columns) == ["No.", "Ended", "Infusion", "0–4 h", "4–24 h", "1–7 d", r"\>7 d"]
+    assert table.iloc[0, 2:].tolist() == ["1st", "● sent", "– none", "○ open", ""]
 
 
 def test_revoking_takes_the_invitation_away(token):
     screen = create(page())
     shown = code(screen)
 
+    screen.selectbox(key="infusions_revoked").set_value(infusions.latest(token)[0].id)
     screen.button(key="infusions_revoke_confirm").click().run()
 
     assert "infusions_code" not in screen.session_state
@@ -137,7 +139,7 @@ def test_the_page_says_how_a_wrong_one_is_mended_and_asks_for_no_name(token):
     screen = page()
 
     assert "revoking the invitation and making a new one" in html(screen)
-    assert not screen.text_input
+    assert [field.key for field in screen.text_input] == ["infusions_now"]  # hidden
     assert not screen.text_area
 
 

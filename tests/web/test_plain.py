@@ -351,7 +351,7 @@ def test_what_a_browser_brings_along_is_never_shown_as_markup(client):
     )
 
     assert "<script" not in answer.text
-    assert 'action="/plain?language=en"' in answer.text
+    assert 'action="/plain?i=SCR1-PT&amp;language=en"' in answer.text
 
 
 def title(page):
@@ -465,3 +465,30 @@ def test_a_closed_open_link_leads_to_the_field_for_a_code(client, configure, dat
     assert client.get("/?language=es").headers["location"] == "/code?language=es"
     assert client.post("/plain", data=form).status_code == 429
     assert rows() == []
+
+
+@pytest.mark.parametrize("tail", [".", "%0A", "%20"])
+def test_a_code_with_something_behind_it_stays_an_invitation(client, tail):
+    code = invite(hours=30)
+    page = client.get(f"/plain?i={code.lower()}{tail}").text
+
+    assert f'action="/plain?i={code}&amp;language=en"' in page
+
+
+def test_an_empty_code_is_none(client):
+    page = client.get("/plain?i=").text
+
+    assert re.findall("<legend>(.*?)</legend>", page) == [WINDOW_QUESTION, QUESTION]
+    assert 'href="/code?language=en&amp;door=%2Fplain"' in page
+
+
+def test_a_revoked_code_can_be_mended_by_another_one_without_ticking_anew(client):
+    code, other = invite(), invite(hours=30)
+    form = fill_in(client, f"/plain?i={code}")
+    with database.writing() as connection:
+        of_first = schema.infusions.c.id == 1
+        connection.execute(schema.infusions.update().where(of_first).values(revoked=datetime.now(UTC)))
+
+    assert '<label for="code">' in client.post(f"/plain?i={code}", data=form).text
+    assert client.post(f"/plain?i={code}", data=form | {"code": other}).status_code == 303
+    assert rows()[0]["window"] == "1-7 d"
