@@ -70,7 +70,7 @@ with foot.container(key="check_in_foot"):
     ticked = [side_effect.code for side_effect in SIDE_EFFECTS if st.session_state[f"check_in_{side_effect.code}"]]
     if st.button(_(words.SEND), key="check_in_send", type="primary", width="stretch"):
         # A double tap stops this run wherever it is: from here on the database decides what the next one shows.
-        refused = None  # what is being sent keeps its ticks and is told below
+        refused = None  # what is being sent is told below
         given = {"ticked": ticked, "none": none, "window": window, "code": typed or code}
         try:
             stored = check_ins.record(key=key, visit=visited, **given)
@@ -78,10 +78,12 @@ with foot.container(key="check_in_foot"):
             needs_code = isinstance(error, words.A_CODE_MENDS)
             with mistake.container(key="check_in_code_needed" if needs_code else "check_in_mistake"):
                 st.error(words.mistake(error, ticked, _))
+if ticked or none:
+    refused = None  # what is ticked matters more, and sending will tell
 if stored:
     sent.show(confirmation, stored, shown_in)
-elif refused and not ticked and not none:  # else what is ticked matters more, and sending will tell
+elif refused:
     sent.refuse(confirmation, refused, shown_in)
-if stored or (refused and not ticked and not none):
+if stored or refused:
     form.empty()
     foot.empty()
