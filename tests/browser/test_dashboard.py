@@ -68,11 +68,12 @@ def test_the_window_chosen_is_in_the_address_and_survives_a_reload(demonstration
     desk.get_by_role("radio", name=">7 d").click()
     desk.get_by_role("heading", name="Side effects reported more than 7 days").wait_for()
     desk.wait_for_url("**/clinic?*")
+    expect(desk.locator("tbody tr")).to_have_count(14)
     address, shown = desk.url, table(desk)
 
     desk.reload()
     desk.get_by_role("heading", name="Side effects reported more than 7 days").wait_for()
-    desk.locator("tbody tr").first.wait_for()
+    expect(desk.locator("tbody tr")).to_have_count(14)
 
     assert parse_qs(urlsplit(address).query) == {"dashboard_window": [">7 d"]}
     assert desk.url == address
