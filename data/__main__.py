@@ -1,10 +1,11 @@
 """`python -m data`: what the operator does at the console."""
 
 import sys
+from pathlib import Path
 
 import click
 
-from data import database, demonstration, digests, passphrase, preparation, responses, settings, tallies
+from data import database, demonstration, digests, exports, passphrase, preparation, responses, settings, tallies
 
 EXPECTED = (
     settings.InvalidSettings,
@@ -12,6 +13,7 @@ EXPECTED = (
     database.Unavailable,
     digests.SecretKeyMissing,
     demonstration.NotEmpty,
+    exports.NotWritten,
     passphrase.SetElsewhere,
     passphrase.WeakPassphrase,
 )
@@ -40,6 +42,24 @@ def verify() -> None:
     if differences := [*tallies.differences(), *responses.differences()]:
         raise click.ClickException("\n".join(["the tallies differ from what is stored:", *differences]))
     click.echo("The tallies equal the check-ins and infusions.")
+
+
+@cli.command()
+@click.option("--format", "chosen", default="csv", show_default=True, type=click.Choice(list(exports.FORMATS)))
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder, made if it is missing."
+)
+def export(chosen: str, out: Path) -> None:
+    """Write every check-in, withdrawn ones as such, to files that only their owner reads.
+
+    csv: check-ins.csv, and dictionary.csv that explains its columns. fhir: resources of FHIR R4, Questionnaire.json and
+    QuestionnaireResponse.ndjson. No file is replaced, and the audit notes the export.
+    """
+    preparation.prepare(create=False)
+    number = exports.export(
+        chosen, out, lambda rows, number: click.progressbar(rows, number, "Writing check-ins", update_min_steps=1_000)
+    )
+    click.echo(f"{number} check-ins are in {out}.")
 
 
 @cli.command("passphrase")

@@ -45,6 +45,19 @@ def test_verify_tells_a_difference_by_its_exit_code(prepared, run):
     assert "in the tally" in errors
 
 
+def test_export_writes_files_once(prepared, run, tmp_path):
+    run("demo", "--check-ins", "30")
+    out = tmp_path / "out"
+
+    code, said, _ = run("export", "--format", "csv", "--out", str(out))
+    again = run("export", "--format", "csv", "--out", str(out))
+
+    assert (code, said.splitlines()[-1]) == (0, f"30 check-ins are in {out}.")
+    assert len((out / "check-ins.csv").read_text().splitlines()) == 31
+    refused = f"Error: {out / 'dictionary.csv'} is there already and is not replaced: choose another folder\n"
+    assert again == (1, "", refused)
+
+
 def test_passphrase_prints_a_hash_for_the_setting(configure, run):
     configure()
 
@@ -73,6 +86,9 @@ def test_passphrase_store_refuses_where_it_would_change_nothing(prepared, run):
     [
         (["passphrase", "--passphrase", "short"], "Error: a passphrase has 12 to 1000 characters, this one has 5"),
         (["nonsense"], "Error: No such command 'nonsense'."),
+        (["export"], "Error: Missing option '--out'."),
+        (["export", "--format", "pdf", "--out", "x"], "Error: Invalid value for '--format': 'pdf' is not one of"),
+        (["export", "--format", "csv", "--out", __file__], "Error: Invalid value for '--out': Directory"),
         (["demo", "--check-ins", "0"], "Error: Invalid value for '--check-ins': 0 is not in the range"),
     ],
 )
@@ -93,7 +109,7 @@ def test_a_wrong_setting_is_one_line_and_exit_code_1(configure, run):
     assert re.fullmatch(r"Error: CHECKIN_MIN_GROUP .*\n", errors)
 
 
-@pytest.mark.parametrize("command", ["demo", "verify", "passphrase"])
+@pytest.mark.parametrize("command", ["demo", "verify", "export", "passphrase"])
 def test_every_command_explains_itself(run, command):
     code, out, _ = run(command, "--help")
 
