@@ -54,10 +54,17 @@ def is_signed_in(token: str) -> bool:
         return connection.scalar(select(staff_sessions.c.who).where(_live(connection, token))) is not None
 
 
+def check(connection: Connection, token: str) -> None:
+    """Raise `SignedOut` where the session does not live, without renewing it; every read of figures begins with it."""
+    if connection.scalar(select(staff_sessions.c.who).where(_live(connection, token))) is None:
+        raise SignedOut
+
+
 def see(token: str, what: str) -> None:
     """Let the holder of a live session see `what`: renew the session and write into the audit who saw it.
 
-    Every read for clinicians calls this first. Raises `SignedOut` or `database.Unavailable`.
+    A page calls this when it is opened or changed, not when it refreshes by itself. Raises `SignedOut` or
+    `database.Unavailable`.
     """
     with database.writing() as connection:
         permit(connection, token, f"saw {what}")

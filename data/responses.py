@@ -13,6 +13,7 @@ from data import clock, tallies
 from data.catalogue import WINDOW_BY_CODE
 from data.columns import ANSWERED, RESPONSES
 from data.schema import COUNTS, check_ins, infusion_tallies, infusions
+from data.selections import Selection
 
 _CELL = ("week", "number_band")
 _TALLY = infusion_tallies.c
@@ -79,16 +80,17 @@ def kept(connection: Connection, infusion: int | None) -> Iterator[None]:
         connection.execute(update(infusion_tallies).where(*cell).values(changed))
 
 
-def of_window(connection: Connection, window: str, number_band: str | None) -> Response:
-    """Return how many infusions have a check-in of `window`, whenever it came; `number_band` None means any.
+def of(connection: Connection, selection: Selection) -> Response | None:
+    """Return how many infusions have a check-in of the selection's window, whenever it came.
 
-    Counts by the week in which infusions ended, and only weeks of which no infusion is still within the window.
+    Counts by the week in which infusions ended, and only weeks of which no infusion is still within the window. None
+    where nobody knows who could have answered: by the open link, and in one of several languages.
     """
-    over = clock.monday(datetime.now(UTC) - WINDOW_BY_CODE[window].end)
-    where = [_TALLY.week < over.isoformat(), _TALLY.invited > 0]
-    if number_band:
-        where.append(_TALLY.number_band == number_band)
-    sums = (func.coalesce(func.sum(_TALLY[name]), 0) for name in ("invited", ANSWERED[window]))
+    if selection.origin == "open" or selection.language:
+        return None
+    over = clock.monday(datetime.now(UTC) - WINDOW_BY_CODE[selection.window].end)
+    where = [*selection.where(infusion_tallies, "number_band"), _TALLY.week < over.isoformat(), _TALLY.invited > 0]
+    sums = (func.coalesce(func.sum(_TALLY[name]), 0) for name in ("invited", ANSWERED[selection.window]))
     first, last, invited, answered = connection.execute(
         select(func.min(_TALLY.week), func.max(_TALLY.week), *sums).where(*where)
     ).one()

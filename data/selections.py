@@ -1,0 +1,65 @@
+"""Selections: which check-ins a figure is of."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause
+
+from data import clock, languages
+from data.catalogue import NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
+
+_CODES = {
+    "window": WINDOW_BY_CODE,
+    "number_band": NUMBER_BANDS,
+    "origin": ORIGINS,
+    "language": languages.NAMES,
+}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The check-ins of one window and, of those, the ones with the codes given; None means any.
+
+    `first` and `last` are Mondays: whole ISO weeks from the one to the other, both included. Raises `ValueError` for a
+    code that is unknown.
+    """
+
+    window: str
+    number_band: str | None = None
+    origin: str | None = None
+    language: str | None = None
+    first: date | None = None
+    last: date | None = None
+
+    def __post_init__(self) -> None:
+        for name, known in _CODES.items():
+            code = getattr(self, name)
+            if code not in known and not (code is None and name != "window"):
+                raise ValueError(f"no {name} has the code {code!r:.40}; there are: {', '.join(known)}")
+
+    def of_weeks(self, number: int, before: int = 0) -> "Selection":
+        """Return it with the latest `number` ISO weeks, the current one included, or with those `before` weeks ago."""
+        last = clock.monday(datetime.now(UTC)) - timedelta(weeks=before)
+        return replace(self, first=last - timedelta(weeks=number - 1), last=last)
+
+    def where(self, table: FromClause, *names: str) -> list[ColumnElement[bool]]:
+        """Return the conditions on a table's columns `names` and `week`."""
+        week: ColumnElement[Any] = table.c.week
+        codes = {name: getattr(self, name) for name in names}
+        return [
+            *(table.c[name] == code for name, code in codes.items() if code),
+            *([week >= self.first.isoformat()] if self.first else []),
+            *([week <= self.last.isoformat()] if self.last else []),
+        ]
+
+    def overlaps(self, other: "Selection") -> bool:
+        """Return whether one check-in can belong to both."""
+        alike = all(
+            getattr(self, name) == getattr(other, name) or None in (getattr(self, name), getattr(other, name))
+            for name in _CODES
+        )
+        return alike and all(
+            begin is None or end is None or begin <= end
+            for begin, end in ((self.first, other.last), (other.first, self.last))
+        )

@@ -1,0 +1,130 @@
+"""The dashboard's views: what a clinician may ask, and the one tidy frame that answers it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from data import access, comparisons, database, frequencies, languages, pairs, weeks
+from data.catalogue import LABELS, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
+from data.columns import PAIR_COLUMNS
+from data.comparisons import SIDES
+from data.frequencies import Frequencies
+from data.selections import Selection
+
+FREQUENCIES, SINCE, WEEKS, NUMBER, COMPARE, TOGETHER = NAMES = (
+    "Frequencies",
+    "Since the infusion",
+    "Over the weeks",
+    "By infusion number",
+    "Compare",
+    "Together",
+)
+LATEST = {"Last 4 weeks": 4, "Last 12 weeks": 12, "Last 52 weeks": 52}
+LANGUAGES = {languages.name(tag, languages.SOURCE): tag for tag in languages.NAMES}
+CODE_OF = {label: code for code, label in LABELS.items()}
+
+# What may be chosen, by field; the first stands where nothing is chosen, None is any.
+OPTIONS: dict[str, tuple[str | None, ...]] = {
+    "view": NAMES,
+    "window": tuple(WINDOW_BY_CODE),
+    "weeks": (None, *LATEST),
+    "number": (None, *NUMBER_BANDS),
+    "origin": (None, *ORIGINS),
+    "language": (None, *LANGUAGES),
+    "side_effect": tuple(CODE_OF),
+    "a": tuple(SIDES),
+    "b": ("The 4 weeks before", *(side for side in SIDES if side != "The 4 weeks before")),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """What is asked: a view, the selection it is of and, where the view has them, a side effect and two sides."""
+
+    name: str
+    selection: Selection
+    side_effect: str
+    sides: tuple[str, str]
+
+    @property
+    def groups(self) -> tuple[Selection, ...]:
+        """The selections of which the view shows figures."""
+        if self.name == SINCE:
+            return tuple(replace(self.selection, window=code) for code in WINDOW_BY_CODE)
+        if self.name == NUMBER:
+            return tuple(replace(self.selection, number_band=band) for band in NUMBER_BANDS if band != "unknown")
+        if self.name == COMPARE:
+            return tuple(comparisons.side(self.selection, side) for side in self.sides)
+        if self.name == WEEKS and not self.selection.first:
+            return (self.selection.of_weeks(weeks.MOST_WEEKS),)
+        return (self.selection,)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What tells the groups apart: codes of windows or number bands, or names of sides."""
+        if self.name == COMPARE:
+            return self.sides
+        return tuple(str(of.number_band if self.name == NUMBER else of.window) for of in self.groups)
+
+    def __str__(self) -> str:
+        of = self.selection
+        weeks_shown = of.first and f"weeks of {of.first} to {of.last}"
+        chosen = [self.name, of.window, of.number_band, of.origin, of.language, weeks_shown]
+        own = {WEEKS: (CODE_OF[self.side_effect],), COMPARE: self.sides}.get(self.name, ())
+        return ", ".join(word for word in (*chosen, *own) if word)
+
+
+def chosen(fields: Mapping[str, str | None]) -> View:
+    """Return the view that fields of `OPTIONS` ask for; one that is left out or empty is what stands first there.
+
+    Raises `ValueError` for a value that is none of the options.
+    """
+    of = {name: fields.get(name) or options[0] for name, options in OPTIONS.items()}
+    for name, value in of.items():
+        if value not in OPTIONS[name]:
+            raise ValueError(f"no {name} is called {value!r:.40}; there are: {', '.join(map(str, OPTIONS[name]))}")
+    selection = Selection(str(of["window"]), of["number"], of["origin"], LANGUAGES.get(of["language"] or ""))
+    if of["weeks"]:
+        selection = selection.of_weeks(LATEST[of["weeks"]])
+    return View(str(of["view"]), selection, str(of["side_effect"]), (str(of["a"]), str(of["b"])))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a view shows: the frequencies of each of its groups, and its table.
+
+    `table` is that of `data.weeks`, `data.comparisons` or `data.pairs`, else that of the groups with a column `group`
+    (code of its window or number band). None where there are too few check-ins for any figure.
+    """
+
+    view: View
+    groups: tuple[Frequencies, ...]
+    table: pd.DataFrame | None
+
+
+def read(token: str, view: View, *, sharing: bool = False) -> Shown:
+    """Return what a view shows to the holder of a live session, read in one consistent state.
+
+    Neither renews the session nor writes into the audit: `access.see` does. For sharing, the counts are those of
+    `data.disclosure`. Raises `access.SignedOut`, `comparisons.Overlapping` or `database.Unavailable`.
+    """
+    if view.name == COMPARE and view.groups[0].overlaps(view.groups[1]):
+        raise comparisons.Overlapping("one check-in can belong to both selections")
+    counters = tuple(PAIR_COLUMNS) if view.name == TOGETHER else ()
+    with database.reading() as connection:
+        access.check(connection, token)
+        read = [frequencies.of(connection, group, counters, sharing=sharing) for group in view.groups]
+    groups = tuple(shown for shown, _ in read)
+    tables = [shown.table for shown in groups if shown.table is not None]
+    if not tables or (view.name == COMPARE and len(tables) < len(groups)):
+        return Shown(view, groups, None)
+    if view.name == WEEKS:
+        return Shown(view, groups, weeks.of(read[0][1], CODE_OF[view.side_effect], sharing=sharing))
+    if view.name == COMPARE:
+        return Shown(view, groups, comparisons.of(*tables))
+    if view.name == TOGETHER:
+        return Shown(view, groups, pairs.of(tables[0], read[0][1], sharing=sharing))
+    labelled = zip(groups, view.labels, strict=True)
+    named = [one.table.assign(group=label) for one, label in labelled if one.table is not None]
+    return Shown(view, groups, pd.concat(named, ignore_index=True))
