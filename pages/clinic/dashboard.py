@@ -1,15 +1,44 @@
-"""The dashboard: how many reported what, out of how many, and how sure that is."""
+"""The dashboard: how many reported what, out of how many, how sure that is, and how it changes."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from data import frequencies, settings
-from data.catalogue import NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE, WINDOWS
-from pages.clinic import charts, figures, session, words
+from data import access, comparisons, views
+from data.views import View
+from pages.clinic import filters, sentences, session, words
+from pages.clinic.views import comparison, frequencies, panels, together, weeks
+from pages.web import export
 
-ORDERS = ("Most frequent first", "Order of the list")
+DRAW = {
+    views.FREQUENCIES: frequencies.draw,
+    views.SINCE: panels.draw,
+    views.WEEKS: weeks.draw,
+    views.NUMBER: panels.draw,
+    views.COMPARE: comparison.draw,
+    views.TOGETHER: together.draw,
+}
+
+
+@st.fragment(run_every="30s")
+def show(view: View, fields: dict[str, str], order: str, read_at: DeltaGenerator) -> None:
+    """Show figures and read them anew every 30 seconds, which does not renew the session."""
+    with session.calm(), session.guarded("/clinic", "figures"):
+        try:
+            shown = views.read(session.token(), view)
+        except comparisons.Overlapping:
+            st.html(sentences.OVERLAPPING)
+            return
+        read_at.html(sentences.updated(datetime.now(UTC)), width="content")
+        st.html(sentences.sentence(shown))
+        if shown.table is None:
+            st.html(sentences.nothing_to_show(shown))
+            return
+        DRAW[view.name](shown, order)
+        st.html(sentences.CAVEATS + export.form(fields))
+
 
 st.html(Path(__file__).with_name("style.css"))
 with st.container(key="dashboard_head", horizontal=True, vertical_alignment="center"):
@@ -17,35 +46,17 @@ with st.container(key="dashboard_head", horizontal=True, vertical_alignment="cen
     read_at = st.empty()
     st.page_link("clinic/infusions.py", label="Infusions")
     st.html(words.SIGN_OUT, width="content")
-
-with st.container(key="dashboard_filters", horizontal=True, vertical_alignment="bottom"):
-    window = st.segmented_control(
-        "Time since the infusion", WINDOW_BY_CODE, default=WINDOWS[0].code, key="dashboard_window", bind="query-params"
-    )
-    origin = st.selectbox(
-        "Origin", ORIGINS, None, key="dashboard_origin", bind="query-params", placeholder="Both", width=150
-    )
-    number_band = st.selectbox(
-        "Infusion number", NUMBER_BANDS, None, key="dashboard_number", bind="query-params", placeholder="Any", width=150
-    )
-    order = st.selectbox("Order of rows", ORDERS, key="dashboard_order", bind="query-params", width=220)
-
-with session.guarded("/clinic", "figures"):
-    shown = frequencies.by_window(session.token(), window or WINDOWS[0].code, origin, number_band)
-read_at.html(f'<p class="quiet">Read at {datetime.now(settings.current().zone):%H:%M:%S}</p>', width="content")
-
-if shown.table is None:
-    st.html(words.response(shown) + words.nothing_to_show(shown))
-    st.stop()
-
-session.watch()
-st.html(words.selection(shown))
-table = shown.table if order == ORDERS[1] else shown.table.sort_values("reported", ascending=False, kind="stable")
-with st.container(key="dashboard_figures", horizontal=True, gap="medium"):
-    with st.container(key="dashboard_table", width="content"):
-        st.html(words.title_of_table(shown, order))
-        st.table(figures.as_table(table), border="horizontal", hide_index=True, width="content")
-    with st.container(key="dashboard_plot"):
-        subject = f"of {words.denominator(shown)}, {shown.window} after the infusion"
-        st.altair_chart(charts.frequency_plot(table, subject), alt=words.alternative(shown))
-st.html(words.CAVEATS)
+place = st.container()
+tabs = st.tabs(views.NAMES, key="dashboard_view", on_change="rerun", bind="query-params")
+name, tab = next(
+    ((name, tab) for name, tab in zip(views.NAMES, tabs, strict=True) if tab.open), (views.FREQUENCIES, tabs[0])
+)
+order = filters.ask(place, name)
+with tab:
+    filters.ask_more(name)
+    fields = filters.chosen(name)
+    view = views.chosen(fields)
+    with session.guarded("/clinic", "figures"):
+        access.see(session.token(), str(view))
+    st.session_state.dashboard_left = filters.address(fields | {"order": order})
+    show(view, fields, order, read_at)

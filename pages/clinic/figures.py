@@ -23,11 +23,23 @@ def interval(low: float, high: float) -> str:
     return f"{percent(low)}–{percent(high)}"
 
 
+def points(difference: float) -> str:
+    """Return a difference of shares (-1 to 1) in whole percentage points, with its sign: `+20`, `−7`, `0`."""
+    return f"{100 * difference:+.0f}".replace("-", "−") if round(100 * difference) else "0"
+
+
+def dashed(code: str) -> str:
+    """Return a code with a true dash between figures: `4–24 h`."""
+    return code.replace("-", "–")
+
+
 def days(first: date, last: date) -> str:
     """Return a span of days, as `31 August – 22 November 2026`; a year stands only where it is needed."""
     if first == last:
         return f"{last.day} {last:%B} {last.year}"
-    begin = f"{first.day} {first:%B}" + (f" {first.year}" if first.year != last.year else "")
+    begin = f"{first.day} {first:%B} {first.year}"
+    if first.year == last.year:
+        begin = f"{first.day}" if first.month == last.month else f"{first.day} {first:%B}"
     return f"{begin} – {last.day} {last:%B} {last.year}"
 
 
@@ -43,19 +55,20 @@ def ordinal(number: int | None) -> str:
     return ("1st", "2nd", "3rd", "4th", "5th", "6th", "later")[min(number, 7) - 1]
 
 
-def as_table(frequencies: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of the dashboard's table as text, in the order of the rows given."""
-    return pd.DataFrame(
-        {
-            "Side effect": frequencies["side_effect"],
-            "Reported": frequencies["reported"].astype(str),
-            "Check-ins": frequencies["check_ins"].astype(str),
-            "%": frequencies["share"].map(percent),
-            "95 % interval": [
-                interval(low, high) for low, high in zip(frequencies["low"], frequencies["high"], strict=True)
-            ],
-        }
-    )
+def least() -> int:
+    """Return from how many check-ins on there are figures."""
+    return settings.current().min_group
+
+
+def few() -> str:
+    """Return what stands in place of figures, for a Markdown table."""
+    return rf"n \< {least()}"
+
+
+def intervals(frequencies: pd.DataFrame) -> pd.Series:
+    """Return the intervals of a frame with `low` and `high` as text."""
+    ends = zip(frequencies["low"], frequencies["high"], strict=True)
+    return pd.Series([interval(low, high) for low, high in ends], frequencies.index)
 
 
 def infusions(registered: Sequence[Infusion], now: datetime) -> pd.DataFrame:

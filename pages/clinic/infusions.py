@@ -15,7 +15,7 @@ now = datetime.now(UTC)
 st.html(Path(__file__).with_name("style.css"))
 with st.container(key="infusions_head", horizontal=True, vertical_alignment="center"):
     st.title("Infusions", anchor=False)
-    st.page_link("clinic/dashboard.py", label="Dashboard")
+    st.page_link("clinic/dashboard.py", label="Dashboard", query_params=st.session_state.get("dashboard_left"))
     st.html(words.SIGN_OUT, width="content")
 
 shown = clock.shown(now)

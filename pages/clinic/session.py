@@ -7,6 +7,7 @@ import streamlit as st
 
 from data import access, database
 from pages.clinic import words
+from pages.web import faults
 from pages.web.sign_in import COOKIE
 
 
@@ -29,6 +30,16 @@ def guarded(path: str, what: str) -> Iterator[None]:
     except database.Unavailable:
         st.html(words.unavailable(what))
         st.stop()
+
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """Say a fault nobody foresaw in one sentence; of a fragment's Streamlit would log the message, which may quote."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it is, its message may quote figures
+        faults.log(error)
+        st.error(faults.WORDS)
 
 
 @st.fragment(run_every="30s")

@@ -15,7 +15,20 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from data import database, digests, passphrase, preparation, settings
-from pages.web import code, confirmation, faults, forms, index, invitation, plain, receipt, reminder, rendering, sign_in
+from pages.web import (
+    code,
+    confirmation,
+    export,
+    faults,
+    forms,
+    index,
+    invitation,
+    plain,
+    receipt,
+    reminder,
+    rendering,
+    sign_in,
+)
 from pages.web.headers import SecurityHeaders
 from pages.web.origin import OwnWebsockets
 from pages.web.static import LeanStatic
@@ -56,6 +69,8 @@ ROUTES = [
     Route("/sign-out", sign_in.sign_out, methods=["POST"]),
     Route("/set-up", sign_in.show_set_up, methods=["GET"]),
     Route("/set-up", sign_in.set_up, methods=["POST"]),
+    Route("/export", export.csv, methods=["POST"]),
+    Route("/data-dictionary.csv", export.dictionary),
     Route("/page.js", page_js),
     Route("/ready", ready),
 ]

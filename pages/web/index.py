@@ -58,13 +58,20 @@ def _check_in(language: str) -> str:
 @cache
 def _clinic(path: str) -> str:
     title = "Infusions" if path == "/infusions" else "Dashboard"
-    return _document(title, f"{title}: loading.", languages.SOURCE)
+    return _document(title, f"{title}: loading.", languages.SOURCE, skeleton=True)
 
 
 def _document(
-    title: str, loading: str, language: str, *, simple: str = "", head: str = "", own: dict[str, str] | None = None
+    title: str,
+    loading: str,
+    language: str,
+    *,
+    simple: str = "",
+    head: str = "",
+    own: dict[str, str] | None = None,
+    skeleton: bool = False,
 ) -> str:
-    splash = rendering.rendered("splash.html", language, loading=loading, simple=simple)
+    splash = rendering.rendered("splash.html", language, loading=loading, simple=simple, skeleton=skeleton)
     changes = {
         "<title>Streamlit</title>": f"<title>{title}</title>",
         '<link rel="shortcut icon" href="./favicon.png" />': rendering.rendered("icon.html"),

@@ -32,6 +32,12 @@ document.addEventListener("click", async (event) => {
   }
 }, true);
 
+// What is drawn for the dark is turned light on paper.
+addEventListener("beforeprint", () => {
+  const scheme = getComputedStyle(document.querySelector(".stApp") ?? document.body).colorScheme;
+  document.documentElement.classList.toggle("dark", scheme === "dark");
+});
+
 // The card opens in another tab, so that the invitation stays; Streamlit would forbid the form to say whose it is.
 document.addEventListener("submit", (event) => {
   if (event.target.matches(".ways form")) event.target.target = "_blank";

@@ -1,12 +1,15 @@
+import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from data import access, check_ins, clock, database, demonstration, infusions, preparation, schema
+from data import access, check_ins, clock, database, demonstration, infusions, preparation, schema, views
 from data.catalogue import LABELS
 from pages.clinic import session
+from pages.web import faults
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
 
 
@@ -19,8 +22,11 @@ def signed_in(configure, tmp_path, monkeypatch):
     return token
 
 
-def dashboard():
+def dashboard(**chosen):
+    """Open the dashboard with filters in its address."""
     screen = AppTest.from_file(ROOT / "pages" / "navigation.py", default_timeout=30).run()
+    for name, value in chosen.items():
+        screen.query_params[f"dashboard_{name}"] = value
     return screen.switch_page("clinic/dashboard.py").run()
 
 
@@ -41,7 +47,7 @@ def test_all_fourteen_rows_stand_in_the_table_with_their_denominator(signed_in):
         screen
     )
     assert f"Share of {table['Check-ins'].iloc[0]} check-ins." in html(screen)
-    assert re.search(r"Of \d+ infusions that ended .*?, \d+ \(\d+ %\) have a check-in from 0–4 h\.", html(screen))
+    assert re.search(r"Infusions that ended .*?: \d+ of \d+ \(\d+ %\) have a check-in from 0–4 h\.", html(screen))
     assert re.search(r"\d+ check-ins by the open link: response rate unknown\.", html(screen))
     assert "None of these:" in html(screen)
 
@@ -93,7 +99,7 @@ def test_too_few_are_not_shown_and_not_counted_out(signed_in):
 
     assert "Too few to show (n &lt; 10)" in html(screen)
     assert not screen.table
-    assert not screen.get("arrow_vega_lite_chart")
+    assert not screen.get("vega_lite_chart")
 
 
 def test_without_a_session_there_is_a_way_to_sign_in_and_no_figure(signed_in):
@@ -159,3 +165,171 @@ def test_too_few_infusions_tell_no_response(signed_in):
         connection.execute(schema.infusion_tallies.update().values(week=clock.monday(weeks_ago).isoformat()))
 
     assert "Too few infusions whose window is over to tell how many answer." in html(dashboard())
+
+
+def titles(screen):
+    return re.findall(r"<h2>(.*?)</h2>", html(screen))
+
+
+def charts(screen):
+    return [json.loads(chart.proto.spec) for chart in screen.get("vega_lite_chart")]
+
+
+@pytest.mark.parametrize(
+    ("view", "title", "columns"),
+    [
+        ("Frequencies", "Side effects reported less than 4 hours after the infusion", ["Reported", "Check-ins"]),
+        ("Since the infusion", "Reported (share of n), 95 % interval in %", ["0–4 h, n = ", "4–24 h, n = "]),
+        ("Over the weeks", "Nausea or vomiting, week by week", ["Reported", "Check-ins", "%", "95 % interval"]),
+        ("By infusion number", "Reported (share of n), 95 % interval in %", ["1st, n = ", "2nd–6th, n = "]),
+        ("Compare", "Shares and differences", ["A, n = ", "B, n = ", "A − B", "95 % interval"]),
+        ("Together", "Pairs, most frequent first", ["Both", "Expected", "Reported / expected"]),
+    ],
+)
+def test_every_view_has_title_table_and_charts_with_a_text_alternative(signed_in, view, title, columns):
+    demonstration.fill(2000, 1, lambda _: None)
+
+    screen = dashboard(view=view)
+
+    assert titles(screen) == [title]
+    (table,) = screen.table
+    shown = [column.replace("\u00a0", " ") for column in table.value.columns[1:]]
+    assert all(column.startswith(begin) for column, begin in zip(shown, columns, strict=False))
+    drawn = screen.get("vega_lite_chart")
+    assert drawn
+    assert all(len(chart.proto.alt) > 40 for chart in drawn)
+    assert all("Internal." in " ".join(chart["title"]["subtitle"]) for chart in charts(screen))
+    assert not any("#" in json.dumps(chart["layer"]) for chart in charts(screen))  # a colour by name
+
+
+@pytest.mark.parametrize("view", views.NAMES)
+def test_below_the_minimum_group_no_view_has_a_figure(signed_in, view):
+    for _ in range(9):
+        check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea", "headache"])
+
+    screen = dashboard(view=view)
+
+    assert not screen.table
+    assert not screen.get("vega_lite_chart")
+    assert ("with a known infusion number yet" if view == views.NUMBER else "n &lt; 10") in html(screen)
+    assert not re.search(r"\b9\b", re.sub(r"Updated [\d:]+", "", html(screen)))
+
+
+def test_what_stands_side_by_side_cannot_be_filtered_as_well(signed_in):
+    demonstration.fill(600, 1, lambda _: None)
+
+    assert dashboard(view="Since the infusion").segmented_control(key="dashboard_window").disabled
+    assert dashboard(view="By infusion number").selectbox(key="dashboard_number").disabled
+    assert not dashboard(view="Compare").selectbox(key="dashboard_number").disabled
+
+
+def test_sides_that_overlap_are_refused_in_words(signed_in):
+    demonstration.fill(600, 1, lambda _: None)
+
+    screen = dashboard(view="Compare", a="Last 4 weeks", b="Infusion 1st")
+
+    assert titles(screen) == ["A and B overlap"]
+    assert not screen.table
+
+
+def test_many_comparisons_and_the_same_infusions_on_both_sides_are_named(signed_in):
+    demonstration.fill(2000, 1, lambda _: None)
+
+    windows = html(dashboard(view="Compare", a="Window 0-4 h", b="Window 4-24 h"))
+    weeks = html(dashboard(view="Compare"))
+
+    assert "Fourteen comparisons at once" in weeks
+    assert "Fourteen comparisons at once" in windows
+    assert "The same infusions stand on both sides" in windows
+    assert "The same infusions stand on both sides" not in weeks
+
+
+def test_a_week_outside_the_limits_is_named_with_what_it_does_not_mean(signed_in):
+    now = datetime.now(UTC)
+    for week in range(1, 14):
+        for number in range(20):
+            ticked = ["nausea"] if number < (12 if week == 3 else 2) else ["headache"]
+            record(ticked, now - timedelta(weeks=week))
+
+    screen = dashboard(view="Over the weeks")
+
+    monday = clock.monday(now - timedelta(weeks=3))
+    assert (
+        f"Week of {monday.day} {monday:%B}: 12 of 20 (60 %), above the upper limit of 37 %.</strong> A week outside "
+        "the limits is unlikely to be chance alone" in html(screen)
+    )
+    assert "It does not say why" in html(screen)
+    assert screen.table[0].value["Outside"].tolist() == ["no"] * 2 + ["above"] + ["no"] * 10
+    assert len(screen.get("vega_lite_chart")) == 2
+
+
+def test_there_are_no_limits_before_twelve_weeks_have_figures(signed_in):
+    for week in range(3):
+        for _ in range(9 if week == 1 else 10):
+            record(["nausea"], datetime.now(UTC) - timedelta(weeks=week))
+
+    screen = dashboard(view="Over the weeks")
+
+    assert "Control limits stand here from 12 weeks with figures on." in html(screen)
+    assert len(screen.get("vega_lite_chart")) == 1
+    assert screen.table[0].value["Check-ins"].tolist() == ["10", r"n \< 10", "10"]
+    assert screen.table[0].value["Outside"].tolist() == ["", "", ""]
+
+
+def test_a_view_whose_every_week_is_too_small_says_so(signed_in):
+    for week in range(2):
+        for _ in range(6):
+            record(["nausea"], datetime.now(UTC) - timedelta(weeks=week))
+
+    screen = dashboard(view="Over the weeks")
+
+    assert "Every week is too small to show" in html(screen)
+    assert not screen.table
+
+
+def record(ticked, recorded):
+    check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=ticked, recorded=recorded)
+
+
+def test_all_filters_come_from_the_address_and_the_sentence_names_them(signed_in):
+    demonstration.fill(4000, 1, lambda _: None)
+
+    screen = dashboard(window="4-24 h", weeks="Last 12 weeks", number="2nd-6th", origin="invited", language="English")
+
+    assert re.search(
+        r"check-ins</strong>, 4 to 24 hours after the infusion, by invitation, 2nd to 6th infusions, \d+ \w+ – .*, in "
+        "English</p>",
+        html(screen),
+    )
+    assert "Response rate unknown: an infusion without a check-in has no language." in html(screen)
+
+
+def test_a_filter_that_is_unknown_is_as_if_it_were_not_there(signed_in):
+    demonstration.fill(600, 1, lambda _: None)
+
+    screen = dashboard(window="all", weeks="Last 5 weeks", view="Everything", origin="x")
+
+    assert not screen.exception
+    assert "less than 4 hours after the infusion, any origin, any infusion number" in html(screen)
+
+
+def test_the_audit_says_who_saw_which_view(signed_in):
+    dashboard(view="Over the weeks", window="1-7 d", side_effect="Headache")
+
+    with database.reading() as connection:
+        told = connection.execute(select(schema.audit.c.who, schema.audit.c.did).order_by(schema.audit.c.id)).all()
+    assert told[-1] == ("passphrase", "saw Over the weeks, 1-7 d, headache")
+
+
+def test_a_fault_nobody_foresaw_is_one_sentence_and_its_log_line_quotes_nothing(signed_in, monkeypatch, caplog):
+    def fails(*_):
+        raise RuntimeError("seven of nine")
+
+    monkeypatch.setattr(views, "read", fails)
+
+    screen = dashboard()
+
+    assert [error.value for error in screen.error] == [faults.WORDS]
+    assert not screen.table
+    assert "RuntimeError" in caplog.text
+    assert "seven of nine" not in caplog.text

@@ -6,6 +6,7 @@ import pytest
 from data import intervals
 from data.catalogue import LABELS
 from pages.clinic import charts, figures
+from pages.clinic.views import frequencies
 
 
 @pytest.mark.parametrize(
@@ -27,26 +28,37 @@ def test_days_name_a_year_once_where_once_is_enough():
     assert figures.days(date(2025, 12, 1), date(2026, 1, 4)) == "1 December 2025 – 4 January 2026"
 
 
+def test_days_name_a_month_once_where_once_is_enough():
+    assert figures.days(date(2026, 11, 2), date(2026, 11, 25)) == "2 – 25 November 2026"
+
+
+@pytest.mark.parametrize(
+    ("difference", "text"), [(0.196, "+20"), (-0.07, "−7"), (0.004, "0"), (-0.004, "0"), (-1, "−100")]
+)
+def test_a_difference_has_its_sign_and_a_true_minus(difference, text):
+    assert figures.points(difference) == text
+
+
 @pytest.fixture
 def frame():
     counts = pd.DataFrame({"side_effect": list(LABELS.values()), "reported": range(14), "check_ins": 20})
-    return counts.assign(share=counts["reported"] / 20).join(intervals.wilson(counts["reported"], counts["check_ins"]))
+    return intervals.with_intervals(counts)
 
 
 def test_the_table_shows_k_of_n_share_and_interval(frame):
-    assert figures.as_table(frame).iloc[10].tolist() == ["Fatigue or drowsiness", "10", "20", "50", "30–70"]
+    assert frequencies.as_table(frame).iloc[10].tolist() == ["Fatigue or drowsiness", "10", "20", "50", "30–70"]
 
 
 def test_the_plot_has_the_tables_rows_and_a_fixed_axis(frame):
-    plot = charts.frequency_plot(frame, "of 20 check-ins, 0-4 h after the infusion").to_dict()
+    plot = frequencies.plot(frame, "of 20 check-ins, 0–4 h after the infusion.").to_dict()
 
     (data,) = plot["datasets"].values()
     assert [row["side_effect"] for row in data] == list(LABELS.values())
-    assert plot["layer"][0]["encoding"]["x"]["scale"]["domain"] == [0, 1]
+    assert plot["layer"][0]["encoding"]["x"]["scale"]["domain"] == [0, 100]
     assert plot["layer"][0]["encoding"]["y"]["sort"] == list(LABELS.values())
-    assert plot["title"]["subtitle"][0] == "of 20 check-ins, 0-4 h after the infusion"
-    assert "Internal" in plot["title"]["subtitle"][1]
+    assert plot["title"]["subtitle"][:2] == ["of 20 check-ins, 0–4 h after the infusion. Internal.", " "]
 
 
-def test_no_colour_is_named_in_a_chart(frame):
-    assert "#" not in charts.frequency_plot(frame, "x").to_json()
+@pytest.mark.parametrize(("highest", "end"), [(0.1, 25), (0.25, 25), (0.26, 50), (0.76, 100), (1.0, 100)])
+def test_the_axis_of_small_pictures_is_coarse_and_holds_the_highest_value(highest, end):
+    assert charts.ceiling(highest) == end

@@ -1,0 +1,188 @@
+"""What the dashboard says around every view, as HTML: what the figures are of, how many answered, how it was asked."""
+
+from datetime import datetime
+from html import escape
+
+from babel.lists import format_list
+
+from data import languages, settings, views
+from data.catalogue import LIST_VERSION, QUESTION, WINDOW_BY_CODE
+from data.frequencies import Frequencies
+from data.responses import Response
+from data.selections import Selection
+from data.views import Shown, View
+from pages.clinic import figures
+
+_ASKED = {None: "any origin", "invited": "by invitation", "open": "by the open link"}
+_BANDS = {
+    None: "any infusion number",
+    "1st": "1st infusions",
+    "2nd-6th": "2nd to 6th infusions",
+    "later": "7th and later infusions",
+    "unknown": "infusion number not known",
+}
+
+CAVEATS = (
+    f'<p class="quiet">Solicited tick list, list version {LIST_VERSION}, asked: “{QUESTION}” '
+    "What came and went between two check-ins is not seen. Reports are not proof of a cause. They say nothing about "
+    "people who did not answer. The list is not a validated instrument. By invitation an infusion counts once in a "
+    "window, also one that was registered late or revoked after an answer; several can be one patient’s, so rows are "
+    "not independent. By the open link the time since the infusion is what the patient chose.</p>"
+)
+
+
+def updated(now: datetime) -> str:
+    """Return when the figures were read, and that they are read again."""
+    at = now.astimezone(settings.current().zone)
+    return f'<p class="quiet">Updated {at:%H:%M:%S} · refreshes every 30 s</p>'
+
+
+def sentence(shown: Shown) -> str:
+    """Return in words what the figures below are of, how many answered and, of one group, how many ticked none."""
+    groups, of = shown.groups, shown.groups[0]
+    if shown.view.name == views.COMPARE:
+        sides = (
+            f'<p class="selection"><strong>{side}: {count(group)}</strong>, '
+            f"{within(group.selection)}{_span([group])}</p>"
+            for side, group in zip("AB", groups, strict=True)
+        )
+        return "".join(sides) + _responses(shown)
+    many = " · ".join(_few() if one.check_ins is None else str(one.check_ins) for one in groups)
+    counted = count(of) if len(groups) == 1 else f"{many} check-ins"
+    none = "" if len(groups) > 1 or of.none is None else f" · {_none(of)}"
+    return (
+        f'<p class="selection"><strong>{counted}</strong>, {within(of.selection, shown.view.name)}{_span(groups)}</p>'
+        f"{_responses(shown, none)}"
+    )
+
+
+def count(group: Frequencies) -> str:
+    """Return the denominator of a group."""
+    return _few() if group.check_ins is None else figures.check_ins(group.check_ins)
+
+
+def _few() -> str:
+    return f"n &lt; {figures.least()}"
+
+
+def within(of: Selection, name: str = views.FREQUENCIES) -> str:
+    """Return the filters in words; what stands side by side in a view is named as such."""
+    window = "in the four windows" if name == views.SINCE else WINDOW_BY_CODE[of.window].after
+    band = "of 1st, 2nd to 6th, and later infusions" if name == views.NUMBER else _BANDS[of.number_band]
+    return f"{window}, {_ASKED[of.origin]}, {band}"
+
+
+def _span(groups: tuple[Frequencies, ...] | list[Frequencies]) -> str:
+    with_figures = [group for group in groups if group.first_day and group.last_day]
+    if not with_figures:
+        return ""
+    first, last = min(one.first_day for one in with_figures), max(one.last_day for one in with_figures)
+    tags = sorted({tag for one in with_figures for tag in one.languages})
+    named = format_list([languages.name(tag, languages.SOURCE) for tag in tags], locale=languages.SOURCE)
+    return f", {figures.days(first, last)}, in {named}"
+
+
+def _none(of: Frequencies) -> str:
+    none = of.none
+    return (
+        f"<strong>None of these: {none['reported']} of {none['check_ins']}</strong> "
+        f"({figures.percent(none['share'])} %, {figures.interval(none['low'], none['high'])})"
+    )
+
+
+def _responses(shown: Shown, none: str = "") -> str:
+    if len(shown.groups) == 1:
+        return f'<p class="response">{_response(shown.groups[0])}{none}</p>'
+    rates = (f"{name}: {_rate(group)}" for name, group in zip(names(shown.view), shown.groups, strict=True))
+    of = escape(" · ".join(rates))
+    return f'<p class="response">Infusions with a check-in, of those whose window is over: {of}.</p>'
+
+
+def names(view: View) -> list[str]:
+    """Return what a view's groups are called."""
+    if view.name == views.COMPARE:
+        return [f"{side} ({figures.dashed(name)})" for side, name in zip("AB", view.sides, strict=True)]
+    return [figures.dashed(label) for label in view.labels]
+
+
+def _rate(group: Frequencies) -> str:
+    of = group.response
+    if of is None or not of.infusions:
+        return "not known"
+    return "too few" if of.infusions < figures.least() else _answered(of)
+
+
+def _answered(of: Response) -> str:
+    return f"{of.answered} of {of.infusions} ({figures.percent(of.answered / of.infusions)} %)"
+
+
+def _response(of: Frequencies) -> str:
+    """Return how many of those who could have answered did."""
+    if of.selection.origin == "open":
+        return "Response rate unknown: nobody knows how many saw the open link."
+    if of.response is None:
+        return "Response rate unknown: an infusion without a check-in has no language."
+    if not of.response.infusions:
+        return "Response rate unknown: no infusion is registered whose window is over."
+    least, by_open_link = figures.least(), ""
+    if of.by_open_link:
+        few = "A few" if of.by_open_link < least else figures.check_ins(int(of.by_open_link))
+        by_open_link = f" {few} by the open link: response rate unknown."
+    if of.response.infusions < least:
+        return f"Too few infusions whose window is over to tell how many answer.{by_open_link}"
+    days = figures.days(of.response.first_day, of.response.last_day)
+    window = escape(figures.dashed(of.selection.window))
+    return f"Infusions that ended {days}: {_answered(of.response)} have a check-in from {window}.{by_open_link}"
+
+
+def title(subject: str, *denominator: str) -> str:
+    """Return the title of a figure: subject, denominator, and that it is internal."""
+    return (
+        f'<div class="title"><h2>{subject}</h2><p>{" ".join(denominator)}</p>'
+        "<p>Internal: for the clinic’s own use.</p></div>"
+    )
+
+
+def after(shown: Shown) -> str:
+    """Return how long after the infusion the check-ins of the first group came."""
+    return WINDOW_BY_CODE[shown.groups[0].selection.window].after
+
+
+def denominators(shown: Shown) -> str:
+    """Return of what the shares are: how many check-ins, and the filters that are set."""
+    of = shown.groups[0].selection
+    chosen = [name[code] for name, code in ((_ASKED, of.origin), (_BANDS, of.number_band)) if code]
+    if shown.view.name == views.COMPARE:
+        return " (A) and ".join(count(group) for group in shown.groups) + " (B)"
+    return ", ".join([count(shown.groups[0]), *chosen])
+
+
+OVERLAPPING = (
+    '<div class="nothing"><h2>A and B overlap</h2><p>One check-in could stand on both sides, and a difference would '
+    "mean nothing. Choose two that exclude each other, such as two windows, two infusion numbers or weeks before and "
+    "after, and see that no filter above holds both to the same.</p></div>"
+)
+
+
+def nothing_to_show(shown: Shown) -> str:
+    """Return the empty state, or that there are too few, without saying how many."""
+    least, of = figures.least(), shown.view.selection
+    if all(group.check_ins == 0 for group in shown.groups):
+        address = settings.current().public_url or ""
+        selected = "window" if of == Selection(of.window) else "selection"
+        if shown.view.name == views.NUMBER:
+            selected += " with a known infusion number"
+        return (
+            f'<div class="nothing"><h2>No check-ins in this {selected} yet</h2>'
+            f"<p>They appear here when patients send them: figures stand here from {least} check-ins on.</p>"
+            f'<p>Patients check in at <a href="{address}/" target="_self">{address or "the start page"}</a>.</p></div>'
+        )
+    return too_few("Too few to show")
+
+
+def too_few(what: str) -> str:
+    """Return that there are figures only from the minimum group on."""
+    return (
+        f'<div class="nothing"><h2>{what} (n &lt; {figures.least()})</h2>'
+        "<p>Figures of so few could point to a person, and their intervals would be too wide to decide from.</p></div>"
+    )

@@ -1,0 +1,89 @@
+"""Frequencies of one window: the table, and a dot plot beside it, row by row."""
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from data.views import Shown
+from pages.clinic import charts, figures, sentences
+
+BY_FREQUENCY, BY_LIST = ORDERS = ("Most frequent first", "Order of the list")
+
+
+def draw(shown: Shown, order: str) -> None:
+    """Draw the view."""
+    table = ordered(shown.table, order)
+    of = sentences.denominators(shown)
+    with st.container(key="dashboard_figures", horizontal=True, gap="medium"):
+        with st.container(key="dashboard_table", width="content"):
+            st.html(sentences.title(f"Side effects reported {sentences.after(shown)}", f"Share of {of}. {order}."))
+            st.table(as_table(table), border="horizontal", hide_index=True, width="content")
+        with st.container(key="dashboard_plot"):
+            after = f"of {of}, {figures.dashed(shown.view.selection.window)} after the infusion."
+            lines = after, "Dot: share, bar: 95 % Wilson interval."
+            st.altair_chart(plot(table, *lines), alt=alternative(table, sentences.after(shown)))
+
+
+def ordered(table: pd.DataFrame, order: str) -> pd.DataFrame:
+    """Return the rows as they are to be shown."""
+    return table if order == BY_LIST else table.sort_values("reported", ascending=False, kind="stable")
+
+
+def as_table(frequencies: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of the dashboard's table as text, in the order of the rows given."""
+    return pd.DataFrame(
+        {
+            "Side effect": frequencies["side_effect"],
+            "Reported": frequencies["reported"].astype(str),
+            "Check-ins": frequencies["check_ins"].astype(str),
+            "%": frequencies["share"].map(figures.percent),
+            "95 % interval": figures.intervals(frequencies),
+        }
+    )
+
+
+def alternative(table: pd.DataFrame, of: str) -> str:
+    """Return what a dot plot of frequencies shows, for those who do not see it."""
+    most = table.loc[table["reported"].idxmax()]
+    return (
+        f"Dot plot of the fourteen side effects reported {of}. Most often: {most['side_effect']}, "
+        f"{most['reported']} of {most['check_ins']} check-ins ({figures.percent(most['share'])} %, 95 % interval "
+        f"{figures.interval(most['low'], most['high'])}). The table has the same figures."
+    )
+
+
+def plot(frequencies: pd.DataFrame, *lines: str) -> alt.LayerChart:
+    """Plot share and interval of each side effect: one row each, in the order given, the axis always 0 to 100 %.
+
+    Takes the table of `data.frequencies.Frequencies`; `lines` state the denominator below the title.
+    """
+    shown = frequencies.assign(
+        label=frequencies["share"].map(figures.percent) + " %",
+        interval=figures.intervals(frequencies) + " %",
+        **(100 * frequencies[["share", "low", "high"]]),
+    )
+    base = charts.base(shown).encode(
+        charts.rows(shown["side_effect"].tolist()),
+        tooltip=[
+            alt.Tooltip("side_effect:N", title="Side effect"),
+            alt.Tooltip("reported:Q", title="Reported"),
+            alt.Tooltip("check_ins:Q", title="Check-ins"),
+            alt.Tooltip("label:N", title="Share"),
+            alt.Tooltip("interval:N", title="95 % interval"),
+        ],
+    )
+    per_cent = charts.across(
+        [0, 20, 40, 60, 80, 100],
+        "datum.value + (datum.value == 100 ? ' %' : '')",
+        orient="top",
+        minExtent=charts.ROW,
+        maxExtent=charts.ROW,
+    )
+    interval = base.mark_rule(strokeWidth=7, opacity=0.32).encode(
+        alt.X("low:Q").scale(domain=[0, 100]).axis(per_cent).title(None), alt.X2("high")
+    )
+    dot = base.mark_point(filled=True, size=85, opacity=1).encode(alt.X("share:Q"))
+    value = base.mark_text(align="left", dx=8, fontWeight=600).encode(alt.X("high:Q"), alt.Text("label:N"))
+    return (interval + dot + value).properties(
+        height=alt.Step(charts.ROW), title=charts.heading("Share and 95 % interval", *lines)
+    )

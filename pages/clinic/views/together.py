@@ -1,0 +1,95 @@
+"""Which side effects are ticked together: the most frequent pairs, and all of them at a glance."""
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from data.views import Shown
+from pages.clinic import charts, figures, sentences
+
+CHARTED, LISTED = 10, 15
+
+
+def draw(shown: Shown, _: str) -> None:
+    """Draw the view."""
+    known = shown.table.dropna(subset="both")
+    of = f"of {sentences.denominators(shown)}, {sentences.after(shown)}"
+    few = f"pairs of fewer than {figures.least()} are not shown"
+    subject = f"Side effects ticked together, {sentences.after(shown)}"
+    if known.empty:
+        st.html(sentences.title(subject, f"No two were ticked together by {figures.least()} or more {of}."))
+        return
+    with st.container(key="dashboard_charts", horizontal=True, gap="medium"):
+        lines = f"Check-ins with both, {of}.", "Dot: reported, stroke: expected if unrelated, ×: reported / expected."
+        title = charts.heading("Most often ticked together", *lines)
+        st.altair_chart(pairs(known.head(CHARTED)).properties(title=title), alt=alternative(known))
+        order = shown.groups[0].table.sort_values("reported", ascending=False, kind="stable")["side_effect"].tolist()
+        title = charts.heading("All pairs", f"Check-ins with both, {of}.", f"Numbers as in the list below. –: {few}.")
+        with st.container(key="dashboard_matrix"):
+            st.altair_chart(matrix(shown.table, order).properties(title=title), alt=f"All pairs as a triangle; {few}.")
+            st.html("".join(f"<li>{label}</li>" for label in order).join(('<ol class="legend">', "</ol>")))
+    with st.container(key="dashboard_table_together"):
+        listed = f"The {min(LISTED, len(known))} most frequent of {len(known)} pairs; {few}. All are in the CSV file."
+        st.html(sentences.title("Pairs, most frequent first", f"Check-ins with both, {of}.", listed))
+        st.table(as_table(known.head(LISTED)), border="horizontal", hide_index=True)
+
+
+def alternative(known: pd.DataFrame) -> str:
+    """Return what the chart of pairs shows, for those who do not see it."""
+    most = known.iloc[0]
+    return (
+        f"Dot plot of the side effects most often ticked together: {most['first']} and {most['second']}, "
+        f"{most['both']:.0f} check-ins, {most['ratio']:.1f} times as many as expected. The table has the same figures."
+    )
+
+
+def as_table(known: pd.DataFrame) -> pd.DataFrame:
+    """Return pairs as text."""
+    return pd.DataFrame(
+        {
+            "Ticked together": known["first"] + " + " + known["second"],
+            "Both": known["both"].map("{:.0f}".format),
+            "Expected": known["expected"].map("{:.0f}".format),
+            "Reported / expected": known["ratio"].map("{:.1f}".format),
+        }
+    )
+
+
+def pairs(known: pd.DataFrame) -> alt.LayerChart:
+    """Plot what was reported against what would be expected, one row for each pair."""
+    shown = known.assign(
+        pair=known["first"] + " + " + known["second"],
+        label=known["both"].map("{:.0f}".format) + " · " + known["ratio"].map("{:.1f}×".format),
+    )
+    base = charts.base(shown).encode(charts.rows(shown["pair"].tolist(), "pair", lines=2))
+    x = alt.X("expected:Q").scale(domainMin=0).title(None)
+    x = x.axis(alt.Axis(orient="top", labelColor=charts.INK, ticks=False, domain=False, tickCount=5))
+    bar = base.mark_rule(strokeWidth=7, opacity=0.32).encode(x, alt.X2("both"))
+    expected = base.mark_tick(thickness=2, size=16).encode(x, charts.role("quiet"))
+    dot = base.mark_point(filled=True, size=85, opacity=1).encode(alt.X("both:Q"))
+    value = base.mark_text(align="left", dx=8, fontWeight=600).encode(alt.X("both:Q"), alt.Text("label:N"))
+    return (bar + expected + dot + value).properties(height=alt.Step(46))
+
+
+def matrix(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
+    """Show the count of every pair in a triangle; the numbers at its sides are places in `order`."""
+    place = {label: number for number, label in enumerate(order, 1)}
+    places = table[["first", "second"]].replace(place)
+    shown = pd.DataFrame(
+        {
+            "column": places.min(axis=1),
+            "row": places.max(axis=1),
+            "count": table["both"],
+            "text": table["both"].map("{:.0f}".format).where(table["both"].notna(), "–"),
+            "pair": table["first"] + " + " + table["second"],
+        }
+    )
+    axis = {"labelColor": charts.INK, "labelAngle": 0, "domain": False, "ticks": False, "grid": False}
+    base = charts.base(shown).encode(
+        alt.X("column:O").title(None).axis(**axis, orient="top"),
+        alt.Y("row:O").title(None).axis(**axis),
+        tooltip=[alt.Tooltip("pair:N", title="Pair"), alt.Tooltip("text:N", title="Check-ins with both")],
+    )
+    shade = alt.Opacity("count:Q").scale(domainMin=0, range=[0.06, 0.5]).legend(None)
+    number = base.mark_text(fontSize=11).encode(alt.Text("text:N"), charts.role("ink"))
+    return (base.mark_rect(cornerRadius=2).encode(shade) + number).properties(height=alt.Step(28))
