@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select
 
-from data import access, answers, check_ins, codes, database, digests, frequencies, infusions, schema, tallies
+from data import access, answers, check_ins, codes, database, digests, infusions, schema, tallies, views
 from data.catalogue import CODES, LABELS, WINDOW_BY_CODE
 from data.check_ins import Visit
 from tests.app import PASSPHRASE
@@ -273,7 +273,7 @@ def test_a_thousand_check_ins_give_the_dashboards_table_of_an_independent_count(
 
     for window in WINDOW_BY_CODE:
         of_window = [ticked for sent_window, ticked in sent if sent_window == window]
-        shown = frequencies.by_window(token, window)
+        shown = views.read(token, views.chosen({"window": window})).groups[0]
         assert shown.check_ins == len(of_window)
         assert shown.none["reported"] == sum(not ticked for ticked in of_window)
         assert dict(zip(shown.table["side_effect"], shown.table["reported"], strict=True)) == {

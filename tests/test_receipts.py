@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
-from data import access, answers, check_ins, codes, database, frequencies, receipts, schema, tallies, throttle
+from data import access, answers, check_ins, codes, database, receipts, schema, tallies, throttle, views
 from data.catalogue import CODES
 from tests.app import PASSPHRASE
 
@@ -86,7 +86,7 @@ def test_a_correction_is_counted_in_the_same_cell_once(prepared, configure):
 
     receipts.correct(stored.receipt, HERE, ticked=[], none=True)
 
-    shown = frequencies.by_window(token, "4-24 h")
+    shown = views.read(token, views.chosen({"window": "4-24 h"})).groups[0]
     assert shown.check_ins == 2
     assert shown.none["reported"] == 1
     assert shown.table.loc[shown.table["reported"] > 0, ["side_effect", "reported"]].to_numpy().tolist() == [

@@ -18,6 +18,7 @@ from data import (
     tallies,
 )
 from data.catalogue import WINDOW_BY_CODE
+from data.selections import Selection
 from tests.app import PASSPHRASE
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday
@@ -54,9 +55,9 @@ def put(token, ended, number=1, answered_after=()):
         check_ins.record(key=check_ins.new_key(), ticked=["sleep"], code=code, recorded=recorded)
 
 
-def of_window(window, number_band=None):
+def of_window(window, number_band=None, **chosen):
     with database.reading() as connection:
-        return responses.of_window(connection, window, number_band)
+        return responses.of(connection, Selection(window, number_band, **chosen))
 
 
 def test_infusions_are_counted_by_the_week_they_ended_and_answers_whenever_they_came(token, today):
@@ -94,6 +95,24 @@ def test_a_number_band_has_its_own_response(token, today):
     assert of_window("0-4 h", "1st").answered == of_window("0-4 h", "1st").infusions == 1
     assert (of_window("0-4 h", "2nd-6th").answered, of_window("0-4 h", "2nd-6th").infusions) == (0, 1)
     assert of_window("0-4 h", "later") == responses.Response(0, 0, None, None)
+
+
+def test_weeks_select_infusions_by_the_week_they_ended(token, today):
+    for week in range(1, 5):
+        put(token, datetime(2026, 11, 25, 9, tzinfo=UTC) - timedelta(weeks=week), answered_after=[1] * (week > 2))
+    third, second = date(2026, 11, 2), date(2026, 11, 9)
+
+    told = of_window("0-4 h", first=third, last=second)
+
+    assert told == responses.Response(2, 1, third, second + timedelta(days=6))
+
+
+@pytest.mark.parametrize("chosen", [{"origin": "open"}, {"language": "es"}, {"origin": "invited", "language": "en"}])
+def test_nobody_knows_who_could_have_answered_by_the_open_link_or_in_one_language(token, today, chosen):
+    put(token, datetime(2026, 11, 3, 15, tzinfo=UTC), answered_after=(1,))
+
+    assert of_window("0-4 h", **chosen) is None
+    assert of_window("0-4 h", origin="invited").answered == 1
 
 
 def test_made_up_infusions_have_the_response_of_an_independent_count(prepared):

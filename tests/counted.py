@@ -1,0 +1,49 @@
+"""Check-ins put straight into the rows and counted from there, so that any cell is filled at once; and their audit."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pandas as pd
+from sqlalchemy import delete, insert, select
+
+from data import clock, database, schema, tallies
+from data.catalogue import CODES
+
+_numbers = count()
+
+
+def put(number, *ticked, weeks_ago=0, **columns):
+    """Store and count `number` check-ins of the same answer; `columns` are those of the table."""
+    recorded = columns.pop("recorded", datetime.now(UTC) - timedelta(weeks=weeks_ago))
+    row = {
+        "week": clock.monday(recorded).isoformat(),
+        "window": "0-4 h",
+        "number_band": "unknown",
+        "origin": "open",
+        "door": "app",
+        "language": "en",
+        "list_version": 1,
+        **{code: int(code in ticked) for code in CODES},
+        "none": int(not ticked),
+        "recorded": recorded,
+    } | columns
+    digests = [f"{next(_numbers):064x}" for _ in range(number)]
+    with database.writing() as connection:
+        connection.execute(
+            insert(schema.check_ins), [row | {"key_digest": digest, "receipt_digest": digest} for digest in digests]
+        )
+        connection.execute(delete(schema.tallies))
+        tallies.count_all(connection)
+
+
+def stored():
+    """Return the rows that count, as they are stored."""
+    with database.reading() as connection:
+        rows = pd.DataFrame(connection.execute(select(schema.check_ins)).mappings().all())
+    return rows[rows["withdrawn"].isna()]
+
+
+def audited():
+    """Return who did what, in the order in which it was written down."""
+    with database.reading() as connection:
+        return connection.execute(select(schema.audit.c.who, schema.audit.c.did).order_by(schema.audit.c.id)).all()
