@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pandas as pd
+import pytest
 from sqlalchemy import delete, insert, select
 
 from data import clock, database, schema, tallies
 from data.catalogue import CODES
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where the dialect is no matter
 
 _numbers = count()
 
