@@ -1,6 +1,8 @@
-"""Check-ins put straight into the rows and counted from there, so that any cell is filled at once; and their audit."""
+"""Check-ins put straight into the rows, so that any cell is filled at once; and reading what is made of them."""
 
+from csv import reader
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from itertools import count
 
 import pandas as pd
@@ -50,3 +52,20 @@ def audited():
     """Return who did what, in the order in which it was written down."""
     with database.reading() as connection:
         return connection.execute(select(schema.audit.c.who, schema.audit.c.did).order_by(schema.audit.c.id)).all()
+
+
+def lines_of(file):
+    """Return the lines of a view's file, read as a spreadsheet does."""
+    return list(reader(StringIO(file.decode("utf-8-sig"), newline="")))
+
+
+def header_of(file):
+    """Return what the lines before the table say, by name."""
+    return {line[0].removeprefix("# "): line[1] for line in lines_of(file) if line and line[0].startswith("# ")}
+
+
+def table_of(file):
+    """Return the table of a view's file, with numbers where there are such."""
+    said = len(header_of(file))
+    text = "".join(file.decode("utf-8-sig").splitlines(keepends=True)[said:])
+    return pd.read_csv(StringIO(text.replace("\u2212", "-")))

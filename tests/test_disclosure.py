@@ -1,0 +1,150 @@
+from collections import defaultdict
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+from data import access, demonstration, disclosure, downloads, views
+from tests.app import PASSPHRASE
+from tests.counted import ON_SQLITE, table_of
+
+FIGURES = [0, *range(10, 2000, 5)]  # what a count may be when it leaves
+
+
+def published(counts, *, least=0):
+    """Return what leaves of counts, None for a blank; those below `least` are no figure at all."""
+    shown = disclosure.published(pd.Series(counts, dtype=float), sharing=True)
+    return [None if count < least or pd.isna(one) else int(one) for count, one in zip(counts, shown, strict=True)]
+
+
+@settings(max_examples=100, deadline=None)
+@given(counts=st.lists(st.integers(0, 10_000_000), max_size=20))
+def test_a_published_count_is_blank_zero_or_rounded_to_five(counts):
+    for count, shown in zip(counts, published(counts), strict=True):
+        if 1 <= count <= 9:
+            assert shown is None
+        else:
+            assert (shown == 0) == (count == 0)
+            assert shown == 0 or (shown >= 10 and shown % 5 == 0)
+            assert abs(shown - count) <= 2
+
+
+def test_what_stays_in_the_clinic_is_as_it_is():
+    counts = pd.Series([0, 1, 9, 10, 11])
+
+    assert disclosure.published(counts, sharing=False) is counts
+
+
+def test_what_is_blank_stays_blank():
+    assert disclosure.published(pd.Series([np.nan, 12.0]), sharing=True).isna().tolist() == [True, False]
+
+
+@settings(max_examples=100, deadline=None)
+@given(check_ins=st.integers(10, 1_000_000), part=st.floats(0, 1))
+def test_a_part_is_never_published_as_more_than_its_whole(check_ins, part):
+    whole, rounded = published([check_ins, int(check_ins * part)])
+
+    assert (rounded or 0) <= whole
+
+
+@pytest.mark.parametrize(
+    ("min_group", "inside", "shared"), [(1, 1, 10), (9, 9, 10), (10, 10, 10), (11, 11, 11), (1000, 1000, 1000)]
+)
+def test_the_fewest_check_ins_are_the_clinics_and_for_sharing_at_least_ten(configure, min_group, inside, shared):
+    configure(min_group=min_group)
+
+    assert (disclosure.least(sharing=False), disclosure.least(sharing=True)) == (inside, shared)
+
+
+@pytest.mark.parametrize("min_group", [1, 10, 11, 12, 13, 22, 23])
+@pytest.mark.parametrize("parts_have_a_minimum", [False, True])
+def test_no_exact_small_count_follows_from_a_total_and_a_part_of_it(configure, min_group, parts_have_a_minimum):
+    """What is left of a total, such as what came between two exports, is never known to be one count from 1 to 9."""
+    configure(min_group=min_group)
+    least = disclosure.least(sharing=True)
+    totals = range(least, 80)
+    total_shown = dict(zip(totals, published(totals), strict=True))
+    part_shown = dict(enumerate(published(range(80), least=least if parts_have_a_minimum else 0)))
+
+    rests = defaultdict(set)
+    for total in totals:
+        for part in range(total + 1):
+            rests[total_shown[total], part_shown[part]].add(total - part)
+
+    assert [told for told, rest in rests.items() if len(rest) == 1 and 1 <= min(rest) <= 9] == []
+
+
+@ON_SQLITE
+def test_a_file_for_sharing_tells_no_more_than_its_published_counts(prepared):
+    demonstration.fill(1500, 3, lambda _: None)
+    token = access.sign_in(PASSPHRASE, "address")
+
+    def shared(name, **fields):
+        return table_of(downloads.as_csv(token, views.chosen({"view": name} | fields), sharing=True))
+
+    of = [{"window": "0-4 h"}, {"window": ">7 d", "origin": "invited"}, {"window": "4-24 h", "number": "1st"}]
+    for name, fields in product(("Frequencies", "Since the infusion", "By infusion number"), of):
+        table = shared(name, **fields)
+        assert_published(table[["reported", "check_ins"]])
+        assert_computed(table)
+        assert list(table) == ["side_effect", "reported", "check_ins", "share", "low", "high", "group"]
+
+    for fields in of:
+        table = shared("Over the weeks", side_effect="Fatigue or drowsiness", **fields)
+        assert_published(table[["reported", "check_ins"]])
+        assert_computed(table)
+        assert table[["centre", "lower", "upper", "outside"]].isna().all(axis=None)
+
+    for fields in of:
+        sides = {"a": "Origin invited", "b": "Origin open"} if fields["window"] == "0-4 h" else {}
+        table = shared("Compare", **fields, **sides)
+        assert_published(table[["reported_a", "check_ins_a", "reported_b", "check_ins_b"]])
+        assert_compared(table)
+
+    for fields in of:
+        table, alone = shared("Together", **fields), shared("Frequencies", **fields).set_index("side_effect")
+        assert_published(table[["both", "check_ins"]])
+        product_of = table["first"].map(alone["reported"]) * table["second"].map(alone["reported"])
+        expected = (product_of / table["check_ins"]).where(table["both"].notna())
+        assert_same(table["expected"], expected)
+        assert_same(table["ratio"], table["both"] / expected)
+        assert table["both"].dropna().is_monotonic_decreasing
+
+
+def assert_published(counts):
+    assert counts.isin(FIGURES).where(counts.notna(), True).all(axis=None)  # noqa: FBT003 - what stands for a blank
+    assert counts.notna().any(axis=None)
+
+
+def assert_computed(table):
+    share = table["reported"] / table["check_ins"]
+    low, high = np.array([proportion_confint(*one, method="wilson") for one in counts_of(table)]).T
+    for column, expected in {"share": share, "low": pd.Series(low), "high": pd.Series(high)}.items():
+        assert_same(table[column], expected)
+
+
+def assert_compared(table):
+    for side in "ab":
+        assert_same(table[f"share_{side}"], table[f"reported_{side}"] / table[f"check_ins_{side}"])
+    difference = table["reported_a"] / table["check_ins_a"] - table["reported_b"] / table["check_ins_b"]
+    assert_same(table["difference"], difference)
+    known = table[difference.notna()]
+    assert table[difference.isna()][["low", "high"]].isna().all(axis=None)
+    intervals = [
+        confint_proportions_2indep(*a, *b, method="newcomb")
+        for a, b in zip(counts_of(known, "_a"), counts_of(known, "_b"), strict=True)
+    ]
+    assert np.allclose(known[["low", "high"]], intervals, atol=5.1e-5)
+
+
+def counts_of(table, side=""):
+    return table[[f"reported{side}", f"check_ins{side}"]].to_numpy()
+
+
+def assert_same(written, expected):
+    """Compare with what is written to four decimals."""
+    assert np.allclose(written.astype(float), expected, atol=5.1e-5, equal_nan=True)
