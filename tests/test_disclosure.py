@@ -148,3 +148,16 @@ def counts_of(table, side=""):
 def assert_same(written, expected):
     """Compare with what is written to four decimals."""
     assert np.allclose(written.astype(float), expected, atol=5.1e-5, equal_nan=True)
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_no_exact_small_count_follows_from_a_total_and_all_its_parts(configure, number):
+    """The total is of one file, the parts of another: two origins, or three weeks, each with enough check-ins."""
+    shown = published(range(60))
+
+    possible = defaultdict(set)
+    for *others, last in product(*[range(23)] * (number - 1), range(1, 10)):
+        possible[shown[sum(others) + last], *(shown[other] for other in others)].add(last)
+
+    exact = {(total, *others, None): last for (total, *others), last in possible.items() if len(last) == 1}
+    assert exact == {}
