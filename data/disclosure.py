@@ -1,26 +1,43 @@
 """Disclosure control: what may leave the clinic, so that no small group can be made out.
 
-Source: NHS Digital, disclosure control for hospital statistics: counts of 1 to 9 are blanked here (there 1 to 7), all
-others rounded to the nearest 5.
+Source: NHS Digital, disclosure control for hospital statistics: small counts are blanked (there 1 to 7, here 1 to 9),
+all others rounded to the nearest 5.
 """
+
+from dataclasses import dataclass
 
 import pandas as pd
 
 from data import settings
 
-SMALLEST, STEP = 10, 5
+STEP = 5
 
 
-def published(counts: pd.Series, *, sharing: bool) -> pd.Series:
-    """Return counts as they are or, for sharing, as they may leave: 1 to 9 as NaN, others to the nearest 5, 0 as 0.
+@dataclass(frozen=True)
+class Rule:
+    """Counts from `smallest` on are published, rounded if `rounds`; 0 too, if `zero`. Any other is blank (NaN).
 
-    Every other figure must be computed from what this gives, so that it tells no more.
+    Every other figure must be computed from what `published` gives, so that it tells no more.
     """
-    if not sharing:
-        return counts
-    return (STEP * (counts / STEP).round()).where((counts == 0) | (counts >= SMALLEST))
+
+    smallest: int = 1
+    zero: bool = True
+    rounds: bool = True
+
+    def published(self, counts: pd.Series) -> pd.Series:
+        """Return counts as they may be told."""
+        if not self.rounds:
+            return counts
+        return (STEP * (counts / STEP).round()).where((counts >= self.smallest) | (self.zero & (counts == 0)))
+
+    @property
+    def least(self) -> int:
+        """The fewest check-ins of which there are figures."""
+        return max(settings.current().min_group, self.smallest)
 
 
-def least(*, sharing: bool) -> int:
-    """Return the fewest check-ins of which there are figures."""
-    return max(settings.current().min_group, SMALLEST if sharing else 1)
+CLINIC = Rule(rounds=False)
+SHARING = Rule(10)
+# Parts side by side add up to a total that another file may have: with 9 and 9 of "20", or 15, 15 and one of "25", a
+# blank would be known. With 0 to 12 blank alike, none from 1 to 9 is, whatever the number of parts.
+PARTS = Rule(13, zero=False)

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from data import access, cells, database, settings, views
 from data.catalogue import LIST_VERSION, QUESTION
+from data.disclosure import CLINIC, Rule
 from data.frequencies import Frequencies
 from data.views import Shown, View
 
@@ -35,8 +36,8 @@ DICTIONARY = {
     "ratio": "both / expected",
 }
 _FOR_SHARING = (
-    "for sharing: counts of 1 to 9 are blank, all others rounded to the nearest 5; shares, intervals and all else are "
-    "computed from these"
+    "for sharing: counts of {first} to {last} are blank, all others rounded to the nearest 5; shares, intervals and "
+    "all else are computed from these"
 )
 
 
@@ -50,10 +51,11 @@ def as_csv(token: str, view: View, *, sharing: bool) -> bytes:
     Lines that begin with `#` say what the figures are of; the columns are those of `DICTIONARY`. Raises
     `NothingToExport`, and what `views.read` raises; then nothing leaves.
     """
-    shown = views.read(token, view, sharing=sharing)
+    rule = view.for_sharing if sharing else CLINIC
+    shown = views.read(token, view, rule)
     if shown.table is None:
         raise NothingToExport("there are too few check-ins for any figure")
-    lines = [*_header(shown, sharing=sharing), [], shown.table.columns, *shown.table.map(_cell).to_numpy()]
+    lines = [*_header(shown, rule), [], shown.table.columns, *shown.table.map(_cell).to_numpy()]
     file = _encoded(lines)
     with database.writing() as connection:
         purpose = "for sharing" if sharing else "for the clinic"
@@ -70,12 +72,15 @@ def _encoded(lines: Iterable[Iterable[str]]) -> bytes:
     return "".join(cells.line(line) for line in lines).encode("utf-8-sig")  # the mark tells spreadsheets the encoding
 
 
-def _header(shown: Shown, *, sharing: bool) -> list[list[str]]:
+def _header(shown: Shown, rule: Rule) -> list[list[str]]:
     now = datetime.now(settings.current().zone)
+    use = "internal: for the clinic's own use"
+    if rule != CLINIC:
+        use = _FOR_SHARING.format(first=int(rule.zero), last=rule.smallest - 1)
     told = {
         "Side effects after ketamine infusions": settings.current().clinic_name,
         "View": str(shown.view),
-        "Use": _FOR_SHARING if sharing else "internal: for the clinic's own use",
+        "Use": use,
         "Asked": f"solicited tick list, list version {LIST_VERSION}: {QUESTION}",
         "Read at": now.isoformat(timespec="seconds"),
         **{f"Group {number}": _described(group) for number, group in enumerate(shown.groups, 1)},
@@ -97,7 +102,7 @@ def _described(group: Frequencies) -> str:
     )
     return (
         f"{chosen}, languages {' '.join(group.languages)}, {group.first_day} to {group.last_day}: "
-        f"{group.check_ins} check-ins, none of these: {_cell(group.none['reported']) or 'fewer than 10'}, "
+        f"{group.check_ins} check-ins, none of these: {_cell(group.none['reported']) or 'few'}, "
         f"{answers or 'response rate unknown'}"
     )
 
@@ -105,5 +110,5 @@ def _described(group: Frequencies) -> str:
 def _cell(value: object) -> str:
     """Return a cell as text: numbers to four decimals, a missing one empty."""
     if isinstance(value, float):
-        return "" if value != value else format(round(value, 4), ".10g").replace("-", "\u2212")  # noqa: PLR0124
+        return "" if value != value else format(round(value, 4) + 0.0, ".10g").replace("-", "\u2212")  # noqa: PLR0124
     return str(value)

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import pandas as pd
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
-from data import disclosure, intervals, responses, settings, tallies
-from data.catalogue import CODES, LABELS
+from data import intervals, responses, settings
+from data.catalogue import CODES, LABELS, LIST_VERSION
+from data.disclosure import CLINIC, Rule
 from data.responses import Response
+from data.schema import tallies
 from data.selections import Selection
 
 
@@ -23,7 +25,7 @@ class Frequencies:
     `check_ins` (counts), `share`, `low` and `high` (0 to 1, 95 % Wilson interval); `none` is such a row for "None of
     these". `languages` holds the tags of the languages in which the counted lists were shown. `by_open_link` of the
     check-ins came without an invitation. `response` says of how many infusions there is an answer, None where nobody
-    knows who could have answered. Of figures for sharing, counts are NaN where they are blanked.
+    knows who could have answered. Counts are NaN where a rule of `data.disclosure` blanks them.
     """
 
     selection: Selection
@@ -38,21 +40,19 @@ class Frequencies:
 
 
 def of(
-    connection: Connection, selection: Selection, counters: Sequence[str] = (), *, sharing: bool = False
+    connection: Connection, selection: Selection, counters: Sequence[str] = (), rule: Rule = CLINIC
 ) -> tuple[Frequencies, pd.DataFrame]:
     """Return the frequencies of a selection, and the rows of its tallies with `counters` beside the usual ones.
 
-    For sharing, every count is as `data.disclosure` lets it leave.
+    Every count is as `rule` lets it be told.
     """
-    rows = tallies.of(connection, selection, ("n", "none", *CODES, *counters))
+    rows = _tallied(connection, selection, ("n", "none", *CODES, *counters))
     response = responses.of(connection, selection)
     n = int(rows["n"].sum())
-    if n < disclosure.least(sharing=sharing):
-        return Frequencies(selection, None if n else 0, response=_published(response, sharing=sharing)), rows
+    if n < rule.least:
+        return Frequencies(selection, None if n else 0, response=_published(response, rule)), rows
     by_open_link = rows.loc[rows["origin"] == "open", "n"].sum()
-    counts = disclosure.published(
-        pd.Series({**rows[[*CODES, "none", "n"]].sum(), "by_open_link": by_open_link}), sharing=sharing
-    )
+    counts = rule.published(pd.Series({**rows[[*CODES, "none", "n"]].sum(), "by_open_link": by_open_link}))
     figures = intervals.with_intervals(
         pd.DataFrame(
             {
@@ -72,13 +72,25 @@ def of(
         figures.iloc[-1],
         tuple(sorted(rows["language"].unique())),
         counts["by_open_link"],
-        _published(response, sharing=sharing),
+        _published(response, rule),
     )
     return shown, rows
 
 
-def _published(response: Response | None, *, sharing: bool) -> Response | None:
+def _tallied(connection: Connection, selection: Selection, counters: Sequence[str]) -> pd.DataFrame:
+    """Return the counters of a selection, of the current list version: one row a `week`, `origin` and `language`."""
+    cell = [tallies.c[name] for name in ("week", "origin", "language")]
+    where = selection.where(tallies, "window", "number_band", "origin", "language")
+    rows = connection.execute(
+        select(*cell, *(func.sum(tallies.c[name]).label(name) for name in counters))
+        .where(*where, tallies.c.list_version == LIST_VERSION, tallies.c.n > 0)
+        .group_by(*cell)
+    )
+    return pd.DataFrame(rows.all(), columns=list(rows.keys())).astype(dict.fromkeys(counters, "int64"))
+
+
+def _published(response: Response | None, rule: Rule) -> Response | None:
     if response is None:
         return None
-    infusions, answered = disclosure.published(pd.Series([response.infusions, response.answered]), sharing=sharing)
+    infusions, answered = rule.published(pd.Series([response.infusions, response.answered]))
     return replace(response, infusions=infusions, answered=answered)

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from data import disclosure
 from data.catalogue import LABELS
 from data.columns import PAIR_COLUMNS
+from data.disclosure import CLINIC, Rule
 
 
-def of(table: pd.DataFrame, rows: pd.DataFrame, *, sharing: bool = False) -> pd.DataFrame:
+def of(table: pd.DataFrame, rows: pd.DataFrame, rule: Rule = CLINIC) -> pd.DataFrame:
     """Return one row for each of the 91 pairs, most often ticked first.
 
     Takes the table of a selection's `data.frequencies.Frequencies` and the rows of its tallies. Columns: `first` and
@@ -16,7 +16,7 @@ def of(table: pd.DataFrame, rows: pd.DataFrame, *, sharing: bool = False) -> pd.
     """
     reported = table.set_index("side_effect")["reported"]
     both = rows[list(PAIR_COLUMNS)].sum().astype(float)
-    both = disclosure.published(both.where(both >= disclosure.least(sharing=sharing)), sharing=sharing)
+    both = rule.published(both.where(both >= rule.least))
     first, second = ([LABELS[pair[side]] for pair in PAIR_COLUMNS.values()] for side in (0, 1))
     counts = pd.DataFrame(
         {"first": first, "second": second, "both": both.to_numpy(), "check_ins": table["check_ins"].iloc[0]}

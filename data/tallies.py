@@ -1,29 +1,15 @@
 """The tallies: counters kept in the recording transaction, for figures at a flat cost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import Connection, Select, Table, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data import database
-from data.catalogue import CODES, LIST_VERSION
+from data.catalogue import CODES
 from data.columns import CELL, COUNTERS, PAIR_COLUMNS
 from data.schema import check_ins, tallies
-from data.selections import Selection
-
-
-def of(connection: Connection, selection: Selection, counters: Sequence[str]) -> pd.DataFrame:
-    """Return the counters of a selection, of the current list version: one row a `week`, `origin` and `language`."""
-    cell = [tallies.c[name] for name in ("week", "origin", "language")]
-    where = selection.where(tallies, "window", "number_band", "origin", "language")
-    rows = connection.execute(
-        select(*cell, *(func.sum(tallies.c[name]).label(name) for name in counters))
-        .where(*where, tallies.c.list_version == LIST_VERSION, tallies.c.n > 0)
-        .group_by(*cell)
-    )
-    return pd.DataFrame(rows.all(), columns=list(rows.keys())).astype(dict.fromkeys(counters, "int64"))
 
 
 def bump(connection: Connection, row: Mapping[str, Any]) -> None:

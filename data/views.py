@@ -9,6 +9,7 @@ from data import access, comparisons, database, frequencies, languages, pairs, w
 from data.catalogue import LABELS, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
 from data.columns import PAIR_COLUMNS
 from data.comparisons import SIDES
+from data.disclosure import CLINIC, PARTS, SHARING, Rule
 from data.frequencies import Frequencies
 from data.selections import Selection
 
@@ -67,8 +68,13 @@ class View:
             return self.sides
         return tuple(str(of.number_band if self.name == NUMBER else of.window) for of in self.groups)
 
+    @property
+    def for_sharing(self) -> Rule:
+        """How counts are told to others."""
+        return PARTS if self.name in (WEEKS, NUMBER, COMPARE) else SHARING
+
     def __str__(self) -> str:
-        of = self.selection
+        of = self.groups[0] if self.name == WEEKS else self.selection
         weeks_shown = of.first and f"weeks of {of.first} to {of.last}"
         chosen = [self.name, of.window, of.number_band, of.origin, of.language, weeks_shown]
         own = {WEEKS: (CODE_OF[self.side_effect],), COMPARE: self.sides}.get(self.name, ())
@@ -103,28 +109,28 @@ class Shown:
     table: pd.DataFrame | None
 
 
-def read(token: str, view: View, *, sharing: bool = False) -> Shown:
+def read(token: str, view: View, rule: Rule = CLINIC) -> Shown:
     """Return what a view shows to the holder of a live session, read in one consistent state.
 
-    Neither renews the session nor writes into the audit: `access.see` does. For sharing, the counts are those of
-    `data.disclosure`. Raises `access.SignedOut`, `comparisons.Overlapping` or `database.Unavailable`.
+    Neither renews the session nor writes into the audit: `access.see` does. Counts are as `rule` lets them be
+    told. Raises `access.SignedOut`, `comparisons.Overlapping` or `database.Unavailable`.
     """
-    if view.name == COMPARE and view.groups[0].overlaps(view.groups[1]):
-        raise comparisons.Overlapping("one check-in can belong to both selections")
     counters = tuple(PAIR_COLUMNS) if view.name == TOGETHER else ()
     with database.reading() as connection:
         access.check(connection, token)
-        read = [frequencies.of(connection, group, counters, sharing=sharing) for group in view.groups]
+        if view.name == COMPARE and view.groups[0].overlaps(view.groups[1]):
+            raise comparisons.Overlapping("one check-in can belong to both selections")
+        read = [frequencies.of(connection, group, counters, rule) for group in view.groups]
     groups = tuple(shown for shown, _ in read)
     tables = [shown.table for shown in groups if shown.table is not None]
     if not tables or (view.name == COMPARE and len(tables) < len(groups)):
         return Shown(view, groups, None)
     if view.name == WEEKS:
-        return Shown(view, groups, weeks.of(read[0][1], CODE_OF[view.side_effect], sharing=sharing))
+        return Shown(view, groups, weeks.of(read[0][1], CODE_OF[view.side_effect], rule))
     if view.name == COMPARE:
         return Shown(view, groups, comparisons.of(*tables))
     if view.name == TOGETHER:
-        return Shown(view, groups, pairs.of(tables[0], read[0][1], sharing=sharing))
+        return Shown(view, groups, pairs.of(tables[0], read[0][1], rule))
     labelled = zip(groups, view.labels, strict=True)
     named = [one.table.assign(group=label) for one, label in labelled if one.table is not None]
     return Shown(view, groups, pd.concat(named, ignore_index=True))

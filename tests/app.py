@@ -85,6 +85,10 @@ class App:
             f"token = access.sign_in({PASSPHRASE!r}, 'test'); ended = datetime.now(UTC) - timedelta(hours={hours}); "
             f"print(infusions.register(token, ended=ended, number={number})[1])"
         )
+        return self.run(words)
+
+    def run(self, words: str) -> str:
+        """Run Python in another process on the app's database; return what it prints."""
         named = {"CHECKIN_DATABASE_URL": self.database_url, "CHECKIN_PASSPHRASE_HASH": QUICK_HASH}
         out = subprocess.run(
             [sys.executable, "-c", words], cwd=ROOT, env=os.environ | named, check=True, capture_output=True, text=True

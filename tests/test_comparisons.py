@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -5,7 +6,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from data import comparisons, database, intervals, views
+from data import access, comparisons, database, frequencies, intervals, views
 from data.catalogue import LABELS
 from data.clock import monday
 from data.selections import Selection
@@ -83,8 +84,10 @@ def test_a_side_is_the_selection_with_other_weeks_or_another_code(configure):
         ("Window 0-4 h", "Spanish"),
     ],
 )
-def test_sides_that_overlap_are_refused_before_anything_is_read(configure, monkeypatch, a, b):
-    monkeypatch.setattr(database, "reading", lambda: pytest.fail("the database was asked"))
+def test_sides_that_overlap_are_refused_before_any_figure_is_read(configure, monkeypatch, a, b):
+    monkeypatch.setattr(database, "reading", nullcontext)
+    monkeypatch.setattr(access, "check", lambda *_: None)
+    monkeypatch.setattr(frequencies, "of", lambda *_: pytest.fail("a figure was read"))
 
     with pytest.raises(comparisons.Overlapping, match="one check-in can belong to both"):
         views.read("token", views.chosen({"view": "Compare", "a": a, "b": b}))

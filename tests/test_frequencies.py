@@ -5,6 +5,7 @@ import pytest
 
 from data import access, check_ins, frequencies, receipts, responses, views
 from data.catalogue import LABELS
+from data.disclosure import SHARING
 from data.selections import Selection
 from tests.app import PASSPHRASE
 from tests.counted import put
@@ -97,7 +98,7 @@ def test_for_sharing_every_count_is_blanked_or_rounded(token, monkeypatch):
     put(9, "headache", "vision")
     put(9, origin="invited", number_band="1st")
 
-    shown = read(token, sharing=True)
+    shown = read(token, rule=SHARING)
 
     assert shown.check_ins == 30
     counts = shown.table.set_index("side_effect")["reported"].dropna().to_dict()
@@ -112,10 +113,10 @@ def test_for_sharing_every_count_is_blanked_or_rounded(token, monkeypatch):
 def test_for_sharing_the_minimum_group_is_ten_or_what_the_clinic_sets_above(token, configure):
     put(9, "headache")
     configure(min_group=1)
-    assert read(token, sharing=True).table is None
+    assert read(token, rule=SHARING).table is None
 
     put(1, "headache")
-    assert read(token, sharing=True).check_ins == 10
+    assert read(token, rule=SHARING).check_ins == 10
 
     configure(min_group=11)
-    assert read(token, sharing=True).table is None
+    assert read(token, rule=SHARING).table is None

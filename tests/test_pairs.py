@@ -5,6 +5,7 @@ import pytest
 from data import intervals, pairs
 from data.catalogue import CODES, LABELS
 from data.columns import PAIR_COLUMNS
+from data.disclosure import SHARING
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +76,7 @@ def test_for_sharing_all_is_computed_from_published_counts():
         50, {"nausea": 20, "dizziness": 30}, {("nausea", "dizziness"): 18, ("nausea", "vision"): 9}
     )
 
-    table = pairs.of(published, rows, sharing=True)
+    table = pairs.of(published, rows, SHARING)
 
     assert table.loc[0, ["both", "check_ins", "expected"]].tolist() == [20, 50, 12]
     assert np.isclose(table.loc[0, "ratio"], 20 / 12)

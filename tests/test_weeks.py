@@ -6,6 +6,7 @@ import pytest
 from statsmodels.stats.proportion import std_prop
 
 from data import weeks
+from data.disclosure import SHARING
 
 FIRST = date(2026, 6, 1)
 
@@ -107,7 +108,7 @@ def test_where_everybody_answers_alike_no_week_is_outside(configure, share):
 
 
 def test_for_sharing_counts_are_rounded_and_there_are_no_limits(configure):
-    table = weeks.of(rows(*[(103, 48)] * 12, (12, 9), (9, 0), (17, 0)), "headache", sharing=True)
+    table = weeks.of(rows(*[(103, 48)] * 12, (12, 9), (9, 0), (17, 0)), "headache", SHARING)
 
     assert table["check_ins"].dropna().tolist() == [105] * 12 + [10, 15]
     assert table["reported"].dropna().tolist() == [50] * 12 + [0]

@@ -7,8 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from data import access, comparisons, downloads, views
-from data.views import OPTIONS
+from data import access
 from pages.web import forms, rendering, sign_in
 
 _CSV = "text/csv; charset=utf-8"
@@ -24,7 +23,7 @@ def form(fields: dict[str, str]) -> str:
         '<button name="use" value="clinic">CSV for the clinic</button>'
         '<button name="use" value="sharing">CSV for sharing</button>'
         '<button type="button" class="print">Print this view</button></form>'
-        '<p class="quiet">For sharing, counts of 1 to 9 are blanked and all others rounded to 5. Every file is '
+        '<p class="quiet">For sharing, small counts are blanked and all others rounded to 5. Every file is '
         'noted in the audit. <a href="/data-dictionary.csv" download>What the columns mean</a>. PNG: in each '
         "chart’s menu.</p>"
     )
@@ -32,7 +31,9 @@ def form(fields: dict[str, str]) -> str:
 
 async def csv(request: Request) -> Response:
     """Give what a view shows as CSV; the audit has it before."""
-    fields = await forms.read(request, (*OPTIONS, "use"))
+    from data import comparisons, downloads, views  # noqa: PLC0415 - pandas, which no patient's page needs
+
+    fields = await forms.read(request, (*views.OPTIONS, "use"))
     if fields.get("use") not in ("clinic", "sharing"):
         return _refused(request, "Choose a file for the clinic or one for sharing.")
     sharing = fields["use"] == "sharing"
@@ -53,6 +54,8 @@ async def csv(request: Request) -> Response:
 
 async def dictionary(_: Request) -> Response:
     """Give the meaning of the files' columns."""
+    from data import downloads  # noqa: PLC0415 - as above
+
     return _file(downloads.dictionary(), "data-dictionary.csv")
 
 

@@ -38,12 +38,12 @@ def test_a_view_is_given_as_a_file_that_no_cache_keeps(signed_in):
 
 
 def test_a_file_for_sharing_says_so_in_its_name_and_is_rounded(signed_in):
-    put(12, "headache", number_band="1st")
+    put(14, "headache", number_band="1st")
 
     answer = signed_in.post("/export", data={"view": "By infusion number", "use": "sharing"})
 
     assert answer.headers["content-disposition"] == 'attachment; filename="by-infusion-number-for-sharing.csv"'
-    assert set(table_of(answer.content)["check_ins"]) == {10}
+    assert set(table_of(answer.content)["check_ins"]) == {15}
     assert "CSV for sharing" in exports()[0]
 
 

@@ -1,0 +1,231 @@
+"""The dashboard's views: kept in the address, refreshed by themselves, taken away as a file, printed, on any screen."""
+
+import csv
+import hashlib
+import io
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import parse_qs, quote_plus, urlsplit
+
+import pypdfium2 as pdfium
+import pytest
+from PIL import ImageStat
+from playwright.sync_api import expect
+
+from data.views import COMPARE, FREQUENCIES, NAMES, NUMBER, SINCE, TOGETHER
+from tests.app import App, sign_in
+from tests.browser.conftest import CUT_OFF
+
+DRAWN = "[data-testid=stVegaLiteChart] :is(canvas, svg)"
+
+
+def open_view(page, app, view, **chosen):
+    """Sign in at a view and wait until it is drawn."""
+    fields = {"view": view} | chosen
+    query = "&".join(f"dashboard_{name}={quote_plus(value)}" for name, value in fields.items())
+    sign_in(page, app, f"/clinic?{query}")
+    page.get_by_role("tab", name=view, selected=True).wait_for()
+    page.locator(".take").wait_for()
+    page.locator("tbody tr").first.wait_for()
+    page.locator(DRAWN).first.wait_for()
+
+
+def choose(page, label, option):
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def asked(page):
+    """Return the filters in the address."""
+    return {name: value for name, (value,) in parse_qs(urlsplit(page.url).query).items()}
+
+
+def audit(app):
+    with closing(sqlite3.connect(app.folder / "checkins.db")) as connection:
+        return [did for (did,) in connection.execute("SELECT did FROM audit ORDER BY id")]
+
+
+def test_every_choice_is_in_the_address_and_a_colleague_who_signs_in_lands_on_it(demonstration, desk, browser):
+    open_view(desk, demonstration, COMPARE)
+    desk.get_by_role("radio", name="4-24 h").click()
+    choose(desk, "Weeks", "Last 12 weeks")
+    choose(desk, "Origin", "invited")
+    choose(desk, "Language", "English")
+    choose(desk, "A", "Infusion 1st")
+    choose(desk, "B", "Infusion 2nd-6th")
+    desk.get_by_text("A (Infusion 1st): ").wait_for()
+    desk.wait_for_url("**dashboard_b=**")
+    everything = {
+        "dashboard_view": COMPARE,
+        "dashboard_window": "4-24 h",
+        "dashboard_weeks": "Last 12 weeks",
+        "dashboard_origin": "invited",
+        "dashboard_language": "English",
+        "dashboard_a": "Infusion 1st",
+        "dashboard_b": "Infusion 2nd-6th",
+    }
+    assert asked(desk) == everything
+    said = desk.locator(".selection").all_inner_texts()
+
+    colleague = browser.new_context().new_page()
+    sign_in(colleague, demonstration, desk.url.removeprefix(demonstration.url))
+
+    expect(colleague.locator(".selection")).to_have_text(said)
+    expect(colleague.get_by_role("tab", selected=True)).to_have_text(COMPARE)
+    assert asked(colleague) == everything
+    assert all("4 to 24 hours after the infusion, by invitation" in side for side in said)
+    colleague.context.close()
+
+
+def test_a_look_at_the_infusions_keeps_view_and_filters(demonstration, desk):
+    open_view(desk, demonstration, TOGETHER, window="4-24 h", weeks="Last 12 weeks")
+    said = desk.locator(".selection").inner_text()
+
+    desk.get_by_role("link", name="Infusions").click()
+    desk.get_by_role("heading", name="New infusion").wait_for()
+    desk.get_by_role("link", name="Dashboard").click()
+
+    expect(desk.locator(".selection")).to_have_text(said)
+    expect(desk.get_by_role("tab", selected=True)).to_have_text(TOGETHER)
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory):
+    app = App(tmp_path_factory.mktemp("live"))
+    app.make_up_check_ins()
+    with closing(sqlite3.connect(app.folder / "checkins.db", isolation_level=None)) as connection:
+        connection.execute("DELETE FROM about WHERE name = 'demonstration'")  # whose banner no clinic has
+    app.start()
+    yield app
+    app.stop()
+
+
+def seen(app):
+    with closing(sqlite3.connect(app.folder / "checkins.db")) as connection:
+        return connection.execute("SELECT max(seen) FROM staff_sessions").fetchone()
+
+
+def test_figures_refresh_by_themselves_and_nothing_else_changes(live, desk):
+    desk.clock.install()
+    open_view(desk, live, FREQUENCIES, origin="open")
+    first = desk.locator(".selection strong").inner_text()
+    chart = desk.locator(DRAWN).first.bounding_box()
+    desk.locator("main").evaluate("main => { main.scrollTop = 300; }")
+    scrolled = desk.locator("main").evaluate("main => main.scrollTop")
+    before, address = seen(live), desk.url
+    live.run("from data import check_ins as c; c.record(key=c.new_key(), window='0-4 h', ticked=['headache'])")
+
+    desk.clock.fast_forward(31_000)
+
+    expect(desk.locator(".selection strong")).not_to_have_text(first)
+    assert count(desk) == int(first.split()[0]) + 1
+    assert desk.locator("main").evaluate("main => main.scrollTop") == scrolled > 0
+    assert desk.url == address
+    assert desk.locator(DRAWN).first.bounding_box()["width"] == chart["width"]
+    assert seen(live) == before  # the session is not renewed by a page that nobody looks at
+
+
+def count(page):
+    return int(page.locator(".selection strong").inner_text().split()[0])
+
+
+def test_a_refresh_after_the_session_has_ended_takes_the_figures_away(live, desk):
+    desk.clock.install()
+    open_view(desk, live, FREQUENCIES)
+    live.end_sessions()
+
+    desk.clock.fast_forward(31_000)
+
+    desk.get_by_text("You are signed out.").wait_for()
+    expect(desk.locator("tbody tr, [data-testid=stVegaLiteChart], .selection")).to_have_count(0)
+
+
+@pytest.mark.parametrize("view", NAMES)
+def test_the_file_has_what_the_table_shows_and_its_checksum_is_in_the_audit(demonstration, desk, view):
+    open_view(desk, demonstration, view)
+    shown = [row.locator("td").all_inner_texts() for row in desk.locator("tbody tr").all()]
+
+    with desk.expect_download() as taken:
+        desk.get_by_role("button", name="CSV for the clinic").click()
+
+    file = Path(taken.value.path()).read_bytes()
+    rows = [row for row in csv.reader(io.StringIO(file.decode("utf-8-sig"))) if row and not row[0].startswith("# ")]
+    assert taken.value.suggested_filename == f"{view.lower().replace(' ', '-')}-internal.csv"
+    assert audit(demonstration)[-1].endswith(f"SHA-256 {hashlib.sha256(file).hexdigest()}")
+    if view == FREQUENCIES:
+        assert sorted(row[:3] for row in rows[1:]) == sorted(row[:3] for row in shown)
+    assert len(rows) - 1 == {SINCE: 4 * 14, NUMBER: 3 * 14, TOGETHER: 91}.get(view, len(shown))
+
+
+def test_a_file_for_sharing_has_no_small_count_and_says_what_was_done(demonstration, desk):
+    open_view(desk, demonstration, FREQUENCIES)
+
+    with desk.expect_download() as taken:
+        desk.get_by_role("button", name="CSV for sharing").click()
+
+    text = Path(taken.value.path()).read_text("utf-8-sig")
+    rows = [row for row in csv.reader(io.StringIO(text)) if row and not row[0].startswith("# ")]
+    assert taken.value.suggested_filename == "frequencies-for-sharing.csv"
+    assert "counts of 1 to 9 are blank, all others rounded to the nearest 5" in text
+    assert all(reported == "" or int(reported) % 5 == 0 for _, reported, *_ in rows[1:])
+
+
+def test_the_dictionary_stands_beside_the_files(demonstration, desk):
+    open_view(desk, demonstration, FREQUENCIES)
+
+    with desk.expect_download() as taken:
+        desk.get_by_role("link", name="What the columns mean").click()
+
+    assert "reported,check-ins with this tick (count)" in Path(taken.value.path()).read_text("utf-8-sig")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_prints_on_one_light_page_that_says_internal(demonstration, desk, scheme):
+    desk.emulate_media(color_scheme=scheme)
+    open_view(desk, demonstration, FREQUENCIES)
+    for view in NAMES:
+        desk.get_by_role("tab", name=view, exact=True).click()
+        desk.get_by_role("tabpanel").locator(".take").wait_for()
+        desk.get_by_role("tabpanel").locator(DRAWN).first.wait_for()
+
+        pages = pdfium.PdfDocument(desk.pdf(prefer_css_page_size=True, print_background=True))
+
+        assert len(pages) == 1, view
+        assert "Internal" in pages[0].get_textpage().get_text_range()
+        assert ImageStat.Stat(pages[0].render().to_pil().convert("L")).mean[0] > 235, view  # of 255: white paper
+
+
+@pytest.mark.parametrize("view", NAMES)
+def test_no_word_of_a_view_is_cut_off_at_any_width(demonstration, desk, view):
+    open_view(desk, demonstration, view)
+    for width in (320, 360, 761, 1024, 1280):
+        desk.set_viewport_size({"width": width, "height": 900})
+        desk.get_by_role("tabpanel").locator(DRAWN).first.wait_for()
+
+        seen = desk.locator("html, body, main, main p, main h1, main h2, main li, main div:has(> table)")
+        expect(desk.locator("table")).to_be_visible()
+        assert seen.evaluate_all(CUT_OFF) == [], width
+        inside = "e => [...e.querySelectorAll('p')].every((p) => p.getBoundingClientRect().right <= innerWidth)"
+        assert desk.locator("table").evaluate(inside), width
+
+
+def test_on_a_phone_the_filters_are_folded_until_they_are_asked_for(demonstration, phone):
+    open_view(phone, demonstration, FREQUENCIES)
+    weeks = phone.get_by_role("combobox", name="Weeks")
+    expect(weeks).to_be_hidden()
+    sentence = phone.locator(".selection").bounding_box()
+
+    phone.get_by_text("More filters").tap()
+
+    expect(weeks).to_be_visible()
+    assert sentence["y"] < 740 - sentence["height"]  # on the first screen while they are folded
+
+
+def test_on_a_desk_the_figures_stand_above_the_fold(live, desk):
+    open_view(desk, live, FREQUENCIES)
+
+    last = desk.locator("tbody tr").nth(13).bounding_box()
+
+    assert desk.get_by_role("combobox", name="Order of rows").is_visible()
+    assert last["y"] + last["height"] <= 800
