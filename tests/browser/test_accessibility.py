@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from data import languages
+from data.views import NAMES
 from pages.patient import words
 from tests.app import PASSPHRASE, fill_in, give_passphrase, open_check_in, running, send, sign_in
 from tests.browser.doors import PATHS, Door
@@ -273,6 +274,27 @@ def test_the_dashboard_with_figures_breaks_no_rule(demonstration, screen):
     assert violations(screen) == []
 
 
+def test_no_view_of_the_dashboard_breaks_a_rule(demonstration, screen):
+    sign_in(screen, demonstration)
+    screen.locator(".take").wait_for()
+    broken = {}
+    for view in NAMES[1:]:
+        screen.get_by_role("tab", name=view, exact=True).click()
+        screen.get_by_role("tab", name=view, exact=True, selected=True).wait_for()
+        screen.get_by_role("tabpanel").locator("tbody tr").first.wait_for()
+        screen.get_by_role("tabpanel").locator("[data-testid=stVegaLiteChart] svg").first.wait_for()
+        broken[view] = violations(screen)
+
+    assert [told for told in broken.items() if told[1]] == []
+
+
+def test_sides_that_overlap_break_no_rule(demonstration, screen):
+    sign_in(screen, demonstration, "/clinic?dashboard_view=Compare&dashboard_b=English")
+    screen.get_by_role("heading", name="A and B overlap").wait_for()
+
+    assert violations(screen) == []
+
+
 def test_the_empty_dashboard_breaks_no_rule(app, screen):
     sign_in(screen, app, "/clinic?dashboard_window=%3E7+d")
     screen.get_by_role("heading", name="No check-ins in this window yet").wait_for()
@@ -431,6 +453,8 @@ def test_a_clinician_signs_in_and_chooses_a_window_by_keyboard_alone(demonstrati
     button = tab_to(desk, "Sign in")
     desk.keyboard.press("Enter")
     desk.get_by_role("heading", name="Side effects reported less than 4 hours").wait_for()
+    desk.get_by_role("radio", name="0-4 h").wait_for()
+    desk.locator(".take").wait_for()
     stops = tab_to(desk, "0-4 h")
     desk.keyboard.press("ArrowRight")
     desk.keyboard.press("Space")

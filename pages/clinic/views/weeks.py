@@ -107,8 +107,8 @@ def control_chart(table: pd.DataFrame) -> alt.LayerChart:
     line = base.mark_line(opacity=0.6, strokeWidth=1.5).encode(per_cent("share"))
     inside = base.transform_filter("datum.outside == ''").mark_point(filled=True, size=70, opacity=1)
     signal = base.transform_filter("datum.outside != ''").encode(per_cent("share"), charts.role("signal"))
-    diamond = signal.mark_point(shape="diamond", filled=True, size=160, opacity=1)
-    value = signal.mark_text(dy=-14, fontWeight=600).encode(alt.Text("told:N"))
+    diamond = signal.mark_point(aria=False, shape="diamond", filled=True, size=160, opacity=1)
+    value = signal.mark_text(aria=False, dy=-14, fontWeight=600).encode(alt.Text("told:N"))
     return (limits + mean + line + inside.encode(per_cent("share")) + diamond + value).properties(height=HEIGHT)
 
 
