@@ -14,7 +14,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from data.catalogue import CODES
 
@@ -167,6 +167,19 @@ def wait_for_form(page: Page, send: str = "Send to my clinic") -> None:
     """Wait until all fifteen boxes and the button are there: the browser shows them as they come."""
     page.get_by_role("checkbox").nth(14).wait_for()
     page.get_by_role("button", name=send).wait_for()
+    wait_until_complete(page)
+
+
+def wait_for_sent(page: Page) -> None:
+    """Wait until the confirmation is there, all of it."""
+    page.get_by_role("heading", name="Sent").wait_for()
+    wait_until_complete(page)
+
+
+def wait_until_complete(page: Page) -> None:
+    """Wait until the page has come to its end: Streamlit shows one element after the other, as they come."""
+    page.wait_for_load_state()
+    expect(page.locator(".stApp:not([data-test-script-state=notRunning])")).to_have_count(0, timeout=30_000)
 
 
 def fill_in(page: Page, window: str, *labels: str) -> None:

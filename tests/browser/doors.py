@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 from data import languages
 from data.catalogue import LABELS, WINDOW_BY_CODE
 from pages.patient import words
-from tests.app import App, wait_for_form
+from tests.app import App, wait_for_form, wait_until_complete
 
 PATHS = {"app": "/", "plain": "/plain"}
 
@@ -38,6 +38,7 @@ class Door:
         self.tap(words.SEND)
         self.heading("Sent. Thank you.").wait_for()
         self.page.locator("[href*='/reminder.ics']").wait_for()  # it comes together with what was reported
+        wait_until_complete(self.page)
 
     def tap(self, button: str) -> None:
         """Tap a button, given by its English name."""

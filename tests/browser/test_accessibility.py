@@ -10,7 +10,17 @@ from playwright.sync_api import expect
 from data import languages
 from data.views import NAMES
 from pages.patient import words
-from tests.app import PASSPHRASE, fill_in, give_passphrase, open_check_in, running, send, sign_in
+from tests.app import (
+    PASSPHRASE,
+    fill_in,
+    give_passphrase,
+    open_check_in,
+    running,
+    send,
+    sign_in,
+    wait_for_sent,
+    wait_until_complete,
+)
 from tests.browser.doors import PATHS, Door
 
 # As tall as the page, which scrolls inside `main`: axe does not see what is below the fold.
@@ -51,6 +61,7 @@ def violations(page, options=None):
 
 
 def violations_in(page, scheme, options):
+    wait_until_complete(page)
     page.emulate_media(color_scheme=scheme)
     page_itself = page.locator(".stApp").or_(page.locator("body:not(:has(.stApp))"))
     expect(page_itself).to_have_css("background-color", BACKGROUNDS[scheme])
@@ -66,7 +77,7 @@ def send_one(page, app):
     open_check_in(page, app)
     fill_in(page, "1 to 7 days", "Headache")
     send(page)
-    page.get_by_role("heading", name="Sent").wait_for()
+    wait_for_sent(page)
 
 
 @pytest.fixture(params=["en", "es"])
@@ -125,7 +136,7 @@ def test_the_withdrawn_state_of_the_app_breaks_no_rule(app, narrow):
     open_check_in(narrow, app)
     fill_in(narrow, "1 to 7 days", "Headache")
     send(narrow)
-    narrow.get_by_role("heading", name="Sent").wait_for()
+    wait_for_sent(narrow)
     app.withdraw_all()
     narrow.get_by_role("button", name="Español").tap()
     narrow.get_by_role("heading", name="Este cuestionario está retirado.").wait_for()
@@ -184,7 +195,7 @@ def test_the_field_for_a_code_breaks_no_rule(closed, browser, language):
             door.open()
             door.fill_in("1-7 d", "headache")
             door.tap(words.SEND)
-            door.page.wait_for_timeout(800)
+            door.heading("Sent. Thank you.").or_(door.page.get_by_label(door.say(words.CODE))).wait_for()
         door.page.get_by_label(door.say(words.CODE)).wait_for()
         assert violations(door.page, FOR_PATIENTS) == []
     page = context.new_page()
@@ -395,7 +406,7 @@ def test_a_check_in_is_sent_by_keyboard_alone_with_a_visible_focus(app, phone):
     stops += tab_to(phone, "None of these")
     stops += tab_to(phone, "Send to my clinic")
     phone.keyboard.press("Enter")
-    phone.get_by_role("heading", name="Sent").wait_for()
+    wait_for_sent(phone)
 
     assert app.check_ins() == [*before, ("4-24 h", ("headache", "dissociation"))]
     assert [stop for stop in stops if not stop["marked"]] == []

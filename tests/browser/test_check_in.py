@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from data.catalogue import LABELS, NONE_OF_THESE, SIDE_EFFECTS, WINDOWS
-from tests.app import fill_in, open_check_in, send, wait_for_form
+from tests.app import fill_in, open_check_in, send, wait_for_form, wait_for_sent, wait_until_complete
 from tests.browser.conftest import CUT_OFF
 from tests.test_catalogue import ARTICLE
 
@@ -52,6 +52,7 @@ def test_nothing_scrolls_sideways_and_no_word_is_cut_off(check_in, width):
     check_in.set_viewport_size({"width": width, "height": 740})
     send(check_in)
     check_in.get_by_role("alert").wait_for()
+    wait_until_complete(check_in)
 
     assert check_in.locator(f"html, body, main, {ROW}, main p, main h1, main h2").evaluate_all(CUT_OFF) == []
     assert check_in.locator("[data-testid=stBottom] p, button").evaluate_all(CUT_OFF) == []
@@ -62,7 +63,7 @@ def test_nothing_on_the_sent_page_scrolls_sideways(check_in, width):
     check_in.set_viewport_size({"width": width, "height": 740})
     fill_in(check_in, "1 to 7 days", *LABELS.values())
     send(check_in)
-    check_in.get_by_role("heading", name="Sent").wait_for()
+    wait_for_sent(check_in)
 
     assert check_in.locator("html, body, main, main p, main h1, main h2, main li").evaluate_all(CUT_OFF) == []
 
@@ -102,7 +103,7 @@ def test_the_patients_page_loads_no_charts_and_asks_nobody_else(app, phone):
     open_check_in(phone, app)
     fill_in(phone, "1 to 7 days", "Headache")
     send(phone)
-    phone.get_by_role("heading", name="Sent").wait_for()
+    wait_for_sent(phone)
     phone.wait_for_load_state("networkidle")
 
     assert {url.netloc for url in asked} == {f"localhost:{app.port}"}
@@ -126,7 +127,7 @@ def test_no_link_leads_a_patient_to_the_clinicians_pages(check_in):
     form = check_in.get_by_role("link").evaluate_all("e => e.map((link) => link.getAttribute('href'))")
     fill_in(check_in, "1 to 7 days", "Headache")
     send(check_in)
-    check_in.get_by_role("heading", name="Sent").wait_for()
+    wait_for_sent(check_in)
     sent = check_in.get_by_role("link").evaluate_all("e => e.map((link) => link.getAttribute('href'))")
 
     assert form == ["#stMain", "tel:5550100", "tel:112", "/code", "/receipt"]
@@ -160,6 +161,7 @@ def test_a_mistake_is_named_right_above_send_and_the_ticks_stay(app, check_in, w
     send(check_in)
     alert = check_in.get_by_role("alert")
     alert.wait_for()
+    wait_until_complete(check_in)
     box, button = alert.bounding_box(), check_in.get_by_role("button", name="Send to my clinic").bounding_box()
 
     assert alert.inner_text() == told
@@ -177,7 +179,7 @@ def test_a_mended_mistake_is_sent_by_the_next_tap(app, check_in):
 
     check_in.get_by_text("Headache", exact=True).tap()
     send(check_in)
-    check_in.get_by_role("heading", name="Sent").wait_for()
+    wait_for_sent(check_in)
 
     assert app.check_ins() == [*before, ("4-24 h", ())]
     expect(check_in.get_by_role("listitem")).to_have_text(["None of these"])
@@ -188,7 +190,7 @@ def test_the_sent_page_says_what_was_stored_with_a_receipt_and_whom_to_call(app,
     fill_in(check_in, "4 to 24 hours", "Bladder problems", "Nausea or vomiting")
     send(check_in)
     heading = check_in.get_by_role("heading", level=1, name="Sent")
-    heading.wait_for()
+    wait_for_sent(check_in)
     expect(heading).to_be_focused()
     box = heading.bounding_box()
 
@@ -210,7 +212,7 @@ def test_the_lines_of_the_confirmation_do_not_overlap(check_in):
     fill_in(check_in, "4 to 24 hours", "Headache")
     send(check_in)
     heading = check_in.get_by_role("heading", level=1, name="Sent")
-    heading.wait_for()
+    wait_for_sent(check_in)
     boxes = [line.bounding_box() for line in [heading, *check_in.locator(".st-key-check_in_confirmed p").all()]]
 
     gaps = [below["y"] - above["y"] - above["height"] for above, below in pairwise(boxes)]
@@ -221,7 +223,7 @@ def test_the_lines_of_the_confirmation_do_not_overlap(check_in):
 def test_a_reload_after_sending_shows_an_empty_form_and_stores_nothing_more(app, check_in):
     fill_in(check_in, "4 to 24 hours", "Headache")
     send(check_in)
-    check_in.get_by_role("heading", name="Sent").wait_for()
+    wait_for_sent(check_in)
     stored = app.check_ins()
 
     check_in.reload()
@@ -237,7 +239,7 @@ def test_another_check_in_begins_empty_and_is_stored_beside_the_first(app, check
     before = app.check_ins()
     fill_in(check_in, "Less than 4 hours", "Dissociation")
     send(check_in)
-    check_in.get_by_role("heading", name="Sent").wait_for()
+    wait_for_sent(check_in)
     first = receipt(check_in)
 
     check_in.get_by_role("link", name="Send another check-in").tap()
@@ -245,7 +247,7 @@ def test_another_check_in_begins_empty_and_is_stored_beside_the_first(app, check
     kept = ticked(check_in)
     fill_in(check_in, "4 to 24 hours", "Headache")
     send(check_in)
-    check_in.get_by_role("heading", name="Sent").wait_for()
+    wait_for_sent(check_in)
 
     assert kept == []
     assert app.check_ins() == [*before, ("0-4 h", ("dissociation",)), ("4-24 h", ("headache",))]

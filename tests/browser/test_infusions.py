@@ -10,7 +10,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.app import running, sign_in, wait_for_form
+from tests.app import running, sign_in, wait_for_form, wait_until_complete
 from tests.browser.conftest import CUT_OFF, DESK, PHONE
 
 LINK = ".invitation .link"
@@ -40,6 +40,7 @@ def make(page, number="2nd"):
         page.get_by_role("radio", name=number).click()
     page.get_by_role("button", name="New infusion").click()
     expect(page.locator(LINK)).not_to_have_text(shown)
+    wait_until_complete(page)  # with the link the fields come anew, and the list
     return page.locator(LINK).inner_text()
 
 
@@ -74,6 +75,7 @@ def test_two_taps_after_the_sign_in_there_is_a_code_that_leads_a_phone_to_sent(a
     assert asked == 0
     screen.reload()
     screen.locator("tbody tr").first.wait_for()
+    wait_until_complete(screen)
     assert [text.strip() for text in rows(screen)[0][2:]] == ["2nd", "● sent", "", "", ""]
 
 
@@ -128,6 +130,7 @@ def test_a_time_with_a_gap_is_not_taken_for_another_one(app, desk):
 def test_another_day_is_picked_and_keeps_the_time_of_day(app, desk):
     sign_in(desk, app, "/infusions")
     desk.get_by_role("button", name="New infusion").wait_for()
+    wait_until_complete(desk)
     segments = desk.locator(".st-key-infusions_ended [role=spinbutton]")
     time = [segments.nth(place).inner_text() for place in (3, 4)]
     yesterday = datetime.now(ZoneInfo("Europe/Madrid")) - timedelta(days=1)

@@ -1,6 +1,8 @@
 """The main job, as its users do it."""
 
-from tests.app import open_check_in, sign_in
+from playwright.sync_api import expect
+
+from tests.app import open_check_in, sign_in, wait_until_complete
 
 
 def test_a_check_in_sent_on_a_phone_is_found_in_the_clinicians_table(app, phone, desk):
@@ -13,7 +15,8 @@ def test_a_check_in_sent_on_a_phone_is_found_in_the_clinicians_table(app, phone,
     sign_in(desk, app)
     desk.get_by_role("radio", name="4-24 h").click()
     desk.get_by_role("heading", name="4 to 24 hours after").wait_for()
-    desk.locator("tbody tr").first.wait_for()
+    expect(desk.locator("tbody tr")).to_have_count(14)
+    wait_until_complete(desk)
 
     cells = [row.locator("td").all_inner_texts() for row in desk.locator("tbody tr").all()]
     assert len(cells) == 14

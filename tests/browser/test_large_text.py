@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pages.patient import words
+from tests.app import wait_until_complete
 from tests.browser.conftest import CUT_OFF, PHONE
 from tests.browser.doors import PATHS, Door
 
@@ -40,6 +41,7 @@ def size_of_labels(page):
 
 
 def unfit(page):
+    wait_until_complete(page)
     return [*page.locator(TEXTS).evaluate_all(CUT_OFF), *page.evaluate(TOO_SMALL)]
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.app import PASSPHRASE, give_passphrase, open_check_in, running, sign_in
+from tests.app import PASSPHRASE, give_passphrase, open_check_in, running, sign_in, wait_until_complete
 
 CHOSEN = "four words chosen here"
 FIGURES = "table, [data-testid=stVegaLiteChart], .selection"
@@ -22,6 +22,7 @@ def elsewhere(browser):
 
 def shows_figures(page):
     page.locator("tbody tr").first.wait_for()
+    wait_until_complete(page)
 
 
 def session_cookies(page):
@@ -134,6 +135,7 @@ def test_the_dashboard_reached_from_the_check_in_past_its_route_shows_no_figure(
     # Streamlit's browser code asks for the page over the open websocket; no route of ours is asked.
     elsewhere.evaluate("history.pushState(null, '', '/clinic'); dispatchEvent(new PopStateEvent('popstate'))")
     elsewhere.get_by_text("You are signed out.").wait_for()
+    wait_until_complete(elsewhere)
 
     assert elsewhere.title() == "Dashboard"
     assert elsewhere.locator(FIGURES).count() == 0
