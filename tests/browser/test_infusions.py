@@ -108,8 +108,13 @@ def test_a_time_with_a_gap_is_not_taken_for_another_one(app, desk):
     before = rows(desk)
     hour = desk.locator(".st-key-infusions_ended [role=spinbutton]").nth(3)
     hour.focus()
+    desk.keyboard.type("01")  # of an hour with two digits the first is left, and is taken back as it was: no gap
+    desk.keyboard.press("Escape")
+    desk.wait_for_timeout(700)
+    wait_until_complete(desk)
+    hour.focus()
     desk.keyboard.press("Backspace")
-    desk.keyboard.press("Backspace")
+    expect(hour).to_have_attribute("data-placeholder", "true")
     desk.keyboard.press("Escape")
 
     desk.get_by_role("button", name="New infusion").click()
