@@ -6,7 +6,7 @@ import pytest
 from data import intervals
 from data.catalogue import LABELS
 from pages.clinic import charts, figures
-from pages.clinic.views import frequencies
+from pages.clinic.views import frequencies, weeks
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,15 @@ def test_the_plot_has_the_tables_rows_and_a_fixed_axis(frame):
 @pytest.mark.parametrize(("highest", "end"), [(0.1, 25), (0.25, 25), (0.26, 50), (0.76, 100), (1.0, 100)])
 def test_the_axis_of_small_pictures_is_coarse_and_holds_the_highest_value(highest, end):
     assert charts.ceiling(highest) == end
+
+
+def test_a_week_without_figures_keeps_its_place_in_the_chart():
+    days = [date(2026, 11, 2), date(2026, 11, 9), date(2026, 11, 16)]
+    counts = pd.DataFrame({"week": days, "reported": [2, None, 3], "check_ins": [20, None, 20]}, dtype="object")
+    table = intervals.with_intervals(counts.astype({"reported": float, "check_ins": float}))
+
+    chart = weeks.shares(
+        table.assign(centre=None, lower=None, upper=None, outside="").astype({"upper": float})
+    ).to_dict()
+
+    assert chart["layer"][0]["encoding"]["x"]["scale"]["domain"] == ["2 Nov", "9 Nov", "16 Nov"]

@@ -124,7 +124,8 @@ def _weekly(table: pd.DataFrame) -> tuple[alt.Chart, Callable[[str], alt.Y]]:
         labelColor=charts.INK, labelAngle=0, labelOverlap="parity", labelFlush=False, ticks=False, grid=False
     )
     base = charts.base(shown).encode(
-        alt.X("week:O").sort(None).title(None).axis(axis).scale(padding=0),
+        # The weeks are named one by one: those without figures would else stand at the end.
+        alt.X("week:O").scale(domain=shown["week"].tolist(), padding=0).title(None).axis(axis),
         tooltip=[alt.Tooltip("week:O", title="Week of"), alt.Tooltip("told:N", title="Reported")],
     )
     ticks = charts.across(list(range(0, end + 1, 25)), f"datum.value + (datum.value == {end} ? ' %' : '')")
