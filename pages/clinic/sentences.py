@@ -159,8 +159,8 @@ def denominators(shown: Shown) -> str:
 
 OVERLAPPING = (
     '<div class="nothing"><h2>A and B overlap</h2><p>One check-in could stand on both sides, and a difference would '
-    "mean nothing. Choose two that exclude each other, such as two windows, two infusion numbers or weeks before and "
-    "after, and see that no filter above holds both to the same.</p></div>"
+    "mean nothing. Choose two that exclude each other, such as two windows, two infusion numbers, or weeks and the weeks "
+    "before.</p></div>"
 )
 
 
