@@ -159,7 +159,7 @@ def denominators(shown: Shown) -> str:
 
 OVERLAPPING = (
     '<div class="nothing"><h2>A and B overlap</h2><p>One check-in could stand on both sides, and a difference would '
-    "mean nothing. Choose two that exclude each other, such as two windows, two infusion numbers, or weeks and the weeks "
+    "mean nothing. Choose two that exclude each other, such as two windows, two infusion numbers, or weeks and those "
     "before.</p></div>"
 )
 
