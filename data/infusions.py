@@ -1,5 +1,6 @@
 """Infusions as the clinic registers them: an end, a number, and an invitation. Nothing says who the patient is."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -84,18 +85,22 @@ def number_band(number: int | None) -> str:
 
 
 def latest(token: str) -> list[Infusion]:
-    """Return the 50 infusions registered last, the newest first.
+    """Return the `LATEST` infusions registered last and every other whose invitation may live, the newest first.
 
     Raises `access.SignedOut` or `database.Unavailable`.
     """
     access.see(token, "the latest infusions")
-    newest = select(table).order_by(table.c.registered.desc(), table.c.id.desc()).limit(LATEST)
+    order = table.c.registered.desc(), table.c.id.desc()
+    newest = table.c.id.in_(select(table.c.id).order_by(*order).limit(LATEST))
+    may_live = table.c.registered > datetime.now(UTC) - WINDOWS[-1].end  # none is registered before its end
+    answered_in: dict[int, set[str]] = defaultdict(set)
     with database.reading() as connection:
-        rows = connection.execute(newest).all()
+        rows = connection.execute(select(table).where(newest | may_live).order_by(*order)).all()
         answered = select(check_ins.c.infusion, check_ins.c["window"]).where(
             check_ins.c.infusion.in_([row.id for row in rows]), COUNTS
         )
-        windows = connection.execute(answered).all()
+        for infusion, window in connection.execute(answered):
+            answered_in[infusion].add(window)
     return [
         Infusion(
             row.id,
@@ -103,7 +108,7 @@ def latest(token: str) -> list[Infusion]:
             row.number,
             row.registered,
             row.revoked,
-            frozenset(window for infusion, window in windows if infusion == row.id),
+            frozenset(answered_in[row.id]),
         )
         for row in rows
     ]

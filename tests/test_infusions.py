@@ -145,8 +145,13 @@ def test_the_latest_are_listed_with_the_windows_that_are_answered(token):
     ]
 
 
-def test_the_list_holds_the_fifty_newest(token):
+def test_the_list_holds_the_fifty_newest_and_all_whose_invitation_may_live(token):
     made = [infusions.register(token)[0].id for _ in range(infusions.LATEST + 2)]
+
+    assert [each.id for each in infusions.latest(token)] == made[::-1]
+
+    with database.writing() as connection:
+        connection.execute(schema.infusions.update().values(registered=ago(days=31)))
 
     assert [each.id for each in infusions.latest(token)] == made[:1:-1]
 

@@ -78,7 +78,8 @@ with st.container(key="infusions_list_head", horizontal=True, vertical_alignment
                     st.session_state.pop("infusions_code", None)
                 st.rerun()
 if latest:
+    listed = figures.infusions(latest[: infusions.LATEST], now)
     with st.container(key="infusions_table"):
-        st.table(figures.infusions(latest, now), border="horizontal", hide_index=True, width="content")
+        st.table(listed, border="horizontal", hide_index=True, width="content")
 else:
     st.html(words.NO_INFUSIONS)
