@@ -37,7 +37,7 @@ DICTIONARY = {
 }
 _FOR_SHARING = (
     "for sharing: counts of {first} to {last} are blank, all others rounded to the nearest 5; shares, intervals and "
-    "all else are computed from these"
+    "all else are computed from these, from {least} check-ins on"
 )
 
 
@@ -76,15 +76,17 @@ def _header(shown: Shown, rule: Rule) -> list[list[str]]:
     now = datetime.now(settings.current().zone)
     use = "internal: for the clinic's own use"
     if rule != CLINIC:
-        use = _FOR_SHARING.format(first=int(rule.zero), last=rule.smallest - 1)
+        use = _FOR_SHARING.format(first=int(rule.zero), last=rule.smallest - 1, least=rule.shares_from)
     told = {
         "Side effects after ketamine infusions": settings.current().clinic_name,
+        "Data": "made up for a demonstration" if database.is_demonstration() else "as sent by patients",
         "View": str(shown.view),
         "Use": use,
         "Asked": f"solicited tick list, list version {LIST_VERSION}: {QUESTION}",
         "Read at": now.isoformat(timespec="seconds"),
         **{f"Group {number}": _described(group) for number, group in enumerate(shown.groups, 1)},
         "Minus": "written as \u2212, so that no cell begins like a formula",
+        "Empty": f"fewer than {rule.least} check-ins, or blanked",
         "Note": "Reports are not proof of a cause and say nothing about people who did not answer.",
     }
     return [[f"# {name}", value] for name, value in told.items()]
@@ -92,19 +94,25 @@ def _header(shown: Shown, rule: Rule) -> list[list[str]]:
 
 def _described(group: Frequencies) -> str:
     """Return selection and denominators of a group."""
-    of = group.selection
+    of, response = group.selection, group.response
     chosen = f"window {of.window}, infusion number {of.number_band or 'any'}, origin {of.origin or 'any'}"
     if group.none is None:
         return f"{chosen}: too few check-ins for figures"
-    response = group.response
-    answers = (
-        response and f"{_cell(response.answered) or 'few'} of {_cell(response.infusions) or 'few'} infusions answered"
-    )
+    answers = "response rate unknown"
+    if response and _few(response.infusions) not in ("0", "few"):
+        answers = (
+            f"of {_few(response.infusions)} infusions that ended {response.first_day} to {response.last_day} "
+            f"{_few(response.answered)} have a check-in of this window"
+        )
     return (
         f"{chosen}, languages {' '.join(group.languages)}, {group.first_day} to {group.last_day}: "
-        f"{group.check_ins} check-ins, none of these: {_cell(group.none['reported']) or 'few'}, "
-        f"{answers or 'response rate unknown'}"
+        f"{group.check_ins} check-ins, {_few(group.by_open_link)} of them by the open link, "
+        f"none of these: {_few(group.none['reported'])}; {answers}"
     )
+
+
+def _few(count: float) -> str:
+    return _cell(count) or "few"
 
 
 def _cell(value: object) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from data import intervals, responses, settings
+from data import responses, settings
 from data.catalogue import CODES, LABELS, LIST_VERSION
 from data.disclosure import CLINIC, Rule
 from data.responses import Response
@@ -53,7 +53,7 @@ def of(
         return Frequencies(selection, None if n else 0, response=_published(response, rule)), rows
     by_open_link = rows.loc[rows["origin"] == "open", "n"].sum()
     counts = rule.published(pd.Series({**rows[[*CODES, "none", "n"]].sum(), "by_open_link": by_open_link}))
-    figures = intervals.with_intervals(
+    figures = rule.with_intervals(
         pd.DataFrame(
             {
                 "side_effect": [*LABELS.values(), "None of these"],

@@ -22,7 +22,7 @@ def of(table: pd.DataFrame, rows: pd.DataFrame, rule: Rule = CLINIC) -> pd.DataF
         {"first": first, "second": second, "both": both.to_numpy(), "check_ins": table["check_ins"].iloc[0]}
     )
     product = reported[first].to_numpy() * reported[second].to_numpy()
-    expected = (product / counts["check_ins"]).where(counts["both"].notna())
+    expected = (product / counts["check_ins"]).where(counts["both"].notna() & (counts["check_ins"] >= rule.shares_from))
     return counts.assign(expected=expected, ratio=counts["both"] / expected).sort_values(
         "both", ascending=False, kind="stable", ignore_index=True
     )

@@ -1,7 +1,8 @@
 """The dashboard's views: what a clinician may ask, and the one tidy frame that answers it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 import pandas as pd
 
@@ -74,11 +75,16 @@ class View:
         return PARTS if self.name in (WEEKS, NUMBER, COMPARE) else SHARING
 
     def __str__(self) -> str:
-        of = self.groups[0] if self.name == WEEKS else self.selection
-        weeks_shown = of.first and f"weeks of {of.first} to {of.last}"
-        chosen = [self.name, of.window, of.number_band, of.origin, of.language, weeks_shown]
+        """The name and what all groups have in common, for audit and file."""
+
+        def common(read: Callable[[Selection], str | None]) -> str | None:
+            values = {read(group) for group in self.groups}
+            return values.pop() if len(values) == 1 else None
+
+        shared = [common(attrgetter(name)) for name in ("window", "number_band", "origin", "language")]
+        shared.append(common(lambda group: f"weeks of {group.first} to {group.last}" if group.first else None))
         own = {WEEKS: (CODE_OF[self.side_effect],), COMPARE: self.sides}.get(self.name, ())
-        return ", ".join(word for word in (*chosen, *own) if word)
+        return ", ".join(word for word in (self.name, *shared, *own) if word)
 
 
 def chosen(fields: Mapping[str, str | None]) -> View:

@@ -24,7 +24,7 @@ def of(rows: pd.DataFrame, code: str, rule: Rule = CLINIC) -> pd.DataFrame:
     weekly = weekly.reindex(mondays, fill_value=0).astype(float)
     weekly = weekly.where(weekly["n"] >= rule.least).reset_index(drop=True)
     counts = weekly.apply(rule.published)
-    figures = intervals.with_intervals(
+    figures = rule.with_intervals(
         pd.DataFrame({"week": mondays.date, "reported": counts[code], "check_ins": counts["n"]})
     )
     limits = intervals.p_chart(figures["reported"], figures["check_ins"])

@@ -110,7 +110,7 @@ def test_a_file_for_sharing_tells_no_more_than_its_published_counts(prepared):
         table, alone = shared("Together", **fields), shared("Frequencies", **fields).set_index("side_effect")
         assert_published(table[["both", "check_ins"]])
         product_of = table["first"].map(alone["reported"]) * table["second"].map(alone["reported"])
-        expected = (product_of / table["check_ins"]).where(table["both"].notna())
+        expected = (product_of / table["check_ins"]).where(table["both"].notna() & (table["check_ins"] >= 50))
         assert_same(table["expected"], expected)
         assert_same(table["ratio"], table["both"] / expected)
         assert table["both"].dropna().is_monotonic_decreasing
@@ -122,6 +122,7 @@ def assert_published(counts):
 
 
 def assert_computed(table):
+    table = table.assign(reported=table["reported"].where(table["check_ins"] >= 50))  # of fewer there are no shares
     share = table["reported"] / table["check_ins"]
     low, high = np.array([proportion_confint(*one, method="wilson") for one in counts_of(table)]).T
     for column, expected in {"share": share, "low": pd.Series(low), "high": pd.Series(high)}.items():
@@ -130,6 +131,8 @@ def assert_computed(table):
 
 def assert_compared(table):
     for side in "ab":
+        enough = table[f"check_ins_{side}"] >= 50
+        table = table.assign(**{f"reported_{side}": table[f"reported_{side}"].where(enough)})
         assert_same(table[f"share_{side}"], table[f"reported_{side}"] / table[f"check_ins_{side}"])
     difference = table["reported_a"] / table["check_ins_a"] - table["reported_b"] / table["check_ins_b"]
     assert_same(table["difference"], difference)

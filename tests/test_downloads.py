@@ -50,14 +50,27 @@ def test_the_table_of_a_file_is_what_the_view_shows(token):
 
 @ON_SQLITE
 def test_counts_are_written_whole_and_what_is_not_known_is_empty(token):
-    put(13, "headache")
+    put(43, "headache")
     put(9, "vision")
 
     rows = {line[0]: line[1:] for line in lines_of(exported(token, sharing=True)) if line}
 
-    assert rows["Headache"] == ["15", "20", "0.75", "0.5313", "0.8881", "0-4 h"]
-    assert rows["Changes in vision, such as blurriness or double vision"] == ["", "20", "", "", "", "0-4 h"]
-    assert rows["Bladder problems"] == ["0", "20", "0", "0", "0.1611", "0-4 h"]
+    assert rows["Headache"] == ["45", "50", "0.9", "0.7864", "0.9565", "0-4 h"]
+    assert rows["Changes in vision, such as blurriness or double vision"] == ["", "50", "", "", "", "0-4 h"]
+    assert rows["Bladder problems"] == ["0", "50", "0", "0", "0.0713", "0-4 h"]
+
+
+@ON_SQLITE
+def test_for_sharing_there_are_no_shares_where_rounding_could_turn_a_difference_round(token):
+    put(13, "headache", number_band="1st", origin="invited")
+    put(4, number_band="1st", origin="invited")
+    put(17, "headache", number_band="2nd-6th", origin="invited")
+    put(1, number_band="2nd-6th", origin="invited")
+
+    sides = {"a": "Infusion 1st", "b": "Infusion 2nd-6th"}
+    rows = {line[0]: line[1:] for line in lines_of(exported(token, "Compare", sharing=True, **sides)) if line}
+
+    assert rows["Headache"] == ["15", "15", "", "15", "20", "", "", "", ""]
 
 
 @ON_SQLITE
@@ -92,12 +105,14 @@ def test_the_header_says_what_the_figures_are_of(token, configure):
     assert read_at.utcoffset() in (timedelta(hours=12), timedelta(hours=13))
     assert told == {
         "Side effects after ketamine infusions": "Riverside",
+        "Data": "as sent by patients",
         "View": str(view),
         "Use": "internal: for the clinic's own use",
         "Asked": f"solicited tick list, list version 1: {QUESTION}",
         "Group 1": "window 0-4 h, infusion number 1st, origin invited, languages es, "
-        f"{first} to {last}: 15 check-ins, none of these: 3, response rate unknown",
+        f"{first} to {last}: 15 check-ins, 0 of them by the open link, none of these: 3; response rate unknown",
         "Minus": "written as \u2212, so that no cell begins like a formula",
+        "Empty": "fewer than 10 check-ins, or blanked",
         "Note": "Reports are not proof of a cause and say nothing about people who did not answer.",
     }
     assert all(word in told["View"] for word in ("0-4 h", "1st", "invited", "es", f"weeks of {first} to "))
@@ -111,7 +126,7 @@ def test_every_group_of_a_view_has_its_denominator_in_the_header(token):
     told = header_of(exported(token, "Since the infusion"))
 
     groups = [said for name, said in told.items() if name.startswith("Group ")]
-    assert ": 12 check-ins, none of these: 0, 0 of 0 infusions answered" in groups[0]
+    assert groups[0].endswith(": 12 check-ins, 12 of them by the open link, none of these: 0; response rate unknown")
     assert groups[1:] == [
         f"window {window}, infusion number any, origin any: too few check-ins for figures"
         for window in ("4-24 h", "1-7 d", ">7 d")
@@ -131,7 +146,11 @@ def test_the_header_of_a_file_for_sharing_has_published_counts_only(token):
     told = header_of(exported(token, sharing=True))
 
     said = told["Group 1"].partition(": ")[2]
-    assert said == "20 check-ins, none of these: few, few of 15 infusions answered"
+    monday = (datetime.now(UTC) - timedelta(weeks=9)).date()
+    assert said == (
+        "20 check-ins, 20 of them by the open link, none of these: few; of 15 infusions that ended "
+        f"{monday} to {monday + timedelta(days=6)} few have a check-in of this window"
+    )
     assert told["Use"].startswith("for sharing: counts of 1 to 9 are blank, all others rounded to the nearest 5")
 
 

@@ -5,6 +5,7 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
+LINES = 3  # of a title, so that it is as high as that of the table beside the chart
 ROW = 31  # pixels, as high as a row of the table beside the chart
 
 # Colours come from the theme's chartCategoricalColors in this order, so that a chart names none.
@@ -69,7 +70,7 @@ def heading(subject: str, *sentences: str) -> alt.Title:
     lines[-1:] = wrap(f"{lines[-1]} Internal.", 52)
     return alt.Title(
         wrap(subject, 40),
-        subtitle=lines + [" "] * (3 - len(lines)),  # as high as the title of the table beside it
+        subtitle=lines + [" "] * (LINES - len(lines)),
         subtitleColor=INK,
         subtitleFontSize=13,
         anchor="start",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -24,8 +25,12 @@ DRAW = {
 
 @st.fragment(run_every="30s")
 def show(view: View, fields: dict[str, str], order: str, read_at: DeltaGenerator) -> None:
-    """Show figures and read them anew every 30 seconds, which does not renew the session."""
-    with session.calm(), session.guarded("/clinic", "figures"):
+    """Show figures and read them anew every 30 seconds; only the first time renews the session."""
+    back = f"/clinic?{urlencode(filters.address(fields | {'order': order}))}"
+    with session.calm(), session.guarded(back, "figures"):
+        if opened := st.session_state.get("dashboard_opened"):
+            access.see(session.token(), opened)
+            del st.session_state.dashboard_opened  # not before: where it fails, the next refresh tries again
         try:
             shown = views.read(session.token(), view)
         except comparisons.Overlapping:
@@ -56,7 +61,5 @@ with tab:
     filters.ask_more(name)
     fields = filters.chosen(name)
     view = views.chosen(fields)
-    with session.guarded("/clinic", "figures"):
-        access.see(session.token(), str(view))
-    st.session_state.dashboard_left = filters.address(fields | {"order": order})
+    st.session_state.update(dashboard_opened=str(view), dashboard_left=filters.address(fields | {"order": order}))
     show(view, fields, order, read_at)

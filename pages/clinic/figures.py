@@ -18,14 +18,21 @@ def percent(share: float) -> str:
     return ">99" if rounded == "100" and share < 1 else rounded
 
 
+def cell(share: float) -> str:
+    """Return a share as it stands in a Markdown table, where a line that begins with `>` is a quotation."""
+    return percent(share).replace(">", r"\>")
+
+
 def interval(low: float, high: float) -> str:
     """Return the interval of a share in whole per cents, as `52–66`; an end is 0 or 100 only where it truly is."""
     return f"{percent(low)}–{percent(high)}"
 
 
 def points(difference: float) -> str:
-    """Return a difference of shares (-1 to 1) in whole percentage points, with its sign: `+20`, `−7`, `0`."""
-    return f"{100 * difference:+.0f}".replace("-", "−") if round(100 * difference) else "0"
+    """Return a difference of shares (-1 to 1) in percentage points, with its sign: `+20`, `−7`, `+0.3`; 0 is none."""
+    whole = f"{100 * difference:+.{0 if abs(difference) >= 0.01 else 1}f}".replace("-", "−")  # noqa: PLR2004
+    small = f"{whole[0]}<0.1" if whole[1:] == "0.0" else whole
+    return small if difference else "0"
 
 
 def dashed(code: str) -> str:

@@ -24,6 +24,7 @@ def ask(place: DeltaGenerator, view: str) -> str:
             default=OPTIONS["window"][0],
             key="dashboard_window",
             bind="query-params",
+            required=True,
             disabled=view == views.SINCE,
         )
         st.checkbox("More filters", key="dashboard_more", on_change="ignore")  # shown on phones only

@@ -1,11 +1,12 @@
 """What the dashboard says around every view, as HTML: what the figures are of, how many answered, how it was asked."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from html import escape
 
 from babel.lists import format_list
 
-from data import languages, settings, views
+from data import languages, settings, views, weeks
 from data.catalogue import LIST_VERSION, QUESTION, WINDOW_BY_CODE
 from data.frequencies import Frequencies
 from data.responses import Response
@@ -39,8 +40,8 @@ def updated(now: datetime) -> str:
 
 def sentence(shown: Shown) -> str:
     """Return in words what the figures below are of, how many answered and, of one group, how many ticked none."""
-    groups, of = shown.groups, shown.groups[0]
-    if shown.view.name == views.COMPARE:
+    groups, of, name = shown.groups, shown.groups[0], shown.view.name
+    if name == views.COMPARE:
         sides = (
             f'<p class="selection"><strong>{side}: {count(group)}</strong>, '
             f"{within(group.selection)}{_span([group])}</p>"
@@ -50,8 +51,9 @@ def sentence(shown: Shown) -> str:
     many = " · ".join(_few() if one.check_ins is None else str(one.check_ins) for one in groups)
     counted = count(of) if len(groups) == 1 else f"{many} check-ins"
     none = "" if len(groups) > 1 or of.none is None else f" · {_none(of)}"
+    capped = f", at most {weeks.MOST_WEEKS} weeks" if name == views.WEEKS and not shown.view.selection.first else ""
     return (
-        f'<p class="selection"><strong>{counted}</strong>, {within(of.selection, shown.view.name)}{_span(groups)}</p>'
+        f'<p class="selection"><strong>{counted}</strong>, {within(of.selection, name)}{_span(groups)}{capped}</p>'
         f"{_responses(shown, none)}"
     )
 
@@ -72,14 +74,25 @@ def within(of: Selection, name: str = views.FREQUENCIES) -> str:
     return f"{window}, {_ASKED[of.origin]}, {band}"
 
 
-def _span(groups: tuple[Frequencies, ...] | list[Frequencies]) -> str:
-    with_figures = [group for group in groups if group.first_day and group.last_day]
-    if not with_figures:
-        return ""
-    first, last = min(one.first_day for one in with_figures), max(one.last_day for one in with_figures)
-    tags = sorted({tag for one in with_figures for tag in one.languages})
+def _span(groups: Sequence[Frequencies]) -> str:
+    """Return days and languages of what is counted; of nothing, those that were asked for."""
+    asked = groups[0].selection
+    tags = sorted({tag for group in groups for tag in group.languages}) or [tag for tag in [asked.language] if tag]
+    days = _days(groups)
+    if not days and asked.first and asked.last:
+        days = f", {figures.days(asked.first, asked.last + timedelta(days=6))}"
+    if not tags:
+        return days
     named = format_list([languages.name(tag, languages.SOURCE) for tag in tags], locale=languages.SOURCE)
-    return f", {figures.days(first, last)}, in {named}"
+    return f"{days}, in {named}"
+
+
+def _days(groups: Sequence[Frequencies]) -> str:
+    counted = [(group.first_day, group.last_day) for group in groups if group.first_day]
+    if not counted:
+        return ""
+    first, last = zip(*counted, strict=True)
+    return f", {figures.days(min(first), max(last))}"
 
 
 def _none(of: Frequencies) -> str:
@@ -113,6 +126,8 @@ def _rate(group: Frequencies) -> str:
 
 
 def _answered(of: Response) -> str:
+    if of.answered < figures.least():
+        return f"fewer than {figures.least()} of {of.infusions}"
     return f"{of.answered} of {of.infusions} ({figures.percent(of.answered / of.infusions)} %)"
 
 
@@ -123,7 +138,8 @@ def _response(of: Frequencies) -> str:
     if of.response is None:
         return "Response rate unknown: an infusion without a check-in has no language."
     if not of.response.infusions:
-        return "Response rate unknown: no infusion is registered whose window is over."
+        weeks_chosen = " of these weeks" if of.selection.first else ""
+        return f"Response rate unknown: no infusion{weeks_chosen} is registered whose window is over."
     least, by_open_link = figures.least(), ""
     if of.by_open_link:
         few = "A few" if of.by_open_link < least else figures.check_ins(int(of.by_open_link))
@@ -135,10 +151,10 @@ def _response(of: Frequencies) -> str:
     return f"Infusions that ended {days}: {_answered(of.response)} have a check-in from {window}.{by_open_link}"
 
 
-def title(subject: str, *denominator: str) -> str:
-    """Return the title of a figure: subject, denominator, and that it is internal."""
+def title(subject: str, *denominator: str, more: int = 0) -> str:
+    """Return the title of a figure: subject, denominator, and that it is internal, with room for `more` lines."""
     return (
-        f'<div class="title"><h2>{subject}</h2><p>{" ".join(denominator)}</p>'
+        f'<div class="title" style="--more: {more}"><h2>{subject}</h2><p>{escape(" ".join(denominator))}</p>'
         "<p>Internal: for the clinic’s own use.</p></div>"
     )
 
@@ -148,13 +164,30 @@ def after(shown: Shown) -> str:
     return WINDOW_BY_CODE[shown.groups[0].selection.window].after
 
 
-def denominators(shown: Shown) -> str:
-    """Return of what the shares are: how many check-ins, and the filters that are set."""
-    of = shown.groups[0].selection
-    chosen = [name[code] for name, code in ((_ASKED, of.origin), (_BANDS, of.number_band)) if code]
-    if shown.view.name == views.COMPARE:
-        return " (A) and ".join(count(group) for group in shown.groups) + " (B)"
-    return ", ".join([count(shown.groups[0]), *chosen])
+def of(shown: Shown) -> str:
+    """Return of what a view's shares are, for a title: denominator, time since the infusion, filters and days."""
+    if shown.view.name in (views.SINCE, views.NUMBER):
+        among = shown.groups[0].selection
+        window = [] if shown.view.name == views.SINCE else _window(among)
+        chosen = [*window, *_chosen(among, shown.view.name)]
+        return ", ".join(["of the check-ins of each group", *chosen]) + _days(shown.groups)
+    each = [
+        ", ".join([f"of {count(group)}", *_window(group.selection), *_chosen(group.selection)]) + _days([group])
+        for group in shown.groups
+    ]
+    return each[0] if len(each) == 1 else f"A: {each[0]}. B: {each[1]}"
+
+
+def _window(selection: Selection) -> list[str]:
+    return [f"{figures.dashed(selection.window)} after the infusion"]
+
+
+def _chosen(selection: Selection, name: str = views.FREQUENCIES) -> list[str]:
+    """Return the filters that are set, but for the window and what stands side by side."""
+    band = None if name == views.NUMBER else selection.number_band
+    names = [_ASKED[selection.origin] if selection.origin else "", _BANDS[band] if band else ""]
+    language = f"in {languages.name(selection.language, languages.SOURCE)}" if selection.language else ""
+    return [name for name in (*names, language) if name]
 
 
 OVERLAPPING = (
@@ -166,15 +199,14 @@ OVERLAPPING = (
 
 def nothing_to_show(shown: Shown) -> str:
     """Return the empty state, or that there are too few, without saying how many."""
-    least, of = figures.least(), shown.view.selection
+    view = shown.view
     if all(group.check_ins == 0 for group in shown.groups):
         address = settings.current().public_url or ""
-        selected = "window" if of == Selection(of.window) else "selection"
-        if shown.view.name == views.NUMBER:
-            selected += " with a known infusion number"
+        place = "this window" if view.groups == (Selection(view.selection.window),) else "this selection"
+        place = {views.COMPARE: "A or B", views.NUMBER: f"{place} with a known infusion number"}.get(view.name, place)
         return (
-            f'<div class="nothing"><h2>No check-ins in this {selected} yet</h2>'
-            f"<p>They appear here when patients send them: figures stand here from {least} check-ins on.</p>"
+            f'<div class="nothing"><h2>No check-ins in {place} yet</h2>'
+            f"<p>They appear here when patients send them: figures stand here from {figures.least()} check-ins on.</p>"
             f'<p>Patients check in at <a href="{address}/" target="_self">{address or "the start page"}</a>.</p></div>'
         )
     return too_few("Too few to show")

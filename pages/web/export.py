@@ -1,6 +1,7 @@
 """Taking the dashboard's figures away: a file, or the page on paper."""
 
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
@@ -41,7 +42,8 @@ async def csv(request: Request) -> Response:
         view = views.chosen(fields)
         file = await run_in_threadpool(downloads.as_csv, sign_in.token(request), view, sharing=sharing)
     except access.SignedOut:
-        return RedirectResponse("/sign-in", 303, headers=rendering.NOT_KEPT)
+        back = urlencode({f"dashboard_{name}": value for name, value in fields.items() if name != "use"})
+        return RedirectResponse(f"/sign-in?{urlencode({'next': f'/clinic?{back}'})}", 303, headers=rendering.NOT_KEPT)
     except downloads.NothingToExport:
         return _refused(request, "There are too few check-ins for any figure, so there is no file.")
     except comparisons.Overlapping:

@@ -58,20 +58,13 @@ def _check_in(language: str) -> str:
 @cache
 def _clinic(path: str) -> str:
     title = "Infusions" if path == "/infusions" else "Dashboard"
-    return _document(title, f"{title}: loading.", languages.SOURCE, skeleton=True)
+    return _document(title, f"{title}: loading.", languages.SOURCE)
 
 
 def _document(
-    title: str,
-    loading: str,
-    language: str,
-    *,
-    simple: str = "",
-    head: str = "",
-    own: dict[str, str] | None = None,
-    skeleton: bool = False,
+    title: str, loading: str, language: str, *, simple: str = "", head: str = "", own: dict[str, str] | None = None
 ) -> str:
-    splash = rendering.rendered("splash.html", language, loading=loading, simple=simple, skeleton=skeleton)
+    splash = rendering.rendered("splash.html", language, loading=loading, simple=simple)
     changes = {
         "<title>Streamlit</title>": f"<title>{title}</title>",
         '<link rel="shortcut icon" href="./favicon.png" />': rendering.rendered("icon.html"),

@@ -46,7 +46,7 @@ def test_all_fourteen_rows_stand_in_the_table_with_their_denominator(signed_in):
     assert f"<strong>{table['Check-ins'].iloc[0]} check-ins</strong>, less than 4 hours after the infusion" in html(
         screen
     )
-    assert f"Share of {table['Check-ins'].iloc[0]} check-ins." in html(screen)
+    assert f"Share of {table['Check-ins'].iloc[0]} check-ins, 0–4 h after the infusion, " in html(screen)
     assert re.search(r"Infusions that ended .*?: \d+ of \d+ \(\d+ %\) have a check-in from 0–4 h\.", html(screen))
     assert re.search(r"\d+ check-ins by the open link: response rate unknown\.", html(screen))
     assert "None of these:" in html(screen)
@@ -150,7 +150,7 @@ def test_origin_and_number_are_filters_that_the_sentence_names(signed_in):
     first = int(screen.table[0].value["Check-ins"].iloc[0])
     assert 0 < first < invited
     assert "by invitation, 1st infusions" in html(screen)
-    assert f"Share of {first} check-ins, by invitation, 1st infusions. Most frequent first." in html(screen)
+    assert f"Share of {first} check-ins, 0–4 h after the infusion, by invitation, 1st infusions, " in html(screen)
 
 
 def test_too_few_infusions_tell_no_response(signed_in):
@@ -318,7 +318,9 @@ def test_the_audit_says_who_saw_which_view(signed_in):
 
     with database.reading() as connection:
         told = connection.execute(select(schema.audit.c.who, schema.audit.c.did).order_by(schema.audit.c.id)).all()
-    assert told[-1] == ("passphrase", "saw Over the weeks, 1-7 d, headache")
+    (who, did) = told[-1]
+    assert who == "passphrase"
+    assert re.fullmatch(r"saw Over the weeks, 1-7 d, weeks of [\d-]+ to [\d-]+, headache", did)
 
 
 def test_a_fault_nobody_foresaw_is_one_sentence_and_its_log_line_quotes_nothing(signed_in, monkeypatch, caplog):
@@ -333,3 +335,83 @@ def test_a_fault_nobody_foresaw_is_one_sentence_and_its_log_line_quotes_nothing(
     assert not screen.table
     assert "RuntimeError" in caplog.text
     assert "seven of nine" not in caplog.text
+
+
+@pytest.mark.parametrize("view", views.NAMES)
+def test_every_title_names_the_filters_that_are_set_so_that_a_saved_picture_says_what_it_is_of(signed_in, view):
+    demonstration.fill(4000, 1, lambda _: None)
+
+    screen = dashboard(view=view, window="4-24 h", origin="invited", language="English")
+
+    for chart in charts(screen):
+        told = " ".join([*chart["title"]["text"], *chart["title"]["subtitle"]])
+        assert ("4–24 h after the infusion" in told) == (view != views.SINCE)
+        assert "by invitation, in English, " in told
+        assert re.search(r"\d+ \w+ – \d+ \w+ \d{4}", told)
+    assert "by invitation, in English, " in re.findall(r'<div class="title".*?</div>', html(screen))[0]
+
+
+def test_of_few_answers_the_response_line_says_not_how_many(signed_in):
+    now = datetime.now(UTC)
+    codes = [infusions.register(signed_in, ended=now - timedelta(days=20), number=1)[1] for _ in range(12)]
+    for code in codes[:3]:
+        check_ins.record(
+            key=check_ins.new_key(), code=code, ticked=["nausea"], recorded=now - timedelta(days=19, hours=12)
+        )
+
+    said = html(dashboard(window="4-24 h"))
+
+    assert "fewer than 10 of 12 have a check-in from 4–24 h." in said
+    assert "3 of 12" not in said
+
+
+def test_what_was_asked_for_is_named_where_there_is_nothing(signed_in):
+    said = html(dashboard(window=">7 d", weeks="Last 4 weeks", language="Spanish"))
+
+    assert re.search(
+        r"0 check-ins</strong>, more than 7 days after the infusion, any origin, any infusion number, .* \d{4}, in "
+        "Spanish</p>",
+        said,
+    )
+    assert "No check-ins in this selection yet" in said
+
+
+def test_old_check_ins_are_not_denied_where_a_view_has_its_own_weeks(signed_in):
+    for _ in range(12):
+        record(["nausea"], datetime.now(UTC) - timedelta(weeks=60))
+
+    assert "No check-ins in A or B yet" in html(dashboard(view="Compare"))
+    assert "No check-ins in this selection yet" in html(dashboard(view="Over the weeks"))
+    assert ", at most 52 weeks</p>" in html(dashboard(view="Over the weeks"))
+
+
+def test_a_share_above_99_is_no_quotation(signed_in):
+    for number in range(400):
+        record(["nausea"] if number else ["headache"], datetime.now(UTC))
+
+    assert dashboard().table[0].value.iloc[0].tolist() == ["Nausea or vomiting", "399", "400", r"\>99", "99–>99"]
+
+
+def test_the_way_back_from_a_session_that_has_ended_keeps_the_view(signed_in):
+    access.sign_out(signed_in)
+
+    said = html(dashboard(view="Compare", window="1-7 d"))
+
+    assert re.search(r'href="/sign-in\?next=%2Fclinic%3F[^"]*dashboard_view%3DCompare[^"]*1-7%2Bd', said)
+
+
+def test_figures_come_by_themselves_once_the_database_answers_again(signed_in, monkeypatch):
+    demonstration.fill(600, 1, lambda _: None)
+    see = access.see
+    monkeypatch.setattr(access, "see", lambda *_: (_ for _ in ()).throw(database.Unavailable("OperationalError")))
+    screen = dashboard()
+    assert not screen.table
+    monkeypatch.setattr(access, "see", see)
+
+    screen.run()
+
+    assert len(screen.table) == 1
+    with database.reading() as connection:
+        assert (
+            connection.scalar(select(schema.audit.c.did).order_by(schema.audit.c.id.desc())) == "saw Frequencies, 0-4 h"
+        )

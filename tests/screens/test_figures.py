@@ -33,7 +33,7 @@ def test_days_name_a_month_once_where_once_is_enough():
 
 
 @pytest.mark.parametrize(
-    ("difference", "text"), [(0.196, "+20"), (-0.07, "−7"), (0.004, "0"), (-0.004, "0"), (-1, "−100")]
+    ("difference", "text"), [(0.196, "+20"), (-0.07, "−7"), (0.004, "+0.4"), (-0.0004, "−<0.1"), (0, "0"), (-1, "−100")]
 )
 def test_a_difference_has_its_sign_and_a_true_minus(difference, text):
     assert figures.points(difference) == text
@@ -50,13 +50,21 @@ def test_the_table_shows_k_of_n_share_and_interval(frame):
 
 
 def test_the_plot_has_the_tables_rows_and_a_fixed_axis(frame):
-    plot = frequencies.plot(frame, "of 20 check-ins, 0–4 h after the infusion.").to_dict()
+    plot = frequencies.plot(frame).to_dict()
 
     (data,) = plot["datasets"].values()
     assert [row["side_effect"] for row in data] == list(LABELS.values())
     assert plot["layer"][0]["encoding"]["x"]["scale"]["domain"] == [0, 100]
     assert plot["layer"][0]["encoding"]["y"]["sort"] == list(LABELS.values())
-    assert plot["title"]["subtitle"][:2] == ["of 20 check-ins, 0–4 h after the infusion. Internal.", " "]
+
+
+def test_the_title_of_a_chart_goes_with_it_in_lines_a_phone_holds():
+    title = charts.heading(
+        "Share and 95 % interval", "of 20 check-ins, 0–4 h after the infusion, by invitation."
+    ).to_dict()
+
+    assert title["text"] == ["Share and 95 % interval"]
+    assert title["subtitle"] == ["of 20 check-ins, 0–4 h after the infusion, by", "invitation. Internal.", " "]
 
 
 @pytest.mark.parametrize(("highest", "end"), [(0.1, 25), (0.25, 25), (0.26, 50), (0.76, 100), (1.0, 100)])

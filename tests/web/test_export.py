@@ -1,4 +1,5 @@
 import re
+from urllib.parse import quote_plus, urlencode
 
 import pytest
 
@@ -69,7 +70,8 @@ def test_without_a_session_the_sign_in_comes_and_nothing_is_written_down(client,
 
     answer = client.post("/export", data=CLINIC)
 
-    assert (answer.status_code, answer.headers["location"], answer.content) == (303, "/sign-in", b"")
+    back = quote_plus(f"/clinic?{urlencode({'dashboard_view': 'Frequencies', 'dashboard_window': '0-4 h'})}")
+    assert (answer.status_code, answer.headers["location"], answer.content) == (303, f"/sign-in?next={back}", b"")
     assert answer.headers["cache-control"] == "no-store"
     assert audited() == []
 

@@ -10,20 +10,13 @@ from pages.clinic import charts, figures, sentences
 
 def draw(shown: Shown, _: str) -> None:
     """Draw the view."""
-    table = shown.table
-    a, b = sentences.names(shown.view)
-    subject, lines = (
-        f"{a} and {b}",
-        f"● {a}, □ {b}: share of check-ins. ◆ A − B in percentage points, bar: 95 % Newcombe interval.",
-    )
-    st.altair_chart(plot(table).properties(title=charts.heading(subject, lines)), alt=alternative(table))
+    table, of, (a, b) = shown.table, sentences.of(shown), sentences.names(shown.view)
+    key = "● A, □ B: share of check-ins. ◆ A − B in percentage points, bar: 95 % Newcombe interval."
+    heading = charts.heading(f"{a} and {b}", f"{of}.", key)
+    st.altair_chart(plot(table).properties(title=heading), alt=alternative(table))
     st.html(note(shown))
     with st.container(key="dashboard_table_comparison"):
-        st.html(
-            sentences.title(
-                "Shares and differences", f"Share of {sentences.denominators(shown)}. Difference in points."
-            )
-        )
+        st.html(sentences.title("Shares and differences", f"{of}. Difference in percentage points."))
         st.table(as_table(table), border="horizontal", hide_index=True)
 
 

@@ -12,16 +12,15 @@ BY_FREQUENCY, BY_LIST = ORDERS = ("Most frequent first", "Order of the list")
 
 def draw(shown: Shown, order: str) -> None:
     """Draw the view."""
-    table = ordered(shown.table, order)
-    of = sentences.denominators(shown)
+    table, of, after = ordered(shown.table, order), sentences.of(shown), sentences.after(shown)
+    heading = charts.heading("Share and 95 % interval", f"{of}.", "Dot: share, bar: 95 % Wilson interval.")
     with st.container(key="dashboard_figures", horizontal=True, gap="medium"):
         with st.container(key="dashboard_table", width="content"):
-            st.html(sentences.title(f"Side effects reported {sentences.after(shown)}", f"Share of {of}. {order}."))
+            more = len(heading.subtitle) - charts.LINES
+            st.html(sentences.title(f"Side effects reported {after}", f"Share {of}. {order}.", more=more))
             st.table(as_table(table), border="horizontal", hide_index=True, width="content")
         with st.container(key="dashboard_plot"):
-            after = f"of {of}, {figures.dashed(shown.view.selection.window)} after the infusion."
-            lines = after, "Dot: share, bar: 95 % Wilson interval."
-            st.altair_chart(plot(table, *lines), alt=alternative(table, sentences.after(shown)))
+            st.altair_chart(plot(table).properties(title=heading), alt=alternative(table, after))
 
 
 def ordered(table: pd.DataFrame, order: str) -> pd.DataFrame:
@@ -36,7 +35,7 @@ def as_table(frequencies: pd.DataFrame) -> pd.DataFrame:
             "Side effect": frequencies["side_effect"],
             "Reported": frequencies["reported"].astype(str),
             "Check-ins": frequencies["check_ins"].astype(str),
-            "%": frequencies["share"].map(figures.percent),
+            "%": frequencies["share"].map(figures.cell),
             "95 % interval": figures.intervals(frequencies),
         }
     )
@@ -44,18 +43,21 @@ def as_table(frequencies: pd.DataFrame) -> pd.DataFrame:
 
 def alternative(table: pd.DataFrame, of: str) -> str:
     """Return what a dot plot of frequencies shows, for those who do not see it."""
-    most = table.loc[table["reported"].idxmax()]
+    most = table.loc[table["share"].idxmax()]
+    if not most["reported"]:
+        return f"Dot plot of the fourteen side effects reported {of}: none was reported."
+    within = f", {figures.dashed(most['group'])}" if "group" in table else ""
     return (
-        f"Dot plot of the fourteen side effects reported {of}. Most often: {most['side_effect']}, "
+        f"Dot plot of the fourteen side effects reported {of}. Most often: {most['side_effect']}{within}, "
         f"{most['reported']} of {most['check_ins']} check-ins ({figures.percent(most['share'])} %, 95 % interval "
         f"{figures.interval(most['low'], most['high'])}). The table has the same figures."
     )
 
 
-def plot(frequencies: pd.DataFrame, *lines: str) -> alt.LayerChart:
+def plot(frequencies: pd.DataFrame) -> alt.LayerChart:
     """Plot share and interval of each side effect: one row each, in the order given, the axis always 0 to 100 %.
 
-    Takes the table of `data.frequencies.Frequencies`; `lines` state the denominator below the title.
+    Takes the table of `data.frequencies.Frequencies`.
     """
     shown = frequencies.assign(
         label=frequencies["share"].map(figures.percent) + " %",
@@ -84,6 +86,4 @@ def plot(frequencies: pd.DataFrame, *lines: str) -> alt.LayerChart:
     )
     dot = base.mark_point(filled=True, size=85, opacity=1).encode(alt.X("share:Q"))
     value = base.mark_text(align="left", dx=8, fontWeight=600).encode(alt.X("high:Q"), alt.Text("label:N"))
-    return (interval + dot + value).properties(
-        height=alt.Step(charts.ROW), title=charts.heading("Share and 95 % interval", *lines)
-    )
+    return (interval + dot + value).properties(height=alt.Step(charts.ROW))

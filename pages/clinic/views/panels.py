@@ -20,17 +20,17 @@ _GAP = 25  # per cent between two panels, for the values written there
 def draw(shown: Shown, order: str) -> None:
     """Draw the view."""
     subject = "Side effects by time since the infusion"
-    of = ["Share of the check-ins of each group, with 95 % interval.", "Different check-ins, so never added up."]
+    notes = ["With 95 % interval. Different check-ins, so never added up."]
     if shown.view.name == views.NUMBER:
         subject = f"Side effects by infusion number, {sentences.after(shown)}"
-        of.append("Those whose number is not known are left out.")
+        notes.append("Those whose number is not known are left out.")
     first = frequencies.ordered(next(one.table for one in shown.groups if one.table is not None), order)
     st.altair_chart(
-        plot(shown, first["side_effect"].tolist(), subject, *of),
+        plot(shown, first["side_effect"].tolist(), subject, f"Share {sentences.of(shown)}.", *notes),
         alt=frequencies.alternative(shown.table, "in groups side by side"),
     )
     with st.container(key="dashboard_table_panels"):
-        st.html(sentences.title("Reported (share of n), 95 % interval in %"))
+        st.html(sentences.title("Reported (share of n), 95 % interval in %", f"Share {sentences.of(shown)}."))
         st.table(as_table(shown).reindex(first.index), border="horizontal", hide_index=True)
 
 

@@ -13,7 +13,7 @@ CHARTED, LISTED = 10, 15
 def draw(shown: Shown, _: str) -> None:
     """Draw the view."""
     known = shown.table.dropna(subset="both")
-    of = f"of {sentences.denominators(shown)}, {sentences.after(shown)}"
+    of = sentences.of(shown)
     few = f"pairs of fewer than {figures.least()} are not shown"
     subject = f"Side effects ticked together, {sentences.after(shown)}"
     if known.empty:
@@ -49,10 +49,14 @@ def as_table(known: pd.DataFrame) -> pd.DataFrame:
         {
             "Ticked together": known["first"] + " + " + known["second"],
             "Both": known["both"].map("{:.0f}".format),
-            "Expected": known["expected"].map("{:.0f}".format),
+            "Expected": known["expected"].map(_expected),
             "Reported / expected": known["ratio"].map("{:.1f}".format),
         }
     )
+
+
+def _expected(count: float) -> str:
+    return f"{count:.0f}" if count >= 10 else f"{count:.1f}"  # noqa: PLR2004 - a small one would seem to be none
 
 
 def pairs(known: pd.DataFrame) -> alt.LayerChart:

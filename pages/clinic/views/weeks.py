@@ -16,8 +16,7 @@ HEIGHT = 340  # pixels, the title included
 
 def draw(shown: Shown, _: str) -> None:
     """Draw the view."""
-    table, side_effect, many = shown.table, shown.view.side_effect, sentences.denominators(shown)
-    of = f"of {many}, {figures.dashed(shown.view.selection.window)} after the infusion."
+    table, side_effect, of = shown.table, shown.view.side_effect, f"{sentences.of(shown)}."
     gaps = f"A week below {figures.least()} check-ins is a gap."
     if table["share"].isna().all():
         st.html(sentences.too_few("Every week is too small to show"))
@@ -27,7 +26,7 @@ def draw(shown: Shown, _: str) -> None:
         title = charts.heading(f"{side_effect}, by week", of, f"Dot: share, bar: 95 % Wilson interval. {gaps}")
         st.altair_chart(shares(table).properties(title=title), alt=alternative(table, side_effect))
         if table["centre"].notna().any():
-            title = charts.heading("Control chart (p-chart)", of, "Line: mean. Shaded: 3-sigma limits of each week.")
+            title = charts.heading(f"{side_effect}, p-chart", of, "Line: mean. Shaded: 3-sigma limits of each week.")
             told = f"The same shares within control limits. {_told(table)}"
             st.altair_chart(control_chart(table).properties(title=title), alt=told)
     with st.container(key="dashboard_table_weeks"):
@@ -56,7 +55,8 @@ def _told(table: pd.DataFrame) -> str:
         if one.outside == "below":
             limit = f"lower limit of {figures.percent(one.lower)} %"
         share = f"{one.reported:.0f} of {one.check_ins:.0f} ({figures.percent(one.share)} %)"
-        named.append(f"Week of {one.week.day} {one.week:%B}: {share}, {one.outside} the {limit}.")
+        so_far = " so far" if one.week == clock.monday(datetime.now(UTC)) else ""
+        named.append(f"Week of {one.week.day} {one.week:%B}{so_far}: {share}, {one.outside} the {limit}.")
     return " ".join(named) or "No week is outside the limits."
 
 
@@ -80,7 +80,7 @@ def as_table(table: pd.DataFrame) -> pd.DataFrame:
             limits = [figures.interval(one.lower, one.upper), one.outside or "no"]
         counts = ["", figures.few(), "", "", "", ""]
         if one.share == one.share:
-            shares = [figures.percent(one.share), figures.interval(one.low, one.high)]
+            shares = [figures.cell(one.share), figures.interval(one.low, one.high)]
             counts = [f"{one.reported:.0f}", f"{one.check_ins:.0f}", *shares, *limits]
         rows.append([_named(one.week) + (" (so far)" if one.week == current else ""), *counts])
     return pd.DataFrame(rows, columns=columns)
