@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data import access, comparisons, views
-from data.views import View
+from data.views import Shown, View
 from pages.clinic import filters, sentences, session, words
 from pages.clinic.views import comparison, frequencies, panels, together, weeks
 from pages.web import export
@@ -23,26 +23,32 @@ DRAW = {
 }
 
 
+def read(view: View) -> Shown:
+    """Read a view; only the first time after it was opened or changed renews the session and is written down."""
+    if opened := st.session_state.get("dashboard_opened"):
+        access.see(session.token(), opened)
+        del st.session_state.dashboard_opened  # not before: where it fails, the next refresh tries again
+    return views.read(session.token(), view)
+
+
 @st.fragment(run_every="30s")
 def show(view: View, fields: dict[str, str], order: str, read_at: DeltaGenerator) -> None:
-    """Show figures and read them anew every 30 seconds; only the first time renews the session."""
-    back = f"/clinic?{urlencode(filters.address(fields | {'order': order}))}"
+    """Show figures and read them anew every 30 seconds."""
+    back, shown = f"/clinic?{urlencode(filters.address(fields | {'order': order}))}", None
     with session.calm(), session.guarded(back, "figures"):
-        if opened := st.session_state.get("dashboard_opened"):
-            access.see(session.token(), opened)
-            del st.session_state.dashboard_opened  # not before: where it fails, the next refresh tries again
         try:
-            shown = views.read(session.token(), view)
+            shown = read(view)
         except comparisons.Overlapping:
             st.html(sentences.OVERLAPPING)
-            return
-        read_at.html(sentences.updated(datetime.now(UTC)), width="content")
-        st.html(sentences.sentence(shown))
-        if shown.table is None:
+        finally:  # a place outside must be written to at every run
+            read_at.html(sentences.updated(datetime.now(UTC)), width="content") if shown else read_at.empty()
+        if shown:
+            st.html(sentences.sentence(shown))
+        if shown and shown.table is None:
             st.html(sentences.nothing_to_show(shown))
-            return
-        DRAW[view.name](shown, order)
-        st.html(sentences.CAVEATS + export.form(fields))
+        elif shown:
+            DRAW[view.name](shown, order)
+            st.html(sentences.CAVEATS + export.form(fields))
 
 
 st.html(Path(__file__).with_name("style.css"))
