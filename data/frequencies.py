@@ -40,13 +40,17 @@ class Frequencies:
 
 
 def of(
-    connection: Connection, selection: Selection, counters: Sequence[str] = (), rule: Rule = CLINIC
+    connection: Connection,
+    selection: Selection,
+    rule: Rule = CLINIC,
+    counters: Sequence[str] = (),
+    by: Sequence[str] = (),
 ) -> tuple[Frequencies, pd.DataFrame]:
-    """Return the frequencies of a selection, and the rows of its tallies with `counters` beside the usual ones.
+    """Return the frequencies of a selection, every count as `rule` lets it be told, and the rows of its tallies.
 
-    Every count is as `rule` lets it be told.
+    The rows have `counters` beside the usual ones, and one row for each value of the columns `by`.
     """
-    rows = _tallied(connection, selection, ("n", "none", *CODES, *counters))
+    rows = _tallied(connection, selection, ("n", "none", *CODES, *counters), (*by, "origin", "language"))
     response = responses.of(connection, selection)
     n = int(rows["n"].sum())
     if n < rule.least:
@@ -62,11 +66,11 @@ def of(
             }
         )
     )
-    last_day = date.fromisoformat(rows["week"].max()) + timedelta(days=6)
+    last_day = date.fromisoformat(rows["last_week"].max()) + timedelta(days=6)
     shown = Frequencies(
         selection,
         int(counts["n"]),
-        date.fromisoformat(rows["week"].min()),
+        date.fromisoformat(rows["first_week"].min()),
         min(last_day, datetime.now(settings.current().zone).date()),
         figures.iloc[:-1],
         figures.iloc[-1],
@@ -77,12 +81,13 @@ def of(
     return shown, rows
 
 
-def _tallied(connection: Connection, selection: Selection, counters: Sequence[str]) -> pd.DataFrame:
-    """Return the counters of a selection, of the current list version: one row a `week`, `origin` and `language`."""
-    cell = [tallies.c[name] for name in ("week", "origin", "language")]
+def _tallied(connection: Connection, selection: Selection, counters: Sequence[str], by: Sequence[str]) -> pd.DataFrame:
+    """Return the counters of a selection, of the current list version: one row for each value of the columns `by`."""
+    cell = [tallies.c[name] for name in by]
+    span = func.min(tallies.c.week).label("first_week"), func.max(tallies.c.week).label("last_week")
     where = selection.where(tallies, "window", "number_band", "origin", "language")
     rows = connection.execute(
-        select(*cell, *(func.sum(tallies.c[name]).label(name) for name in counters))
+        select(*cell, *span, *(func.sum(tallies.c[name]).label(name) for name in counters))
         .where(*where, tallies.c.list_version == LIST_VERSION, tallies.c.n > 0)
         .group_by(*cell)
     )

@@ -122,11 +122,12 @@ def read(token: str, view: View, rule: Rule = CLINIC) -> Shown:
     told. Raises `access.SignedOut`, `comparisons.Overlapping` or `database.Unavailable`.
     """
     counters = tuple(PAIR_COLUMNS) if view.name == TOGETHER else ()
+    by = ("week",) if view.name == WEEKS else ()
     with database.reading() as connection:
         access.check(connection, token)
         if view.name == COMPARE and view.groups[0].overlaps(view.groups[1]):
             raise comparisons.Overlapping("one check-in can belong to both selections")
-        read = [frequencies.of(connection, group, counters, rule) for group in view.groups]
+        read = [frequencies.of(connection, group, rule, counters, by) for group in view.groups]
     groups = tuple(shown for shown, _ in read)
     tables = [shown.table for shown in groups if shown.table is not None]
     if not tables or (view.name == COMPARE and len(tables) < len(groups)):
