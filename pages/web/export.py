@@ -1,6 +1,7 @@
 """Taking the dashboard's figures away: a file, or the page on paper."""
 
 from http import HTTPStatus
+from types import ModuleType
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -32,8 +33,7 @@ def form(fields: dict[str, str]) -> str:
 
 async def csv(request: Request) -> Response:
     """Give what a view shows as CSV; the audit has it before."""
-    from data import comparisons, downloads, views  # noqa: PLC0415 - pandas, which no patient's page needs
-
+    comparisons, downloads, views = await run_in_threadpool(_figures)
     fields = await forms.read(request, (*views.OPTIONS, "use"))
     if fields.get("use") not in ("clinic", "sharing"):
         return _refused(request, "Choose a file for the clinic or one for sharing.")
@@ -54,11 +54,17 @@ async def csv(request: Request) -> Response:
     return _file(file, name)
 
 
-async def dictionary(_: Request) -> Response:
+async def dictionary(_request: Request) -> Response:
     """Give the meaning of the files' columns."""
-    from data import downloads  # noqa: PLC0415 - as above
-
+    _, downloads, _ = await run_in_threadpool(_figures)
     return _file(downloads.dictionary(), "data-dictionary.csv")
+
+
+def _figures() -> tuple[ModuleType, ModuleType, ModuleType]:
+    """Import what needs pandas, which takes a moment and which no patient's page needs."""
+    from data import comparisons, downloads, views  # noqa: PLC0415 - as said
+
+    return comparisons, downloads, views
 
 
 def _file(content: bytes, name: str) -> Response:

@@ -485,6 +485,24 @@ def test_a_clinician_signs_in_and_chooses_a_window_by_keyboard_alone(demonstrati
     assert desk.get_by_role("radio", checked=True).all_inner_texts() == ["4-24 h"]
 
 
+def test_a_clinician_changes_the_view_and_takes_its_file_by_keyboard_alone(demonstration, desk):
+    sign_in(desk, demonstration)
+    desk.locator(".take").wait_for()
+    stops = tab_to(desk, "Frequencies")
+    for _ in range(4):
+        desk.keyboard.press("ArrowRight")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("tab", name="Compare", selected=True).wait_for()
+    desk.get_by_text("Shares and differences").wait_for()
+    desk.get_by_role("tabpanel").locator(".take").wait_for()
+    stops += tab_to(desk, "CSV for the clinic")
+    with desk.expect_download() as taken:
+        desk.keyboard.press("Enter")
+
+    assert taken.value.suggested_filename == "compare-internal.csv"
+    assert [stop for stop in stops if not stop["marked"]] == []
+
+
 def test_an_infusion_is_registered_by_keyboard_alone(app, desk):
     desk.goto(f"{app.url}/infusions")
     expect(desk.get_by_label("Passphrase")).to_be_focused()

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote_plus, urlsplit
 
 import pypdfium2 as pdfium
 import pytest
-from PIL import ImageStat
+from PIL import Image, ImageStat
 from playwright.sync_api import expect
 
 from data.views import COMPARE, FREQUENCIES, NAMES, NUMBER, SINCE, TOGETHER
@@ -251,3 +251,13 @@ def test_figures_that_could_not_be_read_come_by_themselves_once_they_can(live, d
 
     desk.locator("tbody tr").first.wait_for()
     expect(desk.get_by_text("The figures cannot be read")).to_have_count(0)
+
+
+def test_a_chart_is_saved_as_a_picture_by_its_own_menu(demonstration, desk):
+    open_view(desk, demonstration, FREQUENCIES)
+    desk.locator(DRAWN).first.hover()
+
+    with desk.expect_download() as taken:
+        desk.get_by_role("button", name="Download as PNG").click()
+
+    assert Image.open(taken.value.path()).size > (500, 500)
