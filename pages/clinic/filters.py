@@ -55,7 +55,7 @@ def ask_more(view: str) -> None:
 def select(name: str, label: str, index: int | None, **more: object) -> None:
     """Draw a select box of one of the fields of `data.views.OPTIONS`."""
     options = [option for option in OPTIONS[name] if option]
-    st.selectbox(label, options, index, key=f"dashboard_{name}", bind="query-params", **more)
+    st.selectbox(label, options, index, key=f"dashboard_{name}", bind="query-params", persist_state="session", **more)
 
 
 def chosen(view: str) -> dict[str, str]:

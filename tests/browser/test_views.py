@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageStat
 from playwright.sync_api import expect
 
-from data.views import COMPARE, FREQUENCIES, NAMES, NUMBER, SINCE, TOGETHER
+from data.views import COMPARE, FREQUENCIES, NAMES, NUMBER, SINCE, TOGETHER, WEEKS
 from tests.app import App, sign_in
 
 DRAWN = "[data-testid=stVegaLiteChart] :is(canvas, svg)"
@@ -87,6 +87,18 @@ def test_a_look_at_the_infusions_keeps_view_and_filters(demonstration, desk):
 
     expect(desk.locator(".selection")).to_have_text(said)
     expect(desk.get_by_role("tab", selected=True)).to_have_text(TOGETHER)
+
+
+def test_a_side_effect_that_was_chosen_is_kept_over_a_look_at_another_view(demonstration, desk):
+    open_view(desk, demonstration, WEEKS, side_effect="Headache")
+
+    desk.get_by_role("tab", name=TOGETHER).click()
+    desk.get_by_text("Pairs, most frequent first").wait_for()
+    assert asked(desk) == {"dashboard_view": TOGETHER}
+    desk.get_by_role("tab", name=WEEKS).click()
+
+    desk.get_by_role("heading", name="Headache, week by week").wait_for()
+    desk.wait_for_url("**dashboard_side_effect=Headache*")
 
 
 @pytest.fixture(scope="module")
