@@ -364,7 +364,9 @@ def test_an_invitation_asks_no_window_and_says_which_infusion(client):
 
     legends = re.findall("<legend>(.*?)</legend>", page)
     assert legends == ["¿Cuáles de estos tiene ahora? Marque todos los que correspondan."]
-    assert re.search(r'<p class="about">Sobre su infusión del \w+ \d+ de \w+, que terminó a las \d\d:\d\d.</p>', page)
+    assert re.search(
+        r'<p class="about">Sobre su infusión del \w+ \d+ de \w+ \(hora de finalización: \d\d:\d\d\).</p>', page
+    )
 
     sent = client.post(f"/plain?i={code}", data=fill_in(client, f"/plain?i={code}", window=""))
 
