@@ -46,6 +46,6 @@ class Rule:
 
 CLINIC = Rule(rounds=False)
 SHARING = Rule(10, shares_from=50)
-# Parts side by side add up to a total that another file may have: with 9 and 9 of "20", or 15, 15 and one of "25", a
+# Parts add up to a total that another file may have: with 9 and 9 of "20", or 15, 15 and one of "25", a
 # blank would be known. With 0 to 12 blank alike, none from 1 to 9 is, whatever the number of parts.
 PARTS = Rule(13, zero=False, shares_from=50)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from data import responses, settings
 from data.catalogue import CODES, LABELS, LIST_VERSION
-from data.disclosure import CLINIC, Rule
+from data.disclosure import CLINIC, PARTS, Rule
 from data.responses import Response
 from data.schema import tallies
 from data.selections import Selection
@@ -56,7 +56,7 @@ def of(
     if n < rule.least:
         return Frequencies(selection, None if n else 0, response=_published(response, rule)), rows
     by_open_link = rows.loc[rows["origin"] == "open", "n"].sum()
-    counts = rule.published(pd.Series({**rows[[*CODES, "none", "n"]].sum(), "by_open_link": by_open_link}))
+    counts = rule.published(rows[[*CODES, "none", "n"]].sum())
     figures = rule.with_intervals(
         pd.DataFrame(
             {
@@ -75,7 +75,7 @@ def of(
         figures.iloc[:-1],
         figures.iloc[-1],
         tuple(sorted(rows["language"].unique())),
-        counts["by_open_link"],
+        (PARTS if rule.rounds else rule).published(pd.Series([by_open_link])).iloc[0],
         _published(response, rule),
     )
     return shown, rows

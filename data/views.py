@@ -71,8 +71,9 @@ class View:
 
     @property
     def for_sharing(self) -> Rule:
-        """How counts are told to others."""
-        return PARTS if self.name in (WEEKS, NUMBER, COMPARE) else SHARING
+        """How counts are told to others: what a filter selects is a part of what another file may have."""
+        whole = self.selection == Selection(self.selection.window) and self.name not in (WEEKS, NUMBER, COMPARE)
+        return SHARING if whole else PARTS
 
     def __str__(self) -> str:
         """The name and what all groups have in common, for audit and file."""

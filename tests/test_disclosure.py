@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from data import access, demonstration, downloads, views
 from data.disclosure import CLINIC, PARTS, SHARING
 from tests.app import PASSPHRASE
-from tests.counted import ON_SQLITE, table_of
+from tests.counted import ON_SQLITE, put, table_of
 
 FIGURES = [0, *range(10, 2000, 5)]  # what a count may be when it leaves
 
@@ -171,3 +171,23 @@ def test_no_exact_small_count_follows_from_a_total_and_all_its_parts(configure, 
 
 def test_of_parts_side_by_side_zero_to_twelve_look_alike():
     assert published(range(16), rule=PARTS) == [None] * 13 + [15, 15, 15]
+
+
+@ON_SQLITE
+def test_the_header_tells_no_part_from_which_another_small_count_would_follow(prepared):
+    put(9, origin="open")
+    put(9, origin="invited", number_band="1st")
+    token = access.sign_in(PASSPHRASE, "address")
+
+    told = downloads.as_csv(token, views.chosen({}), sharing=True).decode()
+
+    assert "20 check-ins, few of them by the open link" in told
+    assert PARTS.published(pd.Series([0, 9, 12])).isna().all()  # so "few" may be none as well
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"number": "1st"}, {"origin": "open"}, {"language": "Spanish"}, {"weeks": "Last 4 weeks"}]
+)
+def test_what_a_filter_selects_is_told_as_a_part(configure, chosen):
+    assert views.chosen(chosen).for_sharing == PARTS
+    assert views.chosen({"window": ">7 d"}).for_sharing == SHARING

@@ -156,7 +156,7 @@ def test_the_header_of_a_file_for_sharing_has_published_counts_only(token):
 
 @pytest.mark.parametrize(("sharing", "purpose"), [(False, "for the clinic"), (True, "for sharing")])
 def test_the_audit_says_who_took_what_and_of_which_bytes(token, sharing, purpose):
-    put(10, "headache")
+    put(14, "headache")
 
     file = exported(token, "Together", window="0-4 h", origin="open", sharing=sharing)
 

@@ -80,7 +80,8 @@ def _span(groups: Sequence[Frequencies]) -> str:
     tags = sorted({tag for group in groups for tag in group.languages}) or [tag for tag in [asked.language] if tag]
     days = _days(groups)
     if not days and asked.first and asked.last:
-        days = f", {figures.days(asked.first, asked.last + timedelta(days=6))}"
+        today = datetime.now(settings.current().zone).date()
+        days = f", {figures.days(asked.first, min(asked.last + timedelta(days=6), today))}"
     if not tags:
         return days
     named = format_list([languages.name(tag, languages.SOURCE) for tag in tags], locale=languages.SOURCE)
@@ -142,7 +143,9 @@ def _response(of: Frequencies) -> str:
         return f"Response rate unknown: no infusion{weeks_chosen} is registered whose window is over."
     least, by_open_link = figures.least(), ""
     if of.by_open_link:
-        few = "A few" if of.by_open_link < least else figures.check_ins(int(of.by_open_link))
+        few = f"Fewer than {least}" if of.by_open_link < least else figures.check_ins(int(of.by_open_link))
+        if 0 < of.check_ins - of.by_open_link < least:  # the rest would follow
+            few = "Most"
         by_open_link = f" {few} by the open link: response rate unknown."
     if of.response.infusions < least:
         return f"Too few infusions whose window is over to tell how many answer.{by_open_link}"
@@ -202,7 +205,10 @@ def nothing_to_show(shown: Shown) -> str:
     view = shown.view
     if all(group.check_ins == 0 for group in shown.groups):
         address = settings.current().public_url or ""
-        place = "this window" if view.groups == (Selection(view.selection.window),) else "this selection"
+        place = "this selection"
+        if view.selection == Selection(view.selection.window):
+            own = {views.SINCE: "any window", views.WEEKS: f"the last {weeks.MOST_WEEKS} weeks"}
+            place = own.get(view.name, "this window")
         place = {views.COMPARE: "A or B", views.NUMBER: f"{place} with a known infusion number"}.get(view.name, place)
         return (
             f'<div class="nothing"><h2>No check-ins in {place} yet</h2>'

@@ -381,7 +381,7 @@ def test_old_check_ins_are_not_denied_where_a_view_has_its_own_weeks(signed_in):
         record(["nausea"], datetime.now(UTC) - timedelta(weeks=60))
 
     assert "No check-ins in A or B yet" in html(dashboard(view="Compare"))
-    assert "No check-ins in this selection yet" in html(dashboard(view="Over the weeks"))
+    assert "No check-ins in the last 52 weeks yet" in html(dashboard(view="Over the weeks"))
     assert ", at most 52 weeks</p>" in html(dashboard(view="Over the weeks"))
 
 

@@ -36,7 +36,7 @@ def as_table(frequencies: pd.DataFrame) -> pd.DataFrame:
             "Reported": frequencies["reported"].astype(str),
             "Check-ins": frequencies["check_ins"].astype(str),
             "%": frequencies["share"].map(figures.cell),
-            "95 % interval": figures.intervals(frequencies),
+            "95 % interval": figures.intervals(frequencies).str.replace(">99–", r"\>99–"),
         }
     )
 

@@ -56,7 +56,8 @@ def as_table(known: pd.DataFrame) -> pd.DataFrame:
 
 
 def _expected(count: float) -> str:
-    return f"{count:.0f}" if count >= 10 else f"{count:.1f}"  # noqa: PLR2004 - a small one would seem to be none
+    small = f"{count:.1f}" if round(count, 1) else "<0.1"  # a small one would seem to be none
+    return f"{count:.0f}" if count >= 10 else small  # noqa: PLR2004
 
 
 def pairs(known: pd.DataFrame) -> alt.LayerChart:

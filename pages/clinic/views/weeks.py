@@ -64,8 +64,8 @@ def alternative(table: pd.DataFrame, side_effect: str) -> str:
     """Return what the chart of shares shows, for those who do not see it."""
     lowest, highest = (figures.percent(share) for share in (table["share"].min(), table["share"].max()))
     return (
-        f"{side_effect}: share of check-ins in each of {len(table)} weeks, from {lowest} to {highest} %. "
-        "The table has the same figures."
+        f"{side_effect}: share of check-ins in {table['share'].notna().sum()} of {len(table)} weeks, from {lowest} to "
+        f"{highest} %. The table has the same figures."
     )
 
 
@@ -117,7 +117,9 @@ def _weekly(table: pd.DataFrame) -> tuple[alt.Chart, Callable[[str], alt.Y]]:
     end = charts.ceiling(table[["high", "upper"]].max().max())
     shown = table.assign(
         week=table["week"].map(_named),
-        told=table["reported"].map("{:.0f}".format) + " of " + table["check_ins"].map("{:.0f}".format),
+        told=(table["reported"].map("{:.0f}".format) + " of " + table["check_ins"].map("{:.0f}".format)).where(
+            table["share"].notna()
+        ),
         **(100 * table[["share", "low", "high", "centre", "lower", "upper"]]),
     )
     axis = alt.Axis(
