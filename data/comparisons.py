@@ -7,14 +7,9 @@ import pandas as pd
 
 from data import intervals, languages
 from data.catalogue import NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
-from data.selections import Selection
+from data.selections import BEFORE, LATEST, Selection
 
-_WEEKS = {
-    "Last 4 weeks": (4, 0),
-    "The 4 weeks before": (4, 4),
-    "Last 12 weeks": (12, 0),
-    "The 12 weeks before": (12, 12),
-}
+_WEEKS = LATEST | BEFORE
 _CODES: dict[str, dict[str, Any]] = {
     **{f"Infusion {band}": {"number_band": band} for band in NUMBER_BANDS},
     **{f"Origin {origin}": {"origin": origin} for origin in ORIGINS},

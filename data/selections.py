@@ -9,6 +9,10 @@ from sqlalchemy import ColumnElement, FromClause
 from data import clock, languages
 from data.catalogue import NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
 
+# Presets of whole ISO weeks: how many, and how many weeks ago they end.
+LATEST = {f"Last {number} weeks": (number, 0) for number in (4, 12, 52)}
+BEFORE = {f"The {number} weeks before": (number, number) for number in (4, 12, 52)}
+
 _CODES = {
     "window": WINDOW_BY_CODE,
     "number_band": NUMBER_BANDS,

@@ -12,7 +12,7 @@ from data.columns import PAIR_COLUMNS
 from data.comparisons import SIDES
 from data.disclosure import CLINIC, PARTS, SHARING, Rule
 from data.frequencies import Frequencies
-from data.selections import Selection
+from data.selections import LATEST, Selection
 
 FREQUENCIES, SINCE, WEEKS, NUMBER, COMPARE, TOGETHER = NAMES = (
     "Frequencies",
@@ -22,7 +22,6 @@ FREQUENCIES, SINCE, WEEKS, NUMBER, COMPARE, TOGETHER = NAMES = (
     "Compare",
     "Together",
 )
-LATEST = {"Last 4 weeks": 4, "Last 12 weeks": 12, "Last 52 weeks": 52}
 LANGUAGES = {languages.name(tag, languages.SOURCE): tag for tag in languages.NAMES}
 CODE_OF = {label: code for code, label in LABELS.items()}
 
@@ -99,7 +98,7 @@ def chosen(fields: Mapping[str, str | None]) -> View:
             raise ValueError(f"no {name} is called {value!r:.40}; there are: {', '.join(map(str, OPTIONS[name]))}")
     selection = Selection(str(of["window"]), of["number"], of["origin"], LANGUAGES.get(of["language"] or ""))
     if of["weeks"]:
-        selection = selection.of_weeks(LATEST[of["weeks"]])
+        selection = selection.of_weeks(*LATEST[of["weeks"]])
     return View(str(of["view"]), selection, str(of["side_effect"]), (str(of["a"]), str(of["b"])))
 
 
@@ -128,17 +127,17 @@ def read(token: str, view: View, rule: Rule = CLINIC) -> Shown:
         access.check(connection, token)
         if view.name == COMPARE and view.groups[0].overlaps(view.groups[1]):
             raise comparisons.Overlapping("one check-in can belong to both selections")
-        read = [frequencies.of(connection, group, rule, counters, by) for group in view.groups]
-    groups = tuple(shown for shown, _ in read)
+        found = [frequencies.of(connection, group, rule, counters, by) for group in view.groups]
+    groups = tuple(shown for shown, _ in found)
     tables = [shown.table for shown in groups if shown.table is not None]
     if not tables or (view.name == COMPARE and len(tables) < len(groups)):
         return Shown(view, groups, None)
     if view.name == WEEKS:
-        return Shown(view, groups, weeks.of(read[0][1], CODE_OF[view.side_effect], rule))
+        return Shown(view, groups, weeks.of(found[0][1], CODE_OF[view.side_effect], rule))
     if view.name == COMPARE:
         return Shown(view, groups, comparisons.of(*tables))
     if view.name == TOGETHER:
-        return Shown(view, groups, pairs.of(tables[0], read[0][1], rule))
+        return Shown(view, groups, pairs.of(tables[0], found[0][1], rule))
     labelled = zip(groups, view.labels, strict=True)
     named = [one.table.assign(group=label) for one, label in labelled if one.table is not None]
     return Shown(view, groups, pd.concat(named, ignore_index=True))

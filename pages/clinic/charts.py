@@ -8,6 +8,11 @@ import pandas as pd
 LINES = 3  # of a title, so that it is as high as that of the table beside the chart
 ROW = 31  # pixels, as high as a row of the table beside the chart
 
+# The marks that all dot plots share.
+BAR = {"strokeWidth": 7, "opacity": 0.32}
+DOT = {"filled": True, "size": 85, "opacity": 1}
+VALUE = {"align": "left", "dx": 8, "fontWeight": 600}
+
 # Colours come from the theme's chartCategoricalColors in this order, so that a chart names none.
 _ROLES = alt.Scale(domain=["main", "signal", "quiet", "ink"])
 
@@ -29,6 +34,11 @@ def base(frame: pd.DataFrame) -> alt.Chart:
 def role(name: str) -> alt.Color:
     """Return the colour of a role: main, signal, quiet or ink."""
     return alt.Color(f"{name}:N").scale(_ROLES).legend(None)
+
+
+def tooltip(titles: dict[str, str]) -> list[alt.Tooltip]:
+    """Return what a pointer shows: fields with their types, and how each is called."""
+    return [alt.Tooltip(field, title=title) for field, title in titles.items()]
 
 
 def rows(names: list[str], field: str = "side_effect", lines: int = 1) -> alt.Y:

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from data import access, comparisons, views
 from data.views import Shown, View
-from pages.clinic import filters, sentences, session, words
+from pages.clinic import filters, sentences, session, states, words
 from pages.clinic.views import comparison, frequencies, panels, together, weeks
 from pages.web import export
 
@@ -39,13 +39,13 @@ def show(view: View, fields: dict[str, str], order: str, read_at: DeltaGenerator
         try:
             shown = read(view)
         except comparisons.Overlapping:
-            st.html(sentences.OVERLAPPING)
+            st.html(states.OVERLAPPING)
         finally:  # a place outside must be written to at every run
             read_at.html(sentences.updated(datetime.now(UTC)), width="content") if shown else read_at.empty()
         if shown:
             st.html(sentences.sentence(shown))
         if shown and shown.table is None:
-            st.html(sentences.nothing_to_show(shown))
+            st.html(states.nothing_to_show(shown))
         elif shown:
             DRAW[view.name](shown, order)
             st.html(sentences.CAVEATS + export.form(fields))

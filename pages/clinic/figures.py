@@ -5,9 +5,10 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from data import settings
+from data import settings, views
 from data.catalogue import WINDOWS
 from data.infusions import Infusion
+from data.views import View
 
 
 def percent(share: float) -> str:
@@ -18,9 +19,9 @@ def percent(share: float) -> str:
     return ">99" if rounded == "100" and share < 1 else rounded
 
 
-def cell(share: float) -> str:
-    """Return a share as it stands in a Markdown table, where a line that begins with `>` is a quotation."""
-    return percent(share).replace(">", r"\>")
+def cell(text: str) -> str:
+    """Return a text as it stands in a Markdown table, where a line that begins with `>` is a quotation."""
+    return rf"\{text}" if text.startswith(">") else text
 
 
 def interval(low: float, high: float) -> str:
@@ -40,6 +41,13 @@ def dashed(code: str) -> str:
     return code.replace("-", "–")
 
 
+def names(view: View) -> list[str]:
+    """Return what a view's groups are called."""
+    if view.name == views.COMPARE:
+        return [f"{side} ({dashed(name)})" for side, name in zip("AB", view.sides, strict=True)]
+    return [dashed(label) for label in view.labels]
+
+
 def days(first: date, last: date) -> str:
     """Return a span of days, as `31 August – 22 November 2026`; a year stands only where it is needed."""
     if first == last:
@@ -48,6 +56,11 @@ def days(first: date, last: date) -> str:
     if first.year == last.year:
         begin = f"{first.day}" if first.month == last.month else f"{first.day} {first:%B}"
     return f"{begin} – {last.day} {last:%B} {last.year}"
+
+
+def at_clinic(at: datetime) -> str:
+    """Return an instant as the clinic's wall clock shows it."""
+    return f"{at.astimezone(settings.current().zone):%-d %b, %H:%M}"
 
 
 def check_ins(number: int) -> str:
@@ -68,8 +81,8 @@ def least() -> int:
 
 
 def few() -> str:
-    """Return what stands in place of figures, for a Markdown table."""
-    return rf"n \< {least()}"
+    """Return what stands in place of figures."""
+    return f"n < {least()}"
 
 
 def intervals(frequencies: pd.DataFrame) -> pd.Series:
@@ -81,15 +94,11 @@ def intervals(frequencies: pd.DataFrame) -> pd.Series:
 def infusions(registered: Sequence[Infusion], now: datetime) -> pd.DataFrame:
     """Return when infusions ended, which they were, and what became of each window, as text for a Markdown table."""
     marks = {"sent": "● sent", "open": "○ open", "none": "– none", "": ""}
-    zone = settings.current().zone
     return pd.DataFrame(
         {
             "No.": [str(each.id) for each in registered],
-            "Ended": [f"{each.ended.astimezone(zone):%-d %b, %H:%M}" for each in registered],
+            "Ended": [at_clinic(each.ended) for each in registered],
             "Infusion": [f"{ordinal(each.number)}{', revoked' if each.revoked else ''}" for each in registered],
         }
-        | {
-            window.code.replace("-", "–").replace(">", r"\>"): [marks[each.state(window, now)] for each in registered]
-            for window in WINDOWS
-        }
+        | {cell(dashed(window.code)): [marks[each.state(window, now)] for each in registered] for window in WINDOWS}
     )

@@ -1,4 +1,4 @@
-"""What the dashboard says around every view, as HTML: what the figures are of, how many answered, how it was asked."""
+"""What the dashboard says around every view, as HTML: what the figures are of, and how it was asked."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,10 +9,9 @@ from babel.lists import format_list
 from data import languages, settings, views, weeks
 from data.catalogue import LIST_VERSION, QUESTION, WINDOW_BY_CODE
 from data.frequencies import Frequencies
-from data.responses import Response
 from data.selections import Selection
-from data.views import Shown, View
-from pages.clinic import figures
+from data.views import Shown
+from pages.clinic import figures, response
 
 _ASKED = {None: "any origin", "invited": "by invitation", "open": "by the open link"}
 _BANDS = {
@@ -47,14 +46,13 @@ def sentence(shown: Shown) -> str:
             f"{within(group.selection)}{_span([group])}</p>"
             for side, group in zip("AB", groups, strict=True)
         )
-        return "".join(sides) + _responses(shown)
+        return "".join(sides) + response.line(shown)
     many = " · ".join(_few() if one.check_ins is None else str(one.check_ins) for one in groups)
     counted = count(of) if len(groups) == 1 else f"{many} check-ins"
-    none = "" if len(groups) > 1 or of.none is None else f" · {_none(of)}"
     capped = f", at most {weeks.MOST_WEEKS} weeks" if name == views.WEEKS and not shown.view.selection.first else ""
     return (
         f'<p class="selection"><strong>{counted}</strong>, {within(of.selection, name)}{_span(groups)}{capped}</p>'
-        f"{_responses(shown, none)}"
+        f"{response.line(shown)}"
     )
 
 
@@ -64,7 +62,7 @@ def count(group: Frequencies) -> str:
 
 
 def _few() -> str:
-    return f"n &lt; {figures.least()}"
+    return escape(figures.few())
 
 
 def within(of: Selection, name: str = views.FREQUENCIES) -> str:
@@ -94,64 +92,6 @@ def _days(groups: Sequence[Frequencies]) -> str:
         return ""
     first, last = zip(*counted, strict=True)
     return f", {figures.days(min(first), max(last))}"
-
-
-def _none(of: Frequencies) -> str:
-    none = of.none
-    return (
-        f"<strong>None of these: {none['reported']} of {none['check_ins']}</strong> "
-        f"({figures.percent(none['share'])} %, {figures.interval(none['low'], none['high'])})"
-    )
-
-
-def _responses(shown: Shown, none: str = "") -> str:
-    if len(shown.groups) == 1:
-        return f'<p class="response">{_response(shown.groups[0])}{none}</p>'
-    rates = (f"{name}: {_rate(group)}" for name, group in zip(names(shown.view), shown.groups, strict=True))
-    of = escape(" · ".join(rates))
-    return f'<p class="response">Infusions with a check-in, of those whose window is over: {of}.</p>'
-
-
-def names(view: View) -> list[str]:
-    """Return what a view's groups are called."""
-    if view.name == views.COMPARE:
-        return [f"{side} ({figures.dashed(name)})" for side, name in zip("AB", view.sides, strict=True)]
-    return [figures.dashed(label) for label in view.labels]
-
-
-def _rate(group: Frequencies) -> str:
-    of = group.response
-    if of is None or not of.infusions:
-        return "not known"
-    return "too few" if of.infusions < figures.least() else _answered(of)
-
-
-def _answered(of: Response) -> str:
-    if of.answered < figures.least():
-        return f"fewer than {figures.least()} of {of.infusions}"
-    return f"{of.answered} of {of.infusions} ({figures.percent(of.answered / of.infusions)} %)"
-
-
-def _response(of: Frequencies) -> str:
-    """Return how many of those who could have answered did."""
-    if of.selection.origin == "open":
-        return "Response rate unknown: nobody knows how many saw the open link."
-    if of.response is None:
-        return "Response rate unknown: an infusion without a check-in has no language."
-    if not of.response.infusions:
-        weeks_chosen = " of these weeks" if of.selection.first else ""
-        return f"Response rate unknown: no infusion{weeks_chosen} is registered whose window is over."
-    least, by_open_link = figures.least(), ""
-    if of.by_open_link:
-        few = f"Fewer than {least}" if of.by_open_link < least else figures.check_ins(int(of.by_open_link))
-        if 0 < of.check_ins - of.by_open_link < least:  # the rest would follow
-            few = "Most"
-        by_open_link = f" {few} by the open link: response rate unknown."
-    if of.response.infusions < least:
-        return f"Too few infusions whose window is over to tell how many answer.{by_open_link}"
-    days = figures.days(of.response.first_day, of.response.last_day)
-    window = escape(figures.dashed(of.selection.window))
-    return f"Infusions that ended {days}: {_answered(of.response)} have a check-in from {window}.{by_open_link}"
 
 
 def title(subject: str, *denominator: str, more: int = 0) -> str:
@@ -191,36 +131,3 @@ def _chosen(selection: Selection, name: str = views.FREQUENCIES) -> list[str]:
     names = [_ASKED[selection.origin] if selection.origin else "", _BANDS[band] if band else ""]
     language = f"in {languages.name(selection.language, languages.SOURCE)}" if selection.language else ""
     return [name for name in (*names, language) if name]
-
-
-OVERLAPPING = (
-    '<div class="nothing"><h2>A and B overlap</h2><p>One check-in could stand on both sides, and a difference would '
-    "mean nothing. Choose two that exclude each other, such as two windows, two infusion numbers, or weeks and those "
-    "before.</p></div>"
-)
-
-
-def nothing_to_show(shown: Shown) -> str:
-    """Return the empty state, or that there are too few, without saying how many."""
-    view = shown.view
-    if all(group.check_ins == 0 for group in shown.groups):
-        address = settings.current().public_url or ""
-        place = "this selection"
-        if view.selection == Selection(view.selection.window):
-            own = {views.SINCE: "any window", views.WEEKS: f"the last {weeks.MOST_WEEKS} weeks"}
-            place = own.get(view.name, "this window")
-        place = {views.COMPARE: "A or B", views.NUMBER: f"{place} with a known infusion number"}.get(view.name, place)
-        return (
-            f'<div class="nothing"><h2>No check-ins in {place} yet</h2>'
-            f"<p>They appear here when patients send them: figures stand here from {figures.least()} check-ins on.</p>"
-            f'<p>Patients check in at <a href="{address}/" target="_self">{address or "the start page"}</a>.</p></div>'
-        )
-    return too_few("Too few to show")
-
-
-def too_few(what: str) -> str:
-    """Return that there are figures only from the minimum group on."""
-    return (
-        f'<div class="nothing"><h2>{what} (n &lt; {figures.least()})</h2>'
-        "<p>Figures of so few could point to a person, and their intervals would be too wide to decide from.</p></div>"
-    )

@@ -45,11 +45,6 @@ def unavailable(what: str) -> str:
     )
 
 
-def at_clinic(at: datetime) -> str:
-    """Return an instant as the clinic's wall clock shows it."""
-    return f"{at.astimezone(settings.current().zone):%-d %b, %H:%M}"
-
-
 def ended_hint() -> str:
     """Return what an end that is left as it is means, and which clock counts."""
     zone = settings.current().timezone
@@ -58,13 +53,13 @@ def ended_hint() -> str:
 
 def invitation(infusion: Infusion) -> str:
     """Return whose invitation is shown, by time and number."""
-    of = f"{at_clinic(infusion.ended)} ({figures.ordinal(infusion.number)})"
+    of = f"{figures.at_clinic(infusion.ended)} ({figures.ordinal(infusion.number)})"
     return f"Invitation for the infusion of {of}, no. {infusion.id}"
 
 
 def named(infusion: Infusion) -> str:
     """Return what tells an infusion from others in a list."""
-    ended, made = at_clinic(infusion.ended), at_clinic(infusion.registered)
+    ended, made = figures.at_clinic(infusion.ended), figures.at_clinic(infusion.registered)
     day, _, time = made.partition(", ")
     when = time if ended.startswith(day) else made
     return f"No. {infusion.id}: {ended} ({figures.ordinal(infusion.number)}), made {when}"
@@ -79,5 +74,5 @@ def not_registered(error: ValueError, now: datetime) -> str:
         )
     return (
         "Not registered: an infusion must have ended within the last 30 days and not in the future. "
-        f"At the clinic it is {at_clinic(now)} now."
+        f"At the clinic it is {figures.at_clinic(now)} now."
     )

@@ -272,7 +272,7 @@ def test_there_are_no_limits_before_twelve_weeks_have_figures(signed_in):
 
     assert "Control limits stand here from 12 weeks with figures on." in html(screen)
     assert len(screen.get("vega_lite_chart")) == 1
-    assert screen.table[0].value["Check-ins"].tolist() == ["10", r"n \< 10", "10"]
+    assert screen.table[0].value["Check-ins"].tolist() == ["10", "n < 10", "10"]
     assert screen.table[0].value["Outside"].tolist() == ["", "", ""]
 
 

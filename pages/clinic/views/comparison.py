@@ -10,7 +10,7 @@ from pages.clinic import charts, figures, sentences
 
 def draw(shown: Shown, _: str) -> None:
     """Draw the view."""
-    table, of, (a, b) = shown.table, sentences.of(shown), sentences.names(shown.view)
+    table, of, (a, b) = shown.table, sentences.of(shown), figures.names(shown.view)
     key = "● A, □ B: share of check-ins. ◆ A − B in percentage points, bar: 95 % Newcombe interval."
     heading = charts.heading(f"{a} and {b}", f"{of}.", key)
     st.altair_chart(plot(table).properties(title=heading), alt=alternative(table))
@@ -75,12 +75,14 @@ def plot(table: pd.DataFrame) -> alt.LayerChart:
     )
     base = charts.base(shown).encode(
         charts.rows(shown["side_effect"].tolist()),
-        tooltip=[
-            alt.Tooltip("side_effect:N", title="Side effect"),
-            alt.Tooltip("reported_a:Q", title="A, reported"),
-            alt.Tooltip("reported_b:Q", title="B, reported"),
-            alt.Tooltip("points:N", title="A − B, points"),
-        ],
+        tooltip=charts.tooltip(
+            {
+                "side_effect:N": "Side effect",
+                "reported_a:Q": "A, reported",
+                "reported_b:Q": "B, reported",
+                "points:N": "A − B, points",
+            }
+        ),
     )
     ticks = [0, 25, 50, 75, 100, *range(zero - end, zero + end + 1, end)]
     away = f"(datum.value - {zero})"
@@ -91,13 +93,13 @@ def plot(table: pd.DataFrame) -> alt.LayerChart:
     x = alt.X("share_a:Q").scale(domain=[0, zero + end + 15], nice=False)
     x = x.axis(charts.across(ticks, label, orient="top")).title(None)
     between = base.mark_rule(strokeWidth=1.5).encode(x, alt.X2("share_b"), charts.role("quiet"))
-    a = base.mark_point(filled=True, size=85, opacity=1).encode(x)
+    a = base.mark_point(**charts.DOT).encode(x)
     b = base.mark_point(shape="square", filled=False, size=85, strokeWidth=2, opacity=1).encode(
         alt.X("share_b:Q"), charts.role("signal")
     )
     nought = charts.base(shown.head(1)).mark_rule(strokeWidth=1.5).encode(charts.role("ink"), x=alt.datum(zero))
-    interval = base.mark_rule(strokeWidth=7, opacity=0.32).encode(alt.X("low:Q"), alt.X2("high"))
-    difference = base.mark_point(shape="diamond", filled=True, size=85, opacity=1).encode(alt.X("difference:Q"))
-    value = base.mark_text(align="left", dx=8, fontWeight=600).encode(alt.X("high:Q"), alt.Text("points:N"))
+    interval = base.mark_rule(**charts.BAR).encode(alt.X("low:Q"), alt.X2("high"))
+    difference = base.mark_point(shape="diamond", **charts.DOT).encode(alt.X("difference:Q"))
+    value = base.mark_text(**charts.VALUE).encode(alt.X("high:Q"), alt.Text("points:N"))
     layers = between + b + a + nought + interval + difference + value
     return layers.properties(height=alt.Step(charts.ROW))

@@ -35,8 +35,8 @@ def as_table(frequencies: pd.DataFrame) -> pd.DataFrame:
             "Side effect": frequencies["side_effect"],
             "Reported": frequencies["reported"].astype(str),
             "Check-ins": frequencies["check_ins"].astype(str),
-            "%": frequencies["share"].map(figures.cell),
-            "95 % interval": figures.intervals(frequencies).str.replace(">99–", r"\>99–"),
+            "%": frequencies["share"].map(figures.percent).map(figures.cell),
+            "95 % interval": figures.intervals(frequencies).map(figures.cell),
         }
     )
 
@@ -66,13 +66,15 @@ def plot(frequencies: pd.DataFrame) -> alt.LayerChart:
     )
     base = charts.base(shown).encode(
         charts.rows(shown["side_effect"].tolist()),
-        tooltip=[
-            alt.Tooltip("side_effect:N", title="Side effect"),
-            alt.Tooltip("reported:Q", title="Reported"),
-            alt.Tooltip("check_ins:Q", title="Check-ins"),
-            alt.Tooltip("label:N", title="Share"),
-            alt.Tooltip("interval:N", title="95 % interval"),
-        ],
+        tooltip=charts.tooltip(
+            {
+                "side_effect:N": "Side effect",
+                "reported:Q": "Reported",
+                "check_ins:Q": "Check-ins",
+                "label:N": "Share",
+                "interval:N": "95 % interval",
+            }
+        ),
     )
     per_cent = charts.across(
         [0, 20, 40, 60, 80, 100],
@@ -81,9 +83,9 @@ def plot(frequencies: pd.DataFrame) -> alt.LayerChart:
         minExtent=charts.ROW,
         maxExtent=charts.ROW,
     )
-    interval = base.mark_rule(strokeWidth=7, opacity=0.32).encode(
+    interval = base.mark_rule(**charts.BAR).encode(
         alt.X("low:Q").scale(domain=[0, 100]).axis(per_cent).title(None), alt.X2("high")
     )
-    dot = base.mark_point(filled=True, size=85, opacity=1).encode(alt.X("share:Q"))
-    value = base.mark_text(align="left", dx=8, fontWeight=600).encode(alt.X("high:Q"), alt.Text("label:N"))
+    dot = base.mark_point(**charts.DOT).encode(alt.X("share:Q"))
+    value = base.mark_text(**charts.VALUE).encode(alt.X("high:Q"), alt.Text("label:N"))
     return (interval + dot + value).properties(height=alt.Step(charts.ROW))

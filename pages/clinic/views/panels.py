@@ -38,7 +38,7 @@ def as_table(shown: Shown) -> pd.DataFrame:
     """Return the groups side by side as text, `123 (59 %) 52–66`; the head says of how many."""
     columns = {"Side effect": list(LABELS.values())}
     for label, group in zip(shown.view.labels, shown.groups, strict=True):
-        head = figures.dashed(label).replace(">", r"\>")
+        head = figures.cell(figures.dashed(label))
         if group.table is None:
             columns[f"{head}, {_n(group)}"] = [""] * len(LABELS)
         else:
@@ -56,13 +56,15 @@ def plot(shown: Shown, order: list[str], *title: str) -> alt.LayerChart:
     )
     base = charts.base(moved).encode(
         charts.rows(order),
-        tooltip=[
-            alt.Tooltip("side_effect:N", title="Side effect"),
-            alt.Tooltip("group:N", title="Group"),
-            alt.Tooltip("reported:Q", title="Reported"),
-            alt.Tooltip("check_ins:Q", title="Check-ins"),
-            alt.Tooltip("label:N", title="Share"),
-        ],
+        tooltip=charts.tooltip(
+            {
+                "side_effect:N": "Side effect",
+                "group:N": "Group",
+                "reported:Q": "Reported",
+                "check_ins:Q": "Check-ins",
+                "label:N": "Share",
+            }
+        ),
     )
     within = f"datum.value % {end + _GAP}"
     per_cent = charts.across(
@@ -72,20 +74,18 @@ def plot(shown: Shown, order: list[str], *title: str) -> alt.LayerChart:
     )
     heads = json.dumps(
         {
-            begins[label]: [figures.dashed(label), _n(group).replace("\\", "")]
+            begins[label]: [figures.dashed(label), _n(group)]
             for label, group in zip(shown.view.labels, shown.groups, strict=True)
         },
         ensure_ascii=False,
     )
     top = charts.across(list(begins.values()), f"{heads}[datum.value]", orient="top", labelAlign="left")
     whole = alt.Scale(domain=[0, len(begins) * (end + _GAP)], nice=False)
-    interval = base.mark_rule(strokeWidth=7, opacity=0.32).encode(
+    interval = base.mark_rule(**charts.BAR).encode(
         alt.X("low:Q").scale(whole).axis(per_cent).title(None), alt.X2("high")
     )
-    dot = base.mark_point(filled=True, size=85, opacity=1).encode(alt.X("share:Q").scale(whole).axis(top).title(None))
-    value = base.mark_text(align="left", dx=6, fontWeight=600).encode(
-        alt.X("high:Q").scale(whole).axis(None), alt.Text("label:N")
-    )
+    dot = base.mark_point(**charts.DOT).encode(alt.X("share:Q").scale(whole).axis(top).title(None))
+    value = base.mark_text(**charts.VALUE).encode(alt.X("high:Q").scale(whole).axis(None), alt.Text("label:N"))
     return (
         (interval + dot + value)
         .resolve_axis(x="independent")

@@ -69,10 +69,10 @@ def pairs(known: pd.DataFrame) -> alt.LayerChart:
     base = charts.base(shown).encode(charts.rows(shown["pair"].tolist(), "pair", lines=2))
     x = alt.X("expected:Q").scale(domainMin=0).title(None)
     x = x.axis(alt.Axis(orient="top", labelColor=charts.INK, ticks=False, domain=False, tickCount=5))
-    bar = base.mark_rule(strokeWidth=7, opacity=0.32).encode(x, alt.X2("both"))
+    bar = base.mark_rule(**charts.BAR).encode(x, alt.X2("both"))
     expected = base.mark_tick(thickness=2, size=16).encode(x, charts.role("quiet"))
-    dot = base.mark_point(filled=True, size=85, opacity=1).encode(alt.X("both:Q"))
-    value = base.mark_text(align="left", dx=8, fontWeight=600).encode(alt.X("both:Q"), alt.Text("label:N"))
+    dot = base.mark_point(**charts.DOT).encode(alt.X("both:Q"))
+    value = base.mark_text(**charts.VALUE).encode(alt.X("both:Q"), alt.Text("label:N"))
     return (bar + expected + dot + value).properties(height=alt.Step(46))
 
 
@@ -93,7 +93,7 @@ def matrix(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
     base = charts.base(shown).encode(
         alt.X("column:O").title(None).axis(**axis, orient="top"),
         alt.Y("row:O").title(None).axis(**axis),
-        tooltip=[alt.Tooltip("pair:N", title="Pair"), alt.Tooltip("text:N", title="Check-ins with both")],
+        tooltip=charts.tooltip({"pair:N": "Pair", "text:N": "Check-ins with both"}),
     )
     shade = alt.Opacity("count:Q").scale(domainMin=0, range=[0.06, 0.5]).legend(None)
     number = base.mark_text(fontSize=11).encode(alt.Text("text:N"), charts.role("ink"))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from data import clock, weeks
 from data.views import Shown
-from pages.clinic import charts, figures, sentences
+from pages.clinic import charts, figures, sentences, states
 
 HEIGHT = 340  # pixels, the title included
 
@@ -19,7 +19,7 @@ def draw(shown: Shown, _: str) -> None:
     table, side_effect, of = shown.table, shown.view.side_effect, f"{sentences.of(shown)}."
     gaps = f"A week below {figures.least()} check-ins is a gap."
     if table["share"].isna().all():
-        st.html(sentences.too_few("Every week is too small to show"))
+        st.html(states.too_few("Every week is too small to show"))
         return
     st.html(outside(table))
     with st.container(key="dashboard_charts", horizontal=True, gap="medium"):
@@ -80,7 +80,7 @@ def as_table(table: pd.DataFrame) -> pd.DataFrame:
             limits = [figures.interval(one.lower, one.upper), one.outside or "no"]
         counts = ["", figures.few(), "", "", "", ""]
         if one.share == one.share:
-            shares = [figures.cell(one.share), figures.interval(one.low, one.high)]
+            shares = [figures.cell(figures.percent(one.share)), figures.cell(figures.interval(one.low, one.high))]
             counts = [f"{one.reported:.0f}", f"{one.check_ins:.0f}", *shares, *limits]
         rows.append([_named(one.week) + (" (so far)" if one.week == current else ""), *counts])
     return pd.DataFrame(rows, columns=columns)
@@ -128,7 +128,7 @@ def _weekly(table: pd.DataFrame) -> tuple[alt.Chart, Callable[[str], alt.Y]]:
     base = charts.base(shown).encode(
         # The weeks are named one by one: those without figures would else stand at the end.
         alt.X("week:O").scale(domain=shown["week"].tolist(), padding=0).title(None).axis(axis),
-        tooltip=[alt.Tooltip("week:O", title="Week of"), alt.Tooltip("told:N", title="Reported")],
+        tooltip=charts.tooltip({"week:O": "Week of", "told:N": "Reported"}),
     )
     ticks = charts.across(list(range(0, end + 1, 25)), f"datum.value + (datum.value == {end} ? ' %' : '')")
     return base, lambda field: alt.Y(f"{field}:Q").scale(domain=[0, end]).axis(ticks).title(None)
