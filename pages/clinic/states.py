@@ -15,13 +15,15 @@ OVERLAPPING = (
 def nothing_to_show(shown: Shown) -> str:
     """Return the empty state, or that there are too few, without saying how many."""
     view = shown.view
-    if all(group.check_ins == 0 for group in shown.groups):
+    nothing = [group.check_ins == 0 for group in shown.groups]
+    if all(nothing) or (view.name == views.COMPARE and any(nothing)):
         address = settings.current().public_url or ""
         place = "this selection"
         if view.selection == Selection(view.selection.window):
             own = {views.SINCE: "any window", views.WEEKS: f"the last {weeks.MOST_WEEKS} weeks"}
             place = own.get(view.name, "this window")
-        place = {views.COMPARE: "A or B", views.NUMBER: f"{place} with a known infusion number"}.get(view.name, place)
+        sides = " or ".join(side for side, none in zip("AB", nothing, strict=False) if none)
+        place = {views.COMPARE: sides, views.NUMBER: f"{place} with a known infusion number"}.get(view.name, place)
         return (
             f'<div class="nothing"><h2>No check-ins in {place} yet</h2>'
             f"<p>They appear here when patients send them: figures stand here from {figures.least()} check-ins on.</p>"

@@ -415,3 +415,10 @@ def test_figures_come_by_themselves_once_the_database_answers_again(signed_in, m
         assert (
             connection.scalar(select(schema.audit.c.did).order_by(schema.audit.c.id.desc())) == "saw Frequencies, 0-4 h"
         )
+
+
+def test_a_side_without_a_check_in_is_not_called_too_small(signed_in):
+    for _ in range(12):
+        record(["nausea"], datetime.now(UTC))
+
+    assert "No check-ins in B yet" in html(dashboard(view="Compare"))
