@@ -1,11 +1,11 @@
 """Who may see figures: signing in, the session, and the check that every read of aggregate data begins with."""
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
-from data import audit, database, digests, passphrase, throttle
+from data import audit, clock, database, digests, passphrase, throttle
 from data.schema import staff_sessions
 
 IDLE = timedelta(minutes=20)
@@ -33,7 +33,7 @@ def sign_in(given: str, address: str) -> str:
     with database.reading() as connection:
         argon2id = passphrase.current(connection)
     matches = passphrase.matches(argon2id, given)
-    token, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    token, now = secrets.token_urlsafe(32), clock.now()
     with database.writing() as connection:
         right = matches and argon2id == passphrase.current(connection)  # it may have been replaced meanwhile
         audit.note(connection, _WHO, "signed in" if right else "failed to sign in")
@@ -72,7 +72,7 @@ def see(token: str, what: str) -> None:
 
 def permit(connection: Connection, token: str, did: str) -> None:
     """Do the same within a transaction that does what `did` says; raises `SignedOut`, and nothing is done."""
-    renewed = update(staff_sessions).where(_live(connection, token)).values(seen=datetime.now(UTC))
+    renewed = update(staff_sessions).where(_live(connection, token)).values(seen=clock.now())
     who = connection.scalar(renewed.returning(staff_sessions.c.who))
     if who is None:
         raise SignedOut
@@ -82,13 +82,13 @@ def permit(connection: Connection, token: str, did: str) -> None:
 def sign_out(token: str) -> None:
     """End the session at once, in every tab; an unknown token does nothing. Raises `database.Unavailable`."""
     with database.writing() as connection:
-        ended = update(staff_sessions).where(_live(connection, token)).values(ended=datetime.now(UTC))
+        ended = update(staff_sessions).where(_live(connection, token)).values(ended=clock.now())
         if who := connection.scalar(ended.returning(staff_sessions.c.who)):
             audit.note(connection, who, "signed out")
 
 
 def _live(connection: Connection, token: str) -> ColumnElement[bool]:
-    session, now = staff_sessions.c, datetime.now(UTC)
+    session, now = staff_sessions.c, clock.now()
     return and_(
         session.token_digest == _digest(connection, token),
         session.ended.is_(None),

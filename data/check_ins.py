@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, MappingResult, func, select
@@ -88,7 +88,7 @@ def record(
     """
     if not _is_key(key):
         raise answers.InvalidKey("the submission key is missing or malformed; expected 32 hex digits from new_key()")
-    recorded = datetime.now(UTC) if recorded is None else recorded
+    recorded = clock.now() if recorded is None else recorded
     with database.writing() as connection:
         database.take_turns(connection, _digest(key))  # a second tap must find the first one's check-in
         if stored := _stored(connection, key):

@@ -1,4 +1,4 @@
-"""The clinic's clock: its weeks, and what its wall clock shows."""
+"""The clinic's clock: the present, its weeks, and what its wall clock shows."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,6 +7,11 @@ from data import settings
 
 class UnclearTime(ValueError):
     """No time of the wall clock, or one that was there twice or not at all because the clocks were changed."""
+
+
+def now() -> datetime:
+    """Return the present instant, in UTC; what needs the time asks here, so that a test can set it."""
+    return datetime.now(UTC)
 
 
 def monday(at: datetime) -> date:

@@ -1,7 +1,7 @@
 """Made-up check-ins, to try the product with: plausible, seeded, and marked on every page."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,7 @@ def fill(number: int, seed: int, progress: Callable[[int], object]) -> None:
     called with the number of check-ins just added. The same seed gives the same answers. Raises `NotEmpty` or
     `database.Unavailable`.
     """
-    random, now = np.random.default_rng(seed), datetime.now(UTC)
+    random, now = np.random.default_rng(seed), clock.now()
     with database.writing() as connection:
         database.take_turns(connection, "schema")
         for table in (schema.check_ins, schema.infusions):

@@ -1,10 +1,9 @@
 """What a view shows as a file: what it is of, and the table; nothing leaves before the audit says so."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from hashlib import sha256
 
-from data import access, cells, database, settings, views
+from data import access, cells, clock, database, settings, views
 from data.catalogue import LIST_VERSION, QUESTION
 from data.disclosure import CLINIC, Rule
 from data.frequencies import Frequencies
@@ -73,7 +72,7 @@ def _encoded(lines: Iterable[Iterable[str]]) -> bytes:
 
 
 def _header(shown: Shown, rule: Rule) -> list[list[str]]:
-    now = datetime.now(settings.current().zone)
+    now = clock.now().astimezone(settings.current().zone)
     use = "internal: for the clinic's own use"
     if rule != CLINIC:
         use = _FOR_SHARING.format(first=int(rule.zero), last=rule.smallest - 1, least=rule.shares_from)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from data import responses, settings
+from data import clock, responses, settings
 from data.catalogue import CODES, LABELS, LIST_VERSION
 from data.disclosure import CLINIC, PARTS, Rule
 from data.responses import Response
@@ -71,7 +71,7 @@ def of(
         selection,
         int(counts["n"]),
         date.fromisoformat(rows["first_week"].min()),
-        min(last_day, datetime.now(settings.current().zone).date()),
+        min(last_day, clock.now().astimezone(settings.current().zone).date()),
         figures.iloc[:-1],
         figures.iloc[-1],
         tuple(sorted(rows["language"].unique())),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
@@ -53,7 +53,7 @@ def register(token: str, *, ended: datetime | None = None, number: int | None = 
     `ended` is an aware instant, now by default; `number` says which infusion of its patient it is, from 1 on, None
     that this is not known. Raises a subclass of `InvalidInfusion`, `access.SignedOut`, or `database.Unavailable`.
     """
-    now = datetime.now(UTC)
+    now = clock.now()
     ended = now if ended is None else ended
     if ended.utcoffset() is None:
         raise InvalidEnd("the end has no time zone; expected an aware datetime")
@@ -92,7 +92,7 @@ def latest(token: str) -> list[Infusion]:
     access.see(token, "the latest infusions")
     order = table.c.registered.desc(), table.c.id.desc()
     newest = table.c.id.in_(select(table.c.id).order_by(*order).limit(LATEST))
-    may_live = table.c.registered > datetime.now(UTC) - WINDOWS[-1].end  # none is registered before its end
+    may_live = table.c.registered > clock.now() - WINDOWS[-1].end  # none is registered before its end
     answered_in: dict[int, set[str]] = defaultdict(set)
     with database.reading() as connection:
         rows = connection.execute(select(table).where(newest | may_live).order_by(*order)).all()
@@ -124,4 +124,4 @@ def revoke(token: str, infusion: int) -> None:
         live = (table.c.id == infusion, table.c.revoked.is_(None))
         if connection.scalar(select(table.c.id).where(*live)) is not None:
             with responses.kept(connection, infusion):
-                connection.execute(update(table).where(*live).values(revoked=datetime.now(UTC)))
+                connection.execute(update(table).where(*live).values(revoked=clock.now()))

@@ -1,12 +1,12 @@
 """What the holder of an invitation code may do, without an account: check in once in each window of one infusion."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from data import answers, codes, database, digests, throttle
+from data import answers, clock, codes, database, digests, throttle
 from data.catalogue import WINDOW_BY_CODE, WINDOWS
 from data.schema import COUNTS, check_ins, infusions
 
@@ -39,7 +39,7 @@ def find(code: str, address: str) -> Invitation:
     Wrong codes are counted by network address: raises `UnknownInvitation`, `throttle.Throttled`, or
     `database.Unavailable`.
     """
-    now = datetime.now(UTC)
+    now = clock.now()
     with database.writing() as connection:
         found = _infusion(connection, code, address, now)
         if found:

@@ -3,14 +3,14 @@
 import hmac
 import secrets
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import Connection, delete, insert, select
 
-from data import audit, database, settings
+from data import audit, clock, database, settings
 from data.schema import staff_passphrase, staff_sessions
 
 SHORTEST, LONGEST = 12, 1000
@@ -86,7 +86,7 @@ def new_set_up_link() -> str | None:
         return None
     secret = secrets.token_urlsafe(32)
     _set_up_links.clear()
-    _set_up_links[secret] = datetime.now(UTC) + SET_UP_LINK
+    _set_up_links[secret] = clock.now() + SET_UP_LINK
     return secret
 
 
@@ -96,7 +96,7 @@ def set_up(secret: str, passphrase: str) -> None:
     Raises `SetUpRefused`, `WeakPassphrase` (the link stays valid) or `database.Unavailable`.
     """
     known = [link for link in _set_up_links if hmac.compare_digest(link.encode(), _bytes(secret))]
-    if not known or _set_up_links[known[0]] < datetime.now(UTC):
+    if not known or _set_up_links[known[0]] < clock.now():
         raise SetUpRefused
     argon2id = hashed(passphrase)
     with database.writing() as connection:
@@ -107,7 +107,7 @@ def set_up(secret: str, passphrase: str) -> None:
 
 
 def _insert(connection: Connection, argon2id: str, who: str) -> None:
-    connection.execute(insert(staff_passphrase), {"id": 1, "argon2id": argon2id, "changed": datetime.now(UTC)})
+    connection.execute(insert(staff_passphrase), {"id": 1, "argon2id": argon2id, "changed": clock.now()})
     audit.note(connection, who, "set the passphrase")
 
 

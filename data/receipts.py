@@ -2,11 +2,10 @@
 
 import hmac
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from data import answers, check_ins, codes, database, digests, responses, tallies, throttle
+from data import answers, check_ins, clock, codes, database, digests, responses, tallies, throttle
 from data.catalogue import CODES
 from data.check_ins import CheckIn
 from data.columns import CELL
@@ -44,7 +43,7 @@ def correct(receipt: str, address: str, *, ticked: Collection[str], none: bool =
         old = {column: row[column] for column in _ANSWERS}
         if row["withdrawn"] or new == old:
             return
-        now = datetime.now(UTC)
+        now = clock.now()
         connection.execute(insert(corrections), {"check_in": row["id"], "replaced": now} | old)
         connection.execute(update(table).where(table.c.id == row["id"]).values(corrected=now, **new))
         tallies.replace(connection, row, new)
@@ -65,7 +64,7 @@ def withdraw(receipt: str, address: str) -> CheckIn:
         if row["withdrawn"]:
             return
         connection.execute(update(corrections).where(corrections.c.check_in == row["id"]).values(emptied))
-        gone = emptied | {"withdrawn": datetime.now(UTC)}
+        gone = emptied | {"withdrawn": clock.now()}
         with responses.kept(connection, row["infusion"]):
             connection.execute(update(table).where(table.c.id == row["id"]).values(gone))
             tallies.replace(connection, row, None)

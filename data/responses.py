@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, func, insert, or_, select, update
@@ -88,7 +88,7 @@ def of(connection: Connection, selection: Selection) -> Response | None:
     """
     if selection.origin == "open" or selection.language:
         return None
-    over = clock.monday(datetime.now(UTC) - WINDOW_BY_CODE[selection.window].end)
+    over = clock.monday(clock.now() - WINDOW_BY_CODE[selection.window].end)
     where = [*selection.where(infusion_tallies, "number_band"), _TALLY.week < over.isoformat(), _TALLY.invited > 0]
     sums = (func.coalesce(func.sum(_TALLY[name]), 0) for name in ("invited", ANSWERED[selection.window]))
     first, last, invited, answered = connection.execute(

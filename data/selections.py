@@ -1,7 +1,7 @@
 """Selections: which check-ins a figure is of."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause
@@ -44,7 +44,7 @@ class Selection:
 
     def of_weeks(self, number: int, before: int = 0) -> "Selection":
         """Return it with the latest `number` ISO weeks, the current one included, or with those `before` weeks ago."""
-        last = clock.monday(datetime.now(UTC)) - timedelta(weeks=before)
+        last = clock.monday(clock.now()) - timedelta(weeks=before)
         return replace(self, first=last - timedelta(weeks=number - 1), last=last)
 
     def where(self, table: FromClause, *names: str) -> list[ColumnElement[bool]]:

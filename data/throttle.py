@@ -2,12 +2,12 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from ipaddress import IPv6Address, IPv6Network
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from data import database, digests, settings
+from data import clock, database, digests, settings
 from data.schema import attempts
 
 _KEPT = timedelta(hours=48)
@@ -44,7 +44,7 @@ def refuse_too_many(connection: Connection, limit: Limit, address: str, *, overa
     Others wait until `connection` ends.
     """
     database.take_turns(connection, f"{limit.what} attempts")
-    recent = select(func.count()).where(attempts.c.what == limit.what, attempts.c.at > datetime.now(UTC) - limit.period)
+    recent = select(func.count()).where(attempts.c.what == limit.what, attempts.c.at > clock.now() - limit.period)
     of_address = connection.scalar(recent.where(attempts.c.address_digest == _digest(address))) or 0
     if of_address >= limit.per_address or (overall and (connection.scalar(recent) or 0) >= limit.overall):
         raise Throttled
@@ -52,7 +52,7 @@ def refuse_too_many(connection: Connection, limit: Limit, address: str, *, overa
 
 def count(connection: Connection, limit: Limit, address: str) -> None:
     """Count one attempt from a network address, kept only as a keyed digest and for 48 hours."""
-    now = datetime.now(UTC)
+    now = clock.now()
     connection.execute(delete(attempts).where(attempts.c.at < now - _KEPT))
     connection.execute(insert(attempts), {"what": limit.what, "address_digest": _digest(address), "at": now})
 

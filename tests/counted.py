@@ -1,7 +1,7 @@
 """Check-ins put straight into the rows, so that any cell is filled at once; and reading what is made of them."""
 
 from csv import reader
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import StringIO
 from itertools import count
 
@@ -19,7 +19,7 @@ _numbers = count()
 
 def put(number, *ticked, weeks_ago=0, **columns):
     """Store and count `number` check-ins of the same answer; `columns` are those of the table."""
-    recorded = columns.pop("recorded", datetime.now(UTC) - timedelta(weeks=weeks_ago))
+    recorded = columns.pop("recorded", clock.now() - timedelta(weeks=weeks_ago))
     row = {
         "week": clock.monday(recorded).isoformat(),
         "window": "0-4 h",

@@ -3,7 +3,7 @@
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
-from data import access, check_ins, exports, infusions, receipts
+from data import access, check_ins, clock, exports, infusions, receipts
 from tests.app import PASSPHRASE
 
 HERE = "192.0.2.1"
@@ -22,9 +22,9 @@ def send_every_kind():
     sent = [send("headache", "vision", visit=spanish), send(window=">7 d"), send("nausea"), send("bladder", "sleep")]
     receipts.correct(sent[2].receipt, HERE, ticked=["fatigue"])
     receipts.withdraw(sent[3].receipt, HERE)
-    ended = datetime.now(UTC) - timedelta(hours=1)
+    ended = clock.now() - timedelta(hours=1)
     _, code = infusions.register(access.sign_in(PASSPHRASE, HERE), ended=ended, number=1)
-    sent.append(send("dizziness", window=None, code=code, recorded=datetime.now(UTC)))
+    sent.append(send("dizziness", window=None, code=code, recorded=clock.now()))
     return [*(one.receipt for one in sent), code]
 
 

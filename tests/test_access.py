@@ -1,9 +1,9 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from data import access, database, passphrase, schema, throttle
+from data import access, clock, database, passphrase, schema, throttle
 from tests.app import PASSPHRASE
 
 
@@ -14,7 +14,7 @@ def token(prepared):
 
 def move(**ago):
     """Let the one session have been seen, or begun, some time ago."""
-    moved = {name: datetime.now(UTC) - value for name, value in ago.items()}
+    moved = {name: clock.now() - value for name, value in ago.items()}
     with database.writing() as connection:
         connection.execute(update(schema.staff_sessions).values(**moved))
 
@@ -80,8 +80,8 @@ def test_seeing_figures_renews_the_session_and_asking_does_not(token):
 
     with database.reading() as connection:
         renewed = connection.scalar(select(schema.staff_sessions.c.seen))
-    assert datetime.now(UTC) - asked > timedelta(minutes=18)
-    assert datetime.now(UTC) - renewed < timedelta(minutes=1)
+    assert clock.now() - asked > timedelta(minutes=18)
+    assert clock.now() - renewed < timedelta(minutes=1)
 
 
 def test_a_session_ends_after_eight_hours_however_busy(token):
@@ -116,7 +116,7 @@ def test_ten_attempts_of_one_address_are_enough_for_fifteen_minutes(prepared):
     assert access.sign_in(PASSPHRASE, "another address")
 
     with database.writing() as connection:
-        connection.execute(update(schema.attempts).values(at=datetime.now(UTC) - timedelta(minutes=16)))
+        connection.execute(update(schema.attempts).values(at=clock.now() - timedelta(minutes=16)))
     assert access.sign_in(PASSPHRASE, "address")
 
 
@@ -169,7 +169,7 @@ def test_an_ipv6_network_is_one_address_and_an_ipv4_address_is_one_in_both_spell
 def test_addresses_are_kept_as_digests_and_for_two_days(prepared):
     attempt("192.0.2.7")
     with database.writing() as connection:
-        connection.execute(update(schema.attempts).values(at=datetime.now(UTC) - timedelta(hours=49)))
+        connection.execute(update(schema.attempts).values(at=clock.now() - timedelta(hours=49)))
 
     attempt("192.0.2.8")
 

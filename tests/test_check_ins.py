@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select
 
-from data import access, answers, check_ins, codes, database, digests, infusions, schema, tallies, views
+from data import access, answers, check_ins, clock, codes, database, digests, infusions, schema, tallies, views
 from data.catalogue import CODES, LABELS, WINDOW_BY_CODE
 from data.check_ins import Visit
 from tests.app import PASSPHRASE
@@ -177,7 +177,7 @@ def test_the_limit_is_of_an_hour(prepared, configure):
     configure(open_limit=1)
     by_address("192.0.2.1")
     with database.writing() as connection:
-        an_hour_ago = datetime.now(UTC) - timedelta(minutes=60)
+        an_hour_ago = clock.now() - timedelta(minutes=60)
         connection.execute(schema.attempts.update().values(at=an_hour_ago))
 
     by_address("192.0.2.1")
@@ -192,7 +192,7 @@ def test_over_the_limit_a_known_key_is_still_confirmed_and_a_code_still_opens(pr
     _, code = infusions.register(access.sign_in(PASSPHRASE, "address"))
 
     assert send(key=key, visit=Visit(address="192.0.2.1")) == first
-    assert send(code=code, visit=Visit(address="192.0.2.1"), recorded=datetime.now(UTC)).window == "0-4 h"
+    assert send(code=code, visit=Visit(address="192.0.2.1"), recorded=clock.now()).window == "0-4 h"
 
 
 def test_a_closed_open_link_takes_check_ins_by_invitation_only(prepared, configure):
@@ -201,7 +201,7 @@ def test_a_closed_open_link_takes_check_ins_by_invitation_only(prepared, configu
 
     with pytest.raises(check_ins.CodeNeeded, match="the open link is closed"):
         send()
-    send(code=code, recorded=datetime.now(UTC))
+    send(code=code, recorded=clock.now())
 
     assert check_ins.count() == 1
 

@@ -1,12 +1,12 @@
 from contextlib import nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from data import access, comparisons, database, frequencies, intervals, views
+from data import access, clock, comparisons, database, frequencies, intervals, views
 from data.catalogue import LABELS
 from data.clock import monday
 from data.selections import Selection
@@ -58,7 +58,7 @@ def test_what_is_blanked_on_one_side_has_no_difference_and_comes_last():
 
 
 def test_a_side_is_the_selection_with_other_weeks_or_another_code(configure):
-    this, of = monday(datetime.now(UTC)), Selection("0-4 h", "1st", "invited", "es")
+    this, of = monday(clock.now()), Selection("0-4 h", "1st", "invited", "es")
 
     assert comparisons.side(of, "Infusion later") == Selection("0-4 h", "later", "invited", "es")
     assert comparisons.side(of, "Origin open") == Selection("0-4 h", "1st", "open", "es")

@@ -1,10 +1,8 @@
-from datetime import UTC, datetime
-
 import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from data import access, check_ins, database, demonstration, infusions, responses, schema, tallies
+from data import access, check_ins, clock, database, demonstration, infusions, responses, schema, tallies
 from data.catalogue import CODES, WINDOW_BY_CODE
 from tests.app import PASSPHRASE
 
@@ -42,7 +40,7 @@ def test_made_up_check_ins_by_invitation_belong_to_infusions_of_their_window(pre
     starts, ends = windows.map(lambda window: window.start), windows.map(lambda window: window.end)
     since = rows["recorded"] - rows["ended"]
     assert ((starts <= since) & (since < ends)).all()
-    assert (rows["recorded"] <= datetime.now(UTC)).all()
+    assert (rows["recorded"] <= clock.now()).all()
     assert (rows["number_band"] == rows["number_band_of_infusion"]).all()
     assert len(registered) > rows["infusion"].nunique()  # some did not answer
 

@@ -1,5 +1,5 @@
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import chain
 
@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import update
 
-from data import access, audit, comparisons, database, demonstration, downloads, schema, views
+from data import access, audit, clock, comparisons, database, demonstration, downloads, schema, views
 from data.catalogue import QUESTION
 from data.disclosure import CLINIC
 from tests.app import PASSPHRASE
@@ -91,7 +91,7 @@ def test_a_file_is_one_table_below_lines_that_say_what_it_is_of(token):
 @ON_SQLITE
 def test_the_header_says_what_the_figures_are_of(token, configure):
     configure(clinic_name="Riverside", timezone="Pacific/Auckland")
-    recorded = datetime.now(UTC) - timedelta(weeks=3)
+    recorded = clock.now() - timedelta(weeks=3)
     columns = {"origin": "invited", "number_band": "1st", "language": "es", "recorded": recorded}
     put(12, "headache", **columns)
     put(3, **columns)
@@ -101,7 +101,7 @@ def test_the_header_says_what_the_figures_are_of(token, configure):
     view = views.chosen({"number": "1st", "origin": "invited", "language": "Spanish", "weeks": "Last 4 weeks"})
     first, last = view.selection.first, view.selection.first + timedelta(days=6)
     read_at = datetime.fromisoformat(told.pop("Read at"))
-    assert abs(datetime.now(UTC) - read_at) < timedelta(minutes=1)
+    assert abs(clock.now() - read_at) < timedelta(minutes=1)
     assert read_at.utcoffset() in (timedelta(hours=12), timedelta(hours=13))
     assert told == {
         "Side effects after ketamine infusions": "Riverside",
@@ -138,7 +138,7 @@ def test_the_header_of_a_file_for_sharing_has_published_counts_only(token):
     put(18, "headache")
     put(4)
     with database.writing() as connection:
-        week = {"week": (datetime.now(UTC) - timedelta(weeks=9)).date().isoformat(), "number_band": "1st"}
+        week = {"week": (clock.now() - timedelta(weeks=9)).date().isoformat(), "number_band": "1st"}
         answered = dict.fromkeys(("answered", "answered_from_0_h"), 4) | {"invited": 13}
         none = dict.fromkeys(set(schema.infusion_tallies.c.keys()) - {*week, *answered}, 0)
         connection.execute(schema.infusion_tallies.insert(), week | none | answered)
@@ -146,7 +146,7 @@ def test_the_header_of_a_file_for_sharing_has_published_counts_only(token):
     told = header_of(exported(token, sharing=True))
 
     said = told["Group 1"].partition(": ")[2]
-    monday = (datetime.now(UTC) - timedelta(weeks=9)).date()
+    monday = (clock.now() - timedelta(weeks=9)).date()
     assert said == (
         "20 check-ins, 20 of them by the open link, none of these: few; of 15 infusions that ended "
         f"{monday} to {monday + timedelta(days=6)} few have a check-in of this window"
@@ -167,14 +167,14 @@ def test_the_audit_says_who_took_what_and_of_which_bytes(token, sharing, purpose
 def test_an_export_renews_the_session(token):
     put(10)
     with database.writing() as connection:
-        ago = datetime.now(UTC) - timedelta(minutes=19)
+        ago = clock.now() - timedelta(minutes=19)
         connection.execute(update(schema.staff_sessions).values(seen=ago))
 
     exported(token)
 
     with database.reading() as connection:
         assert connection.scalar(schema.staff_sessions.select().with_only_columns(schema.staff_sessions.c.seen)) > (
-            datetime.now(UTC) - timedelta(minutes=1)
+            clock.now() - timedelta(minutes=1)
         )
 
 

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
-from data import access, check_ins, frequencies, receipts, responses, views
+from data import access, check_ins, clock, frequencies, receipts, responses, views
 from data.catalogue import LABELS
 from data.disclosure import SHARING
 from data.selections import Selection
@@ -80,9 +80,9 @@ def test_the_languages_counted_together_are_named(token):
 
 
 def test_the_current_week_is_counted_up_to_today(token):
-    send(10, recorded=datetime.now(UTC))
+    send(10, recorded=clock.now())
 
-    assert read(token).last_day == datetime.now(UTC).date()
+    assert read(token).last_day == clock.now().date()
 
 
 def test_the_minimum_group_is_the_clinics(token, configure):

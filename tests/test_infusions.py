@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from data import access, check_ins, codes, database, digests, infusions, receipts, responses, schema
+from data import access, check_ins, clock, codes, database, digests, infusions, receipts, responses, schema
 from data.catalogue import WINDOWS
 from tests.app import PASSPHRASE
 
@@ -21,7 +21,7 @@ def rows(table=schema.infusions):
 
 
 def ago(**time):
-    return datetime.now(UTC) - timedelta(**time)
+    return clock.now() - timedelta(**time)
 
 
 def answer(code, **changed):
@@ -29,7 +29,7 @@ def answer(code, **changed):
 
 
 def test_an_infusion_is_stored_with_the_hmac_of_its_code_only(token):
-    ended = datetime.now(UTC) - HOUR
+    ended = clock.now() - HOUR
 
     infusion, code = infusions.register(token, ended=ended, number=2)
 
@@ -63,11 +63,11 @@ def test_a_code_has_sixty_bits_in_letters_that_are_not_mistaken(token):
 
 
 def test_the_end_is_now_and_the_number_unknown_where_they_are_not_given(token):
-    before = datetime.now(UTC)
+    before = clock.now()
 
     infusion, _ = infusions.register(token)
 
-    assert before <= infusion.ended <= datetime.now(UTC)
+    assert before <= infusion.ended <= clock.now()
     assert (rows()[0]["number"], rows()[0]["number_band"]) == (None, "unknown")
 
 
@@ -91,11 +91,11 @@ def test_a_number_that_is_none_is_refused_by_name(token, number):
 @pytest.mark.parametrize(
     ("ended", "says"),
     [
-        (lambda: datetime.now(UTC) + timedelta(minutes=1), "within the last 30 days"),
+        (lambda: clock.now() + timedelta(minutes=1), "within the last 30 days"),
         (lambda: ago(days=30), "within the last 30 days"),
         (lambda: datetime.min.replace(tzinfo=UTC), "within the last 30 days"),
         (lambda: datetime.max.replace(tzinfo=UTC), "within the last 30 days"),
-        (lambda: datetime.now(UTC).replace(tzinfo=None), "no time zone"),
+        (lambda: clock.now().replace(tzinfo=None), "no time zone"),
     ],
 )
 def test_an_end_in_the_future_too_old_or_naive_is_refused_in_words(token, ended, says):
@@ -168,14 +168,14 @@ def test_the_list_holds_the_fifty_newest_and_all_whose_invitation_may_live(token
     ],
 )
 def test_a_window_is_yet_to_come_open_or_passed(hours, states):
-    now = datetime.now(UTC)
+    now = clock.now()
     infusion = infusions.Infusion(1, now - hours * HOUR, 1, now)
 
     assert [infusion.state(window, now) for window in WINDOWS] == states
 
 
 def test_an_answered_window_is_sent_and_a_revoked_infusion_opens_none():
-    now = datetime.now(UTC)
+    now = clock.now()
     infusion = infusions.Infusion(1, now, 1, now, now, frozenset({"0-4 h"}))
 
     assert [infusion.state(window, now) for window in WINDOWS] == ["sent", "", "", ""]

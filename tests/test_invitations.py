@@ -1,7 +1,7 @@
 import multiprocessing
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import ModuleType
 
 import pytest
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from data import (
     access,
     check_ins,
+    clock,
     codes,
     database,
     infusions,
@@ -37,7 +38,7 @@ def rows():
 
 
 def invite(token, hours=0.0, number=2):
-    return infusions.register(token, ended=datetime.now(UTC) - hours * HOUR, number=number)
+    return infusions.register(token, ended=clock.now() - hours * HOUR, number=number)
 
 
 def answer(code, *ticked, **changed):

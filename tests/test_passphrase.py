@@ -1,8 +1,8 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from data import access, passphrase, preparation
+from data import access, clock, passphrase, preparation
 from tests.app import PASSPHRASE
 
 
@@ -34,7 +34,7 @@ def test_an_unknown_link_sets_nothing(fresh, secret):
 
 def test_a_link_expires_after_thirty_minutes(fresh):
     secret = passphrase.new_set_up_link()
-    passphrase._set_up_links[secret] = datetime.now(UTC) - timedelta(seconds=1)
+    passphrase._set_up_links[secret] = clock.now() - timedelta(seconds=1)
 
     with pytest.raises(passphrase.SetUpRefused):
         passphrase.set_up(secret, PASSPHRASE)

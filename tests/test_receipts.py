@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
-from data import access, answers, check_ins, codes, database, receipts, schema, tallies, throttle, views
+from data import access, answers, check_ins, clock, codes, database, receipts, schema, tallies, throttle, views
 from data.catalogue import CODES
 from tests.app import PASSPHRASE
 
@@ -208,13 +208,13 @@ def test_twenty_wrong_receipts_of_one_address_are_enough_for_fifteen_minutes(pre
     assert receipts.find(stored.receipt, "another address") == stored
 
     with database.writing() as connection:
-        connection.execute(update(schema.attempts).values(at=datetime.now(UTC) - timedelta(minutes=16)))
+        connection.execute(update(schema.attempts).values(at=clock.now() - timedelta(minutes=16)))
     assert receipts.find(stored.receipt, HERE) == stored
 
 
 def test_a_thousand_wrong_receipts_of_all_addresses_are_enough(prepared):
     stored = send("headache")
-    attempt = {"what": "receipt", "address_digest": "0" * 64, "at": datetime.now(UTC)}
+    attempt = {"what": "receipt", "address_digest": "0" * 64, "at": clock.now()}
     with database.writing() as connection:
         connection.execute(insert(schema.attempts), [attempt] * throttle.RECEIPT.overall)
 

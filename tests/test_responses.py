@@ -8,6 +8,7 @@ from sqlalchemy import delete, update
 from data import (
     access,
     check_ins,
+    clock,
     database,
     demonstration,
     infusions,
@@ -24,14 +25,6 @@ from tests.app import PASSPHRASE
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday
 
 
-class At(datetime):
-    """A clock that stands still."""
-
-    @classmethod
-    def now(cls, zone=None):
-        return NOW.astimezone(zone)
-
-
 @pytest.fixture
 def token(prepared):
     return access.sign_in(PASSPHRASE, "address")
@@ -39,7 +32,7 @@ def token(prepared):
 
 @pytest.fixture
 def today(monkeypatch):
-    monkeypatch.setattr(responses, "datetime", At)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 def put(token, ended, number=1, answered_after=()):
@@ -122,7 +115,7 @@ def test_made_up_infusions_have_the_response_of_an_independent_count(prepared):
         of = connection.execute(schema.infusions.select()).mappings().all()
         sent = {(row["infusion"], row["window"]) for row in connection.execute(schema.check_ins.select()).mappings()}
     for window in WINDOW_BY_CODE.values():
-        over = datetime.now(UTC) - window.end
+        over = clock.now() - window.end
         monday = (over - timedelta(days=over.weekday())).date()
         counted = [row["id"] for row in of if row["ended"].date() < monday]
         told = of_window(window.code)
@@ -155,9 +148,7 @@ def test_counters_equal_a_recount_after_any_sequence(token, steps):
 
     for step, which, hours in steps:
         if step == "register":
-            made.append(
-                infusions.register(token, ended=datetime.now(UTC) - timedelta(hours=hours), number=which or None)
-            )
+            made.append(infusions.register(token, ended=clock.now() - timedelta(hours=hours), number=which or None))
         elif step == "answer" and made:
             infusion, code = made[which % len(made)]
             recorded = infusion.ended + timedelta(hours=hours)

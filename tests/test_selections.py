@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import languages, schema, selections
+from data import clock, languages, schema
 from data.catalogue import NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
 from data.selections import Selection
 
@@ -68,13 +68,8 @@ def test_sides_that_share_a_week_and_differ_in_no_code_overlap(one, other, overl
     ],
 )
 def test_weeks_are_whole_iso_weeks_of_the_clinics_clock(configure, monkeypatch, now, last):
-    class At(datetime):
-        @classmethod
-        def now(cls, zone=None):
-            return now.astimezone(zone)
-
     configure(timezone="Pacific/Auckland")
-    monkeypatch.setattr(selections, "datetime", At)
+    monkeypatch.setattr(clock, "now", lambda: now)
 
     latest, before = (Selection("0-4 h", origin="open").of_weeks(4, ago) for ago in (0, 4))
 

@@ -1,6 +1,6 @@
 import random
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, std_prop
 
-from data import access, comparisons, database, demonstration, responses, schema, views
+from data import access, clock, comparisons, database, demonstration, responses, schema, views
 from data.catalogue import CODES, LABELS, WINDOW_BY_CODE
 from data.columns import PAIRS
 from data.selections import Selection
@@ -61,14 +61,14 @@ class Counted:
         for column, code in chosen.items():
             rows = rows[rows[column] == code] if code and column in rows else rows
         if number:
-            last = monday(datetime.now(UTC)) - timedelta(weeks=ago)
+            last = monday(clock.now()) - timedelta(weeks=ago)
             rows = rows[rows["monday"].between(last - timedelta(weeks=number - 1), last)]
         return rows
 
     def response(self, **chosen):
         if chosen.get("origin") == "open" or chosen.get("language"):
             return None
-        over = monday(datetime.now(UTC) - WINDOW_BY_CODE[chosen["window"]].end)
+        over = monday(clock.now() - WINDOW_BY_CODE[chosen["window"]].end)
         asked = self.of(self.infusions[self.infusions["monday"] < over], **chosen)
         if asked.empty:
             return responses.Response(0, 0, None, None)
@@ -186,7 +186,7 @@ def assert_group(group, rows, response):
         return
     assert (group.check_ins, group.by_open_link) == (len(rows), (rows["origin"] == "open").sum())
     assert group.languages == tuple(sorted(set(rows["language"])))
-    last_day = min(rows["monday"].max() + timedelta(days=6), datetime.now(UTC).date())
+    last_day = min(rows["monday"].max() + timedelta(days=6), clock.now().date())
     assert (group.first_day, group.last_day) == (rows["monday"].min(), last_day)
     pd.testing.assert_frame_equal(group.table, frequencies(rows), check_dtype=False)
     none = int(rows["none"].sum())
@@ -349,7 +349,7 @@ def test_a_view_says_what_it_is_of(configure, fields, said):
 
 
 def test_a_view_of_some_weeks_says_which(configure):
-    this = monday(datetime.now(UTC))
+    this = monday(clock.now())
 
     assert str(views.chosen({"weeks": "Last 4 weeks"})) == (
         f"Frequencies, 0-4 h, weeks of {this - timedelta(weeks=3)} to {this}"

@@ -1,13 +1,12 @@
 """The dashboard: how many reported what, out of how many, how sure that is, and how it changes."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from data import access, comparisons, views
+from data import access, clock, comparisons, views
 from data.views import Shown, View
 from pages.clinic import filters, sentences, session, states, words
 from pages.clinic.views import comparison, frequencies, panels, together, weeks
@@ -41,7 +40,7 @@ def show(view: View, fields: dict[str, str], order: str, read_at: DeltaGenerator
         except comparisons.Overlapping:
             st.html(states.OVERLAPPING)
         finally:  # a place outside must be written to at every run
-            read_at.html(sentences.updated(datetime.now(UTC)), width="content") if shown else read_at.empty()
+            read_at.html(sentences.updated(clock.now()), width="content") if shown else read_at.empty()
         if shown:
             st.html(sentences.sentence(shown))
         if shown and shown.table is None:

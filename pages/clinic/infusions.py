@@ -1,6 +1,5 @@
 """Infusions: register one in seconds, hand its invitation over, see which are answered, revoke a wrong one."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
@@ -11,7 +10,7 @@ from pages.web import invitation, visitor
 
 NUMBERS = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "6th": 6, "Later": 7}
 
-now = datetime.now(UTC)
+now = clock.now()
 st.html(Path(__file__).with_name("style.css"))
 with st.container(key="infusions_head", horizontal=True, vertical_alignment="center"):
     st.title("Infusions", anchor=False)

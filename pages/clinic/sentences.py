@@ -6,7 +6,7 @@ from html import escape
 
 from babel.lists import format_list
 
-from data import languages, settings, views, weeks
+from data import clock, languages, settings, views, weeks
 from data.catalogue import LIST_VERSION, QUESTION, WINDOW_BY_CODE
 from data.frequencies import Frequencies
 from data.selections import Selection
@@ -78,7 +78,7 @@ def _span(groups: Sequence[Frequencies]) -> str:
     tags = sorted({tag for group in groups for tag in group.languages}) or [tag for tag in [asked.language] if tag]
     days = _days(groups)
     if not days and asked.first and asked.last:
-        today = datetime.now(settings.current().zone).date()
+        today = clock.now().astimezone(settings.current().zone).date()
         days = f", {figures.days(asked.first, min(asked.last + timedelta(days=6), today))}"
     if not tags:
         return days

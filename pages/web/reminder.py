@@ -7,7 +7,7 @@ from icalendar import Alarm, Calendar, Event
 from starlette.requests import Request
 from starlette.responses import Response
 
-from data import languages, settings
+from data import clock, languages, settings
 from data.languages import mark
 from pages.web import rendering, visitor
 
@@ -19,7 +19,7 @@ async def calendar(request: Request) -> Response:
     """Answer with a calendar file for tomorrow; of our words none names treatment, clinic or answer."""
     language = visitor.language(request.query_params, request.headers)
     link = visitor.base(str(request.url)) + visitor.link("/", request.query_params)
-    content = tomorrow(datetime.now(UTC), languages.translator(language)(TITLE), link)
+    content = tomorrow(clock.now(), languages.translator(language)(TITLE), link)
     headers = rendering.NOT_KEPT | {"content-disposition": 'inline; filename="reminder.ics"'}
     return Response(content, media_type="text/calendar", headers=headers)
 

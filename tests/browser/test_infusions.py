@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +10,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
 
+from data import clock
 from tests.app import running, sign_in, wait_for_form, wait_until_complete
 from tests.browser.conftest import CUT_OFF, DESK, PHONE
 
@@ -138,7 +139,7 @@ def test_another_day_is_picked_and_keeps_the_time_of_day(app, desk):
     wait_until_complete(desk)
     segments = desk.locator(".st-key-infusions_ended [role=spinbutton]")
     time = [segments.nth(place).inner_text() for place in (3, 4)]
-    yesterday = datetime.now(ZoneInfo("Europe/Madrid")) - timedelta(days=1)
+    yesterday = clock.now().astimezone(ZoneInfo("Europe/Madrid")) - timedelta(days=1)
     segments.nth(1).click()
     desk.keyboard.type(f"{yesterday:%m%d}")
     desk.keyboard.press("Escape")

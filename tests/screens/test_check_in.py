@@ -1,12 +1,12 @@
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from data import access, check_ins, codes, database, infusions, invitations, preparation, receipts, schema
+from data import access, check_ins, clock, codes, database, infusions, invitations, preparation, receipts, schema
 from data.catalogue import LABELS
 from pages.patient import visit
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
@@ -20,7 +20,7 @@ def screen(configure, tmp_path):
 
 def invite(hours=0):
     preparation.prepare()
-    ended = datetime.now(UTC) - timedelta(hours=hours)
+    ended = clock.now() - timedelta(hours=hours)
     return infusions.register(access.sign_in(PASSPHRASE, "address"), ended=ended, number=2)[1]
 
 
@@ -222,7 +222,7 @@ def test_an_invitation_asks_no_window_and_says_which_infusion(configure, tmp_pat
     screen = by_link(code)
 
     assert not screen.segmented_control
-    ended = (datetime.now(UTC) - timedelta(hours=30)).astimezone(ZoneInfo("America/New_York"))
+    ended = (clock.now() - timedelta(hours=30)).astimezone(ZoneInfo("America/New_York"))
     assert f"About your infusion on {ended:%A %-d %B}, ended {ended:%H:%M}." in html(screen)
 
     screen.checkbox(key="check_in_headache").check()
@@ -238,7 +238,7 @@ def test_an_answered_window_leads_to_the_receipt_and_says_when_the_next_opens(sc
 
     shown = by_link(code)
 
-    opens = datetime.now(UTC) + timedelta(hours=19)
+    opens = clock.now() + timedelta(hours=19)
     assert "<h1>Already sent</h1>" in html(shown)
     assert f"The next check-in opens on {opens:%A %-d %B} at {opens:%H:%M}, by the same link." in html(shown)
     assert f'href="/receipt?i={code}"' in html(shown)

@@ -1,6 +1,6 @@
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -245,7 +245,7 @@ def test_many_comparisons_and_the_same_infusions_on_both_sides_are_named(signed_
 
 
 def test_a_week_outside_the_limits_is_named_with_what_it_does_not_mean(signed_in):
-    now = datetime.now(UTC)
+    now = clock.now()
     for week in range(1, 14):
         for number in range(20):
             ticked = ["nausea"] if number < (12 if week == 3 else 2) else ["headache"]
@@ -266,7 +266,7 @@ def test_a_week_outside_the_limits_is_named_with_what_it_does_not_mean(signed_in
 def test_there_are_no_limits_before_twelve_weeks_have_figures(signed_in):
     for week in range(3):
         for _ in range(9 if week == 1 else 10):
-            record(["nausea"], datetime.now(UTC) - timedelta(weeks=week))
+            record(["nausea"], clock.now() - timedelta(weeks=week))
 
     screen = dashboard(view="Over the weeks")
 
@@ -279,7 +279,7 @@ def test_there_are_no_limits_before_twelve_weeks_have_figures(signed_in):
 def test_a_view_whose_every_week_is_too_small_says_so(signed_in):
     for week in range(2):
         for _ in range(6):
-            record(["nausea"], datetime.now(UTC) - timedelta(weeks=week))
+            record(["nausea"], clock.now() - timedelta(weeks=week))
 
     screen = dashboard(view="Over the weeks")
 
@@ -352,7 +352,7 @@ def test_every_title_names_the_filters_that_are_set_so_that_a_saved_picture_says
 
 
 def test_of_few_answers_the_response_line_says_not_how_many(signed_in):
-    now = datetime.now(UTC)
+    now = clock.now()
     codes = [infusions.register(signed_in, ended=now - timedelta(days=20), number=1)[1] for _ in range(12)]
     for code in codes[:3]:
         check_ins.record(
@@ -378,7 +378,7 @@ def test_what_was_asked_for_is_named_where_there_is_nothing(signed_in):
 
 def test_old_check_ins_are_not_denied_where_a_view_has_its_own_weeks(signed_in):
     for _ in range(12):
-        record(["nausea"], datetime.now(UTC) - timedelta(weeks=60))
+        record(["nausea"], clock.now() - timedelta(weeks=60))
 
     assert "No check-ins in A or B yet" in html(dashboard(view="Compare"))
     assert "No check-ins in the last 52 weeks yet" in html(dashboard(view="Over the weeks"))
@@ -387,7 +387,7 @@ def test_old_check_ins_are_not_denied_where_a_view_has_its_own_weeks(signed_in):
 
 def test_a_share_above_99_is_no_quotation(signed_in):
     for number in range(400):
-        record(["nausea"] if number else ["headache"], datetime.now(UTC))
+        record(["nausea"] if number else ["headache"], clock.now())
 
     assert dashboard().table[0].value.iloc[0].tolist() == ["Nausea or vomiting", "399", "400", r"\>99", "99–>99"]
 
@@ -419,6 +419,6 @@ def test_figures_come_by_themselves_once_the_database_answers_again(signed_in, m
 
 def test_a_side_without_a_check_in_is_not_called_too_small(signed_in):
     for _ in range(12):
-        record(["nausea"], datetime.now(UTC))
+        record(["nausea"], clock.now())
 
     assert "No check-ins in B yet" in html(dashboard(view="Compare"))

@@ -1,11 +1,11 @@
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import access, check_ins, database, infusions, invitations
+from data import access, check_ins, clock, database, infusions, invitations
 from pages.clinic import session
 from tests.app import PASSPHRASE, ROOT
 from tests.screens.test_dashboard import html
@@ -33,14 +33,14 @@ def code(screen):
 
 
 def madrid(**ago):
-    return (datetime.now(UTC) - timedelta(**ago)).astimezone(ZoneInfo("Europe/Madrid")).replace(tzinfo=None)
+    return (clock.now() - timedelta(**ago)).astimezone(ZoneInfo("Europe/Madrid")).replace(tzinfo=None)
 
 
 def test_one_tap_makes_an_invitation_for_now_that_opens(token):
     screen = create(page())
 
     found = invitations.find(code(screen), "address")
-    assert datetime.now(UTC) - found.ended < timedelta(minutes=1)
+    assert clock.now() - found.ended < timedelta(minutes=1)
     assert f"/?i={code(screen)}</a>" in html(screen)
     assert "(number not known), no. 1</h2>" in html(screen)
 
@@ -67,7 +67,7 @@ def test_an_end_that_is_left_as_it_is_goes_with_the_clock(token):
     create(screen)
 
     (infusion,) = infusions.latest(token)
-    assert datetime.now(UTC) - infusion.ended < timedelta(minutes=1)
+    assert clock.now() - infusion.ended < timedelta(minutes=1)
 
 
 def test_after_a_look_at_the_dashboard_the_end_is_still_by_the_clinics_clock(token):
@@ -78,7 +78,7 @@ def test_after_a_look_at_the_dashboard_the_end_is_still_by_the_clinics_clock(tok
     assert timedelta(0) <= madrid() - screen.datetime_input(key="infusions_ended").value < timedelta(minutes=2)
 
     create(screen)
-    assert datetime.now(UTC) - infusions.latest(token)[0].ended < timedelta(minutes=1)
+    assert clock.now() - infusions.latest(token)[0].ended < timedelta(minutes=1)
 
 
 def test_the_fields_are_empty_again_for_the_next_patient(token):
@@ -112,7 +112,7 @@ def test_a_time_that_was_there_twice_is_refused_in_words(token):
 
 
 def test_the_list_says_which_windows_are_answered(token):
-    infusion, of_old = infusions.register(token, ended=datetime.now(UTC) - timedelta(days=2), number=1)
+    infusion, of_old = infusions.register(token, ended=clock.now() - timedelta(days=2), number=1)
     check_ins.record(key="a" * 32, ticked=["nausea"], code=of_old, recorded=infusion.ended)
 
     table = page().table[0].value

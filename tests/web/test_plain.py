@@ -1,12 +1,12 @@
 import asyncio
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from starlette.requests import Request
 
-from data import access, check_ins, database, infusions, receipts, schema, tallies, throttle
+from data import access, check_ins, clock, database, infusions, receipts, schema, tallies, throttle
 from data.catalogue import CODES, LABELS, QUESTION, WINDOW_QUESTION
 from pages.web import faults, plain
 from tests.app import PASSPHRASE
@@ -23,7 +23,7 @@ def fill_in(client, path="/plain", **changed):
 
 
 def invite(hours=0.0):
-    token, ended = access.sign_in(PASSPHRASE, "address"), datetime.now(UTC) - timedelta(hours=hours)
+    token, ended = access.sign_in(PASSPHRASE, "address"), clock.now() - timedelta(hours=hours)
     return infusions.register(token, ended=ended, number=2)[1]
 
 
@@ -388,7 +388,7 @@ def test_an_answered_window_is_said_and_the_next_one_is_open(client):
     assert LABELS["headache"] not in answered.text
 
     with database.writing() as connection:
-        connection.execute(schema.infusions.update().values(ended=datetime.now(UTC) - timedelta(days=2)))
+        connection.execute(schema.infusions.update().values(ended=clock.now() - timedelta(days=2)))
     assert len(labels(client.get(f"/plain?i={code}").text)) == 15
 
 
@@ -419,7 +419,7 @@ def test_a_code_that_is_revoked_while_the_form_is_filled_in_keeps_the_ticks(clie
     code = invite()
     form = fill_in(client, f"/plain?i={code}")
     with database.writing() as connection:
-        connection.execute(schema.infusions.update().values(revoked=datetime.now(UTC)))
+        connection.execute(schema.infusions.update().values(revoked=clock.now()))
 
     refused = client.post(f"/plain?i={code}", data=form)
 
@@ -489,7 +489,7 @@ def test_a_revoked_code_can_be_mended_by_another_one_without_ticking_anew(client
     form = fill_in(client, f"/plain?i={code}")
     with database.writing() as connection:
         of_first = schema.infusions.c.id == 1
-        connection.execute(schema.infusions.update().where(of_first).values(revoked=datetime.now(UTC)))
+        connection.execute(schema.infusions.update().where(of_first).values(revoked=clock.now()))
 
     assert '<label for="code">' in client.post(f"/plain?i={code}", data=form).text
     assert client.post(f"/plain?i={code}", data=form | {"code": other}).status_code == 303

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from icalendar import Calendar
 
-from data import languages
+from data import clock, languages
 from data.catalogue import LABELS
 from pages.web import reminder
 from tests.conftest import PRODUCTION
@@ -23,7 +23,7 @@ def test_the_reminder_is_a_calendar_file_with_the_link(client):
     one = event(answer.content)
     assert one["url"] == one["description"] == "http://clinic.example/"
     assert one["summary"] == "Time for your next check-in"
-    assert timedelta(hours=4) < one.start - datetime.now(UTC) < timedelta(hours=44)
+    assert timedelta(hours=4) < one.start - clock.now() < timedelta(hours=44)
     (alarm,) = one.walk("VALARM")
     assert alarm["trigger"].dt == timedelta(0)
 

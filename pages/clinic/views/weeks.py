@@ -1,7 +1,7 @@
 """One side effect over the weeks: its share with interval, and a control chart."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 
 import altair as alt
 import pandas as pd
@@ -55,7 +55,7 @@ def _told(table: pd.DataFrame) -> str:
         if one.outside == "below":
             limit = f"lower limit of {figures.percent(one.lower)} %"
         share = f"{one.reported:.0f} of {one.check_ins:.0f} ({figures.percent(one.share)} %)"
-        so_far = " so far" if one.week == clock.monday(datetime.now(UTC)) else ""
+        so_far = " so far" if one.week == clock.monday(clock.now()) else ""
         named.append(f"Week of {one.week.day} {one.week:%B}{so_far}: {share}, {one.outside} the {limit}.")
     return " ".join(named) or "No week is outside the limits."
 
@@ -71,7 +71,7 @@ def alternative(table: pd.DataFrame, side_effect: str) -> str:
 
 def as_table(table: pd.DataFrame) -> pd.DataFrame:
     """Return the weeks as text, the newest first."""
-    current = clock.monday(datetime.now(UTC))
+    current = clock.monday(clock.now())
     columns = ["Week of", "Reported", "Check-ins", "%", "95 % interval", "Limits", "Outside"]
     rows = []
     for one in table.iloc[::-1].itertuples():
