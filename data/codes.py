@@ -1,13 +1,13 @@
 """Short codes that people read and type: receipts and invitations."""
 
+import re
 import secrets
 
-from data import digests
+from data import digests, spellings
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: https://www.crockford.com/base32.html
-_RECEIPT_BITS = 50
-_INVITATION_BITS = 60
-_LONGEST = 40  # characters typed, dashes and spaces included
+_BITS = 5  # of a character
+_RECEIPT, _INVITATION = (4, 4, 2), (4, 4, 4)  # characters, as they are grouped
 _LOOK_ALIKES = str.maketrans("OIL", "011")
 
 
@@ -17,23 +17,58 @@ def receipt(submission_key: str) -> str:
     The same key always gives the same receipt, so that it need not be stored in clear.
     """
     digest = int(digests.digest("receipt of submission key", submission_key), 16)
-    return _written(digest >> (4 * digests.KEY_DIGITS - _RECEIPT_BITS), _RECEIPT_BITS)
+    return _written(digest >> (4 * digests.KEY_DIGITS - _BITS * sum(_RECEIPT)), _RECEIPT)
 
 
 def new_invitation() -> str:
     """Return a fresh invitation code of 60 random bits, as XXXX-XXXX-XXXX."""
-    return _written(secrets.randbits(_INVITATION_BITS), _INVITATION_BITS)
+    return _written(secrets.randbits(_BITS * sum(_INVITATION)), _INVITATION)
+
+
+def read_invitation(typed: str) -> str | None:
+    """Return the invitation code in what was typed or pasted, as it is written: `k7qm 4txd r2ab` is `K7QM-4TXD-R2AB`.
+
+    Anything may stand beside it or between its groups: a whole link, a sentence, quotes, dashes and spaces of any kind,
+    what mails and links escape. The letter O is a zero, I and L are ones. None where nothing has the form of a code,
+    or more than one thing has.
+    """
+    return _read(typed, _INVITATION)
+
+
+def read_receipt(typed: str) -> str | None:
+    """Return the receipt in what was typed or pasted, as it is written; None as `read_invitation` does."""
+    return _read(typed, _RECEIPT)
+
+
+def carried(address: str) -> str | None:
+    """Return the invitation code that a path with its query carries, however it was escaped or renamed on its way.
+
+    `address` is as it was requested, still percent-encoded. The empty string means that it carries something like an
+    invitation, but not one whole code: a parameter `i`, in any case, with brackets or after a left-over `amp;`, that
+    is empty, cut short or contradicted by another; or a piece of a dashed code anywhere. None means nothing like it.
+    """
+    values, pieces = spellings.parameters(address), spellings.pieces(address)
+    found = {code for value in values if (code := read_invitation(value))}
+    found = found or {code for piece in pieces if (code := read_invitation(piece))}
+    if len(found) == 1:
+        return found.pop()
+    return "" if values or pieces else None
 
 
 def as_written(typed: str) -> str:
-    """Return a typed code as it is shown: `k7qm 4txd r2` is `K7QM-4TXD-R2`, and the letter O is a zero."""
-    shown = "".join(character for character in typed[:_LONGEST].upper() if character.isalnum())
-    return _in_fours(shown.translate(_LOOK_ALIKES))
+    """Return letters and digits as a code is shown, whether or not they are one."""
+    return _in_fours("".join(character for character in typed[:40] if character.isalnum()))
 
 
-def _written(number: int, bits: int) -> str:
-    return _in_fours("".join(ALPHABET[number >> shift & 31] for shift in range(bits - 5, -1, -5)))
+def _read(typed: str, groups: spellings.Groups) -> str | None:
+    found = {_in_fours(run) for run in spellings.runs(typed, groups)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _written(number: int, groups: spellings.Groups) -> str:
+    last = _BITS * (sum(groups) - 1)
+    return _in_fours("".join(ALPHABET[number >> shift & 31] for shift in range(last, -1, -_BITS)))
 
 
 def _in_fours(characters: str) -> str:
-    return "-".join(characters[start : start + 4] for start in range(0, len(characters), 4))
+    return "-".join(re.findall(".{1,4}", characters.upper().translate(_LOOK_ALIKES)))
