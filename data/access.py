@@ -1,6 +1,8 @@
 """Who may see figures: signing in, the session, and the check that every read of aggregate data begins with."""
 
+import hmac
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
@@ -21,15 +23,22 @@ class WrongPassphrase(PermissionError):
     """The passphrase is not the one in force."""
 
 
-def sign_in(given: str, address: str) -> str:
+def new_device() -> str:
+    """Return what tells a browser that has signed in from a stranger's; it opens nothing by itself.
+
+    A device cookie: https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
+    """
+    return _sealed(secrets.token_hex(16))
+
+
+def sign_in(given: str, address: str, device: str = "") -> str:
     """Begin a session and return its token, which only the browser keeps.
 
-    The attempt is counted before anything is hashed. Raises `throttle.Throttled`, `WrongPassphrase` or
-    `database.Unavailable`.
+    The attempt is counted before anything is hashed: of a `device` that `new_device` gave, with its own attempts, so
+    that strangers' do not lock it out; otherwise, or once these are used up, with those of the address. Raises
+    `throttle.Throttled`, `WrongPassphrase` or `database.Unavailable`.
     """
-    with database.writing() as connection:
-        throttle.refuse_too_many(connection, throttle.SIGN_IN, address)
-        throttle.count(connection, throttle.SIGN_IN, address)
+    counted = _count(address, device)
     with database.reading() as connection:
         argon2id = passphrase.current(connection)
     matches = passphrase.matches(argon2id, given)
@@ -38,7 +47,7 @@ def sign_in(given: str, address: str) -> str:
         right = matches and argon2id == passphrase.current(connection)  # it may have been replaced meanwhile
         audit.note(connection, _WHO, "signed in" if right else "failed to sign in")
         if right:
-            throttle.forgive(connection, throttle.SIGN_IN, address)
+            throttle.forgive(connection, *counted)
             connection.execute(delete(staff_sessions).where(staff_sessions.c.began < now - ABSOLUTE))
             digest = _digest(connection, token)
             session = {"token_digest": digest, "who": _WHO, "began": now, "seen": now}
@@ -85,6 +94,21 @@ def sign_out(token: str) -> None:
         ended = update(staff_sessions).where(_live(connection, token)).values(ended=clock.now())
         if who := connection.scalar(ended.returning(staff_sessions.c.who)):
             audit.note(connection, who, "signed out")
+
+
+def _count(address: str, device: str) -> tuple[throttle.Limit, str]:
+    """Count an attempt to sign in; return where."""
+    nonce = device.partition(".")[0]
+    if hmac.compare_digest(_sealed(nonce).encode("utf-8", "replace"), device.encode("utf-8", "replace")):
+        with suppress(throttle.Throttled):  # a locked device is a stranger: a thief could drop the cookie as well
+            throttle.attempt(throttle.DEVICE, nonce)
+            return throttle.DEVICE, nonce
+    throttle.attempt(throttle.SIGN_IN, address)
+    return throttle.SIGN_IN, address
+
+
+def _sealed(nonce: str) -> str:
+    return f"{nonce}.{digests.digest('device', nonce)}"
 
 
 def _live(connection: Connection, token: str) -> ColumnElement[bool]:

@@ -83,8 +83,8 @@ def record(
     Where the key is known already nothing is stored or compared: the answer is the check-in of its first arrival, as
     it was corrected or withdrawn since. By an invitation's `code` the window is computed; by the open link, without
     one, it is `window`. That and `ticked` are codes of the catalogue, `recorded` an aware instant, now by default.
-    Raises one of `NOT_STORED`: a subclass of `answers.InvalidCheckIn`, `throttle.Throttled` after too many wrong
-    codes, or `database.Unavailable` (ask again with the same key).
+    Raises one of `NOT_STORED`: a subclass of `answers.InvalidCheckIn`, `throttle.Throttled` for a wrong code after too
+    many, or `database.Unavailable` (ask again with the same key).
     """
     if not _is_key(key):
         raise answers.InvalidKey("the submission key is missing or malformed; expected 32 hex digits from new_key()")
@@ -101,13 +101,13 @@ def record(
         digested = {"key_digest": _digest(key), "receipt_digest": digests.digest("receipt", codes.receipt(key))}
         row = digested | _circumstances(visit, recorded) | answers.as_columns(ticked, none)
         if code:
-            asked = invitations.redeem(connection, code, visit.address or "", recorded)
+            asked = invitations.redeem(connection, code, recorded)
         else:
             asked = _by_open_link(connection, window, visit.address)
         if asked:
             _store(connection, row | asked)
             return from_row(_found(connection, key).one(), codes.receipt(key))
-    raise invitations.UnknownInvitation("no invitation has this code, or it is revoked or expired")
+    raise invitations.wrong(visit.address or "")
 
 
 def by_key(key: object) -> CheckIn | None:
@@ -161,10 +161,9 @@ def _by_open_link(connection: Connection, window: str | None, address: str | Non
     """Return where a check-in of the open link is counted; raises `CodeNeeded`."""
     if address is not None:
         try:
-            throttle.refuse_too_many(connection, throttle.open_link(), address)
+            throttle.count(connection, throttle.open_link(), address)
         except throttle.Throttled:
             raise CodeNeeded("too many check-ins came through the open link within an hour") from None
-        throttle.count(connection, throttle.open_link(), address)
     return {"infusion": None, "window": window, "number_band": "unknown", "origin": "open"}
 
 

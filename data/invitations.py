@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Select, select
 
 from data import answers, clock, codes, database, digests, throttle
 from data.catalogue import WINDOW_BY_CODE, WINDOWS
@@ -13,6 +13,10 @@ from data.schema import COUNTS, check_ins, infusions
 
 class UnknownInvitation(answers.InvalidCheckIn):
     """No invitation has this code, or it is revoked, or its infusion ended 30 days ago: the same answer for all."""
+
+
+class NotACode(UnknownInvitation):
+    """What was typed has not the form of a code: no guess, so nothing is counted."""
 
 
 class AnsweredAlready(answers.InvalidCheckIn):
@@ -36,25 +40,30 @@ class Invitation:
 def find(code: str, address: str) -> Invitation:
     """Return the invitation of a code, in whatever spelling it was typed.
 
-    Wrong codes are counted by network address: raises `UnknownInvitation`, `throttle.Throttled`, or
-    `database.Unavailable`.
+    A right code is never refused for the wrong ones that came before. Raises `NotACode`, `UnknownInvitation`,
+    `throttle.Throttled` for a wrong one after too many, or `database.Unavailable`.
     """
     now = clock.now()
-    with database.writing() as connection:
-        found = _infusion(connection, code, address, now)
-        if found:
+    with database.reading() as connection:
+        if found := connection.execute(_live(code, now)).one_or_none():
             window = _window(found.ended, now)
             return Invitation(found.ended, window, _is_answered(connection, found.id, window))
-    raise UnknownInvitation("no invitation has this code, or it is revoked or expired")
+    raise wrong(address)
 
 
-def redeem(connection: Connection, code: str, address: str, now: datetime) -> dict[str, Any] | None:
-    """Return where a check-in by this code is counted; None, and one wrong code more, where there is no invitation.
+def wrong(address: str) -> UnknownInvitation:
+    """Count a wrong code of a network address and return what to raise; raises `throttle.Throttled` after too many."""
+    throttle.attempt(throttle.INVITATION, address)
+    return UnknownInvitation("no invitation has this code, or it is revoked or expired")
+
+
+def redeem(connection: Connection, code: str, now: datetime) -> dict[str, Any] | None:
+    """Return where a check-in by this code is counted; None where no invitation has it, which is `wrong`.
 
     Holds the infusion until the transaction of `connection` ends: nobody else answers it meanwhile. Raises
-    `AnsweredAlready` or `throttle.Throttled`.
+    `AnsweredAlready` or `NotACode`.
     """
-    found = _infusion(connection, code, address, now)
+    found = connection.execute(_live(code, now).with_for_update()).one_or_none()
     if found is None:
         return None
     window = _window(found.ended, now)
@@ -63,16 +72,12 @@ def redeem(connection: Connection, code: str, address: str, now: datetime) -> di
     return {"infusion": found.id, "window": window, "number_band": found.number_band, "origin": "invited"}
 
 
-def _infusion(connection: Connection, code: str, address: str, now: datetime) -> Row[Any] | None:
-    """Return the row of a live invitation and lock it, or count a wrong code."""
-    of_code = infusions.c.code_digest == digests.digest("invitation", codes.as_written(code))
-    live = (infusions.c.revoked.is_(None), infusions.c.ended > now - WINDOWS[-1].end)
-    row = connection.execute(select(infusions).where(of_code, *live).with_for_update()).one_or_none()
-    # Strangers' guesses must not lock out who has a code; those of the same address do.
-    throttle.refuse_too_many(connection, throttle.INVITATION, address, overall=row is None)
-    if row is None:
-        throttle.count(connection, throttle.INVITATION, address)
-    return row
+def _live(code: str, now: datetime) -> Select[Any]:
+    written = codes.read_invitation(code)
+    if written is None:
+        raise NotACode("expected one code of twelve letters and digits, such as K7QM-4TXD-R2AB")
+    of_code = infusions.c.code_digest == digests.digest("invitation", written)
+    return select(infusions).where(of_code, infusions.c.revoked.is_(None), infusions.c.ended > now - WINDOWS[-1].end)
 
 
 def _window(ended: datetime, now: datetime) -> str:

@@ -18,16 +18,23 @@ _BY_RECEIPT = select(*(table.c[name] for name in _OF_RECEIPT), *check_ins.SHOWN)
 
 
 class UnknownReceipt(LookupError):
-    """No check-in has this receipt, or it is no receipt at all: the same answer for both."""
+    """No check-in has this receipt."""
+
+
+class NotAReceipt(UnknownReceipt):
+    """What was typed has not the form of a receipt: no guess, so nothing is counted."""
 
 
 def find(receipt: str, address: str) -> CheckIn:
     """Return the check-in of a receipt, in whatever spelling it was typed, a withdrawn one too.
 
-    Wrong receipts are counted by network address: raises `UnknownReceipt`, `throttle.Throttled`, or
-    `database.Unavailable`.
+    A right receipt is never refused, whatever wrong ones came before; these are counted by network address. Raises
+    `NotAReceipt`, `UnknownReceipt`, `throttle.Throttled` for a wrong one after too many, or `database.Unavailable`.
     """
-    return _change(receipt, address, lambda _, __: None)
+    written = _written(receipt)
+    with database.reading() as connection:
+        row = _row(connection, written)
+    return _known(row, written, address)
 
 
 def correct(receipt: str, address: str, *, ticked: Collection[str], none: bool = False) -> CheckIn:
@@ -89,15 +96,25 @@ def by_seal(sealed: str) -> CheckIn | None:
 
 def _change(receipt: str, address: str, change: Callable[[Connection, RowMapping], None]) -> CheckIn:
     """Do something to the check-in of a receipt in one transaction; return what it is afterwards."""
-    written = codes.as_written(receipt)
+    written = _written(receipt)
     with database.writing() as connection:
-        throttle.refuse_too_many(connection, throttle.RECEIPT, address)
         if row := _row(connection, written, lock=True):
             change(connection, row)
             row = _row(connection, written)
-        else:
-            throttle.count(connection, throttle.RECEIPT, address)
+    return _known(row, written, address)
+
+
+def _written(receipt: str) -> str:
+    written = codes.read_receipt(receipt)
+    if written is None:
+        raise NotAReceipt
+    return written
+
+
+def _known(row: RowMapping | None, written: str, address: str) -> CheckIn:
+    """Return the check-in of a row, or count a wrong receipt where there is none."""
     if row is None:
+        throttle.attempt(throttle.RECEIPT, address)
         raise UnknownReceipt
     return check_ins.from_row(row, written)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from data import clock, database, digests, settings
 from data.schema import attempts
 
-_KEPT = timedelta(hours=48)
+KEPT = timedelta(hours=47)  # and looked at every hour, so that none becomes older than 48
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Limit:
 
 
 SIGN_IN = Limit("sign-in", 10, 200)
+DEVICE = Limit("device", 10, 200)  # sign-ins of a browser that has signed in before, whatever its address
 RECEIPT = Limit("receipt", 20, 1000)  # a clinic's patients share one address, and misread what they wrote down
 INVITATION = Limit("invitation", 60, 2000)
 
@@ -35,26 +36,39 @@ def open_link() -> Limit:
 
 
 class Throttled(PermissionError):
-    """Too many attempts within the period of the limit; nothing was compared."""
+    """Too many attempts within the period of the limit; this one is not counted."""
 
 
-def refuse_too_many(connection: Connection, limit: Limit, address: str, *, overall: bool = True) -> None:
-    """Raise `Throttled` where the limit of this address, or `overall` that of all, is reached.
-
-    Others wait until `connection` ends.
-    """
-    database.take_turns(connection, f"{limit.what} attempts")
-    recent = select(func.count()).where(attempts.c.what == limit.what, attempts.c.at > clock.now() - limit.period)
-    of_address = connection.scalar(recent.where(attempts.c.address_digest == _digest(address))) or 0
-    if of_address >= limit.per_address or (overall and (connection.scalar(recent) or 0) >= limit.overall):
-        raise Throttled
+def attempt(limit: Limit, address: str) -> None:
+    """Count one attempt, or raise `Throttled`; only what is counted waits for other writers."""
+    with database.reading() as connection:
+        _refuse_too_many(connection, limit, address)
+    with database.writing() as connection:
+        count(connection, limit, address)
 
 
 def count(connection: Connection, limit: Limit, address: str) -> None:
-    """Count one attempt from a network address, kept only as a keyed digest and for 48 hours."""
-    now = clock.now()
-    connection.execute(delete(attempts).where(attempts.c.at < now - _KEPT))
-    connection.execute(insert(attempts), {"what": limit.what, "address_digest": _digest(address), "at": now})
+    """Count one attempt from a network address, kept only as a keyed digest; raises `Throttled`, and counts none.
+
+    Others of the same address wait until `connection` ends. So do not those of other addresses: as many more than
+    `overall` are let through as arrive at once.
+    """
+    database.take_turns(connection, f"{limit.what} attempts of {_digest(address)}")
+    _refuse_too_many(connection, limit, address)
+    connection.execute(insert(attempts), {"what": limit.what, "address_digest": _digest(address), "at": clock.now()})
+
+
+def _refuse_too_many(connection: Connection, limit: Limit, address: str) -> None:
+    recent = select(func.count()).where(attempts.c.what == limit.what, attempts.c.at > clock.now() - limit.period)
+    of_address = connection.scalar(recent.where(attempts.c.address_digest == _digest(address))) or 0
+    if of_address >= limit.per_address or (connection.scalar(recent) or 0) >= limit.overall:
+        raise Throttled
+
+
+def forget_old() -> None:
+    """Delete the digests of addresses that are as old as they may become; raises `database.Unavailable`."""
+    with database.writing() as connection:
+        connection.execute(delete(attempts).where(attempts.c.at < clock.now() - KEPT))
 
 
 def forgive(connection: Connection, limit: Limit, address: str) -> None:

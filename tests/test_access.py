@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, insert, select, update
 
 from data import access, clock, database, passphrase, schema, throttle
 from tests.app import PASSPHRASE
@@ -21,9 +21,7 @@ def move(**ago):
 
 def attempt(address, limit=throttle.SIGN_IN):
     """Count one attempt where the limit allows it."""
-    with database.writing() as connection:
-        throttle.refuse_too_many(connection, limit, address)
-        throttle.count(connection, limit, address)
+    throttle.attempt(limit, address)
 
 
 def audit():
@@ -145,6 +143,65 @@ def test_a_success_forgives_the_attempts_of_its_address(prepared):
     assert access.sign_in(PASSPHRASE, "address")
 
 
+def lock_out_strangers():
+    now = clock.now()
+    rows = [{"what": "sign-in", "address_digest": f"{number % 20:064x}", "at": now} for number in range(200)]
+    with database.writing() as connection:
+        connection.execute(insert(schema.attempts), rows)
+
+
+def test_strangers_guesses_lock_out_no_browser_that_has_signed_in_before(prepared):
+    device = access.new_device()
+    lock_out_strangers()
+
+    with pytest.raises(throttle.Throttled):
+        access.sign_in(PASSPHRASE, "address")
+    assert access.sign_in(PASSPHRASE, "address", device)
+
+
+def test_a_forged_device_is_a_stranger(prepared):
+    device = access.new_device()
+    lock_out_strangers()
+
+    for forged in ("", ".", device[:-1], device.upper(), "x" * 32 + device[32:], "\ud800." + device):
+        with pytest.raises(throttle.Throttled):
+            access.sign_in(PASSPHRASE, "address", forged)
+
+
+def test_a_device_has_ten_attempts_and_is_then_a_stranger(prepared):
+    device = access.new_device()
+    for number in range(throttle.DEVICE.per_address + throttle.SIGN_IN.per_address):
+        with pytest.raises(access.WrongPassphrase):
+            access.sign_in("wrong", "address", device)
+        assert (number < throttle.DEVICE.per_address) == (count_of("sign-in") == 0)
+
+    with pytest.raises(throttle.Throttled):
+        access.sign_in(PASSPHRASE, "address", device)
+    assert access.sign_in(PASSPHRASE, "address", access.new_device())
+
+
+def test_a_success_forgives_the_attempts_of_its_device_and_not_those_of_the_address(prepared):
+    device = access.new_device()
+    for given in ("address", "address"):
+        attempt(given)
+    for _ in range(throttle.DEVICE.per_address - 1):
+        with pytest.raises(access.WrongPassphrase):
+            access.sign_in("wrong", "address", device)
+
+    access.sign_in(PASSPHRASE, "address", device)
+
+    assert (count_of("device"), count_of("sign-in")) == (0, 2)
+
+
+def test_a_device_is_no_session(token):
+    assert not access.is_signed_in(access.new_device())
+
+
+def count_of(what):
+    with database.reading() as connection:
+        return connection.scalar(select(func.count()).where(schema.attempts.c.what == what))
+
+
 def test_attempts_at_receipts_leave_the_sign_in_open(prepared):
     for _ in range(throttle.RECEIPT.per_address):
         attempt("address", throttle.RECEIPT)
@@ -169,9 +226,11 @@ def test_an_ipv6_network_is_one_address_and_an_ipv4_address_is_one_in_both_spell
 def test_addresses_are_kept_as_digests_and_for_two_days(prepared):
     attempt("192.0.2.7")
     with database.writing() as connection:
-        connection.execute(update(schema.attempts).values(at=clock.now() - timedelta(hours=49)))
+        connection.execute(update(schema.attempts).values(at=clock.now() - timedelta(hours=47, minutes=1)))
 
     attempt("192.0.2.8")
+
+    throttle.forget_old()
 
     with database.reading() as connection:
         kept = connection.scalars(select(schema.attempts.c.address_digest)).all()

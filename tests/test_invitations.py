@@ -25,6 +25,7 @@ from data.check_ins import Visit
 from tests.app import PASSPHRASE
 
 HOUR = timedelta(hours=1)
+WRONG = "0000-0000-0000"
 
 
 @pytest.fixture
@@ -35,6 +36,11 @@ def token(prepared):
 def rows():
     with database.reading() as connection:
         return connection.execute(select(schema.check_ins).order_by(schema.check_ins.c.id)).mappings().all()
+
+
+def attempts():
+    with database.reading() as connection:
+        return connection.execute(select(schema.attempts)).mappings().all()
 
 
 def invite(token, hours=0.0, number=2):
@@ -149,7 +155,7 @@ def test_unknown_revoked_and_expired_codes_get_one_same_answer(token):
         )
 
     told = set()
-    for code in (of_revoked, of_old, codes.new_invitation(), "x", "\ud800", "0" * 400, codes.receipt("a" * 32)):
+    for code in (of_revoked, of_old, codes.new_invitation(), "0" * 12):
         for attempt in (lambda code=code: invitations.find(code, "here"), lambda code=code: answer(code)):
             with pytest.raises(invitations.UnknownInvitation) as refused:
                 attempt()
@@ -157,6 +163,15 @@ def test_unknown_revoked_and_expired_codes_get_one_same_answer(token):
 
     assert len(told) == 1
     assert rows() == []
+
+
+@pytest.mark.parametrize("typed", ["x", " ", "\ud800", "0" * 400, "K7QM-4TXD-R2", "this is my card: K7QM"])
+def test_what_has_not_the_form_of_a_code_is_no_guess(token, typed):
+    for attempt in (lambda: invitations.find(typed, "here"), lambda: answer(typed)):
+        with pytest.raises(invitations.NotACode):
+            attempt()
+
+    assert attempts() == []
 
 
 def test_without_a_tick_nothing_is_redeemed(token):
@@ -173,38 +188,48 @@ def test_wrong_codes_are_limited_by_address_and_right_ones_are_not(token, monkey
     _, code = invite(token)
     for _ in range(10):
         invitations.find(code, "here")
-    for _ in range(3):
+    for attempt in (lambda: invitations.find(WRONG, "here"), lambda: answer(WRONG), lambda: answer(WRONG)):
         with pytest.raises(invitations.UnknownInvitation):
-            invitations.find("wrong", "here")
-
-    for attempt in (lambda: invitations.find(code, "here"), lambda: answer(code), lambda: answer("wrong")):
-        with pytest.raises(throttle.Throttled):
             attempt()
 
-    assert invitations.find(code, "elsewhere").window == "0-4 h"
-    assert rows() == []
+    for attempt in (lambda: invitations.find(WRONG, "here"), lambda: answer(WRONG)):
+        with pytest.raises(throttle.Throttled):
+            attempt()
+    assert len(attempts()) == 3
+    assert invitations.find(code, "here").window == "0-4 h"
+    assert answer(code).window == "0-4 h"
+
+
+def test_a_page_view_writes_only_to_count_a_wrong_code_within_the_limit(token, monkeypatch):
+    monkeypatch.setattr(throttle, "INVITATION", throttle.Limit("invitation", 1, 5))
+    _, code = invite(token)
+    with pytest.raises(invitations.UnknownInvitation):
+        invitations.find(WRONG, "here")
+    monkeypatch.setattr(database, "writing", lambda: pytest.fail("a write transaction"))
+
+    assert invitations.find(code, "here").window == "0-4 h"
+    with pytest.raises(throttle.Throttled):
+        invitations.find(WRONG, "here")
 
 
 def test_wrong_codes_are_limited_overall(token, monkeypatch):
     monkeypatch.setattr(throttle, "INVITATION", throttle.Limit("invitation", 3, 5))
     for number in range(5):
         with pytest.raises(invitations.UnknownInvitation):
-            answer("wrong", visit=Visit(address=f"10.0.0.{number}"))
+            answer(WRONG, visit=Visit(address=f"10.0.0.{number}"))
 
     with pytest.raises(throttle.Throttled):
-        invitations.find("wrong", "10.0.0.9")
+        invitations.find(WRONG, "10.0.0.9")
     _, code = invite(token)
     assert invitations.find(code, "10.0.0.9").window == "0-4 h"  # strangers lock out nobody who has a code
 
 
 def test_addresses_are_kept_as_keyed_digests(token):
     with pytest.raises(invitations.UnknownInvitation):
-        invitations.find("wrong", "192.0.2.7")
+        invitations.find(WRONG, "192.0.2.7")
 
-    with database.reading() as connection:
-        kept = connection.execute(select(schema.attempts)).mappings().all()
-    assert [row["what"] for row in kept] == ["invitation"]
-    assert "192.0.2.7" not in str(kept)
+    assert [row["what"] for row in attempts()] == ["invitation"]
+    assert "192.0.2.7" not in str(attempts())
 
 
 def test_twenty_threads_with_one_code_end_in_one_row(token):

@@ -12,6 +12,7 @@ from tests.app import PASSPHRASE
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HERE = "192.0.2.1"
+WRONG = "0000-0000-00"
 
 
 def send(*ticked, **changed):
@@ -37,9 +38,15 @@ def test_a_receipt_finds_its_check_in_however_it_is_typed(prepared, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "0000-0000-00", "K7QM", "x" * 5000, "\x00", "\ud800", "K7QM-4TXD-R2'; --", "ıııı-ıııı-ıı"]
+    ("typed", "error", "counted"),
+    [
+        ("0000-0000-00", receipts.UnknownReceipt, 3),
+        ("K7QM-4TXD-R2'; --", receipts.UnknownReceipt, 3),
+        *((typed, receipts.NotAReceipt, 0) for typed in ("", "K7QM", "x" * 5000, "\x00", "\ud800", "ıııı-ıııı-ıı")),
+        ("K7QM-4TXD-R2AB", receipts.NotAReceipt, 0),
+    ],
 )
-def test_an_unknown_and_a_malformed_receipt_get_the_same_answer(prepared, typed):
+def test_an_unknown_receipt_is_counted_and_what_is_none_is_not(prepared, typed, error, counted):
     send("headache")
 
     for act in (
@@ -49,7 +56,8 @@ def test_an_unknown_and_a_malformed_receipt_get_the_same_answer(prepared, typed)
     ):
         with pytest.raises(receipts.UnknownReceipt) as unknown:
             act()
-        assert unknown.value.args == ()
+        assert (type(unknown.value), unknown.value.args) == (error, ())
+    assert len(rows(schema.attempts)) == counted
     assert answered(rows(schema.check_ins)[0]) == ["headache"]
 
 
@@ -198,28 +206,53 @@ def test_many_corrections_and_a_withdrawal_at_once_leave_the_tallies_right(prepa
 
 
 def test_twenty_wrong_receipts_of_one_address_are_enough_for_fifteen_minutes(prepared):
-    stored = send("headache")
     for number in range(throttle.RECEIPT.per_address):
         with pytest.raises(receipts.UnknownReceipt):
-            receipts.find(f"0000-0000-{number}", HERE)
+            receipts.find(f"0000-0000-{number:02}", HERE)
 
-    with pytest.raises(throttle.Throttled):
-        receipts.find(stored.receipt, HERE)
-    assert receipts.find(stored.receipt, "another address") == stored
+    for act in (receipts.find, receipts.withdraw):
+        with pytest.raises(throttle.Throttled):
+            act(WRONG, HERE)
+    with pytest.raises(receipts.UnknownReceipt):
+        receipts.find(WRONG, "another address")
 
     with database.writing() as connection:
         connection.execute(update(schema.attempts).values(at=clock.now() - timedelta(minutes=16)))
+    with pytest.raises(receipts.UnknownReceipt):
+        receipts.find(WRONG, HERE)
+
+
+@pytest.mark.parametrize("limit", [throttle.Limit("receipt", 1, 1000), throttle.Limit("receipt", 20, 1)])
+def test_a_right_receipt_passes_whatever_wrong_ones_came_before(prepared, monkeypatch, limit):
+    monkeypatch.setattr(throttle, "RECEIPT", limit)
+    stored = send("headache")
+    with pytest.raises(receipts.UnknownReceipt):
+        receipts.find(WRONG, HERE)
+
     assert receipts.find(stored.receipt, HERE) == stored
+    assert receipts.correct(stored.receipt, HERE, ticked=["sleep"]).ticked == ("sleep",)
+    assert receipts.withdraw(stored.receipt, HERE).withdrawn
+
+
+def test_a_look_by_receipt_writes_only_to_count_a_wrong_one_within_the_limit(prepared, monkeypatch):
+    monkeypatch.setattr(throttle, "RECEIPT", throttle.Limit("receipt", 1, 5))
+    stored = send("headache")
+    with pytest.raises(receipts.UnknownReceipt):
+        receipts.find(WRONG, HERE)
+    monkeypatch.setattr(database, "writing", lambda: pytest.fail("a write transaction"))
+
+    assert receipts.find(stored.receipt, HERE) == stored
+    with pytest.raises(throttle.Throttled):
+        receipts.find(WRONG, HERE)
 
 
 def test_a_thousand_wrong_receipts_of_all_addresses_are_enough(prepared):
-    stored = send("headache")
     attempt = {"what": "receipt", "address_digest": "0" * 64, "at": clock.now()}
     with database.writing() as connection:
         connection.execute(insert(schema.attempts), [attempt] * throttle.RECEIPT.overall)
 
     with pytest.raises(throttle.Throttled):
-        receipts.find(stored.receipt, HERE)
+        receipts.find(WRONG, HERE)
 
 
 def test_the_right_receipt_may_be_used_any_number_of_times(prepared):

@@ -6,7 +6,7 @@ from datetime import datetime
 from babel import Locale
 from babel.dates import format_date
 
-from data import answers, check_ins, invitations, languages, settings, throttle
+from data import answers, check_ins, invitations, languages, receipts, settings, throttle
 from data.catalogue import LABELS, NONE_OF_THESE
 from data.check_ins import CheckIn
 from data.languages import mark
@@ -29,8 +29,10 @@ POSTER = mark("After your ketamine infusion: how are you now?")
 POSTER_HOW = mark("Scan, tick what you have, send. No name, no account.")
 CODE = mark("Code from your clinic")
 UNKNOWN_CODE = mark("This code does not open a check-in.")
+NOT_A_CODE = mark("A code has twelve letters and digits, like K7QM-4TXD-R2AB. Compare it with your card.")
 TOO_MANY = mark("Too many attempts. Wait 15 minutes and try again.")
 UNKNOWN_RECEIPT = mark("There is no check-in with this receipt. Compare each letter and digit, then try again.")
+NOT_A_RECEIPT = mark("A receipt has ten letters and digits, like K7QM-4TXD-R2. Compare it with what you wrote down.")
 
 REPORTED = {
     "0-4 h": mark("You reported, less than 4 hours after your infusion"),
@@ -53,6 +55,10 @@ _BROKEN_RULES = {
         "Not sent. Your ticks are still here. The code does not open a check-in. Call your clinic for another one: "
         "%(phone)s."
     ),
+    invitations.NotACode: mark(
+        "Not sent yet. Your ticks are still here. A code has twelve letters and digits, like K7QM-4TXD-R2AB. Compare "
+        "it with your card, then tap “%(button)s” again."
+    ),
     throttle.Throttled: mark(
         "Not sent yet. Your ticks are still here. Too many wrong codes came. Try again in 15 minutes."
     ),
@@ -60,6 +66,15 @@ _BROKEN_RULES = {
 
 
 A_CODE_MENDS = (check_ins.CodeNeeded, invitations.UnknownInvitation)
+
+
+def refusal(error: Exception) -> str:
+    """Return why a code or a receipt that was typed leads nowhere."""
+    if isinstance(error, throttle.Throttled):
+        return TOO_MANY
+    if isinstance(error, receipts.UnknownReceipt):
+        return NOT_A_RECEIPT if isinstance(error, receipts.NotAReceipt) else UNKNOWN_RECEIPT
+    return NOT_A_CODE if isinstance(error, invitations.NotACode) else UNKNOWN_CODE
 
 
 def when(sentence: str, at: datetime, language: str) -> str:

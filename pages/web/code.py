@@ -27,12 +27,11 @@ async def follow(request: Request) -> Response:
         await run_in_threadpool(invitations.find, typed, visitor.address(request))
     except (invitations.UnknownInvitation, throttle.Throttled) as error:
         return await _ask(request, language, typed, error)
-    query = dict(request.query_params, i=codes.as_written(typed))
+    query = dict(request.query_params, i=codes.read_invitation(typed))
     return RedirectResponse(visitor.link(_door(request), query), 303, headers=rendering.NOT_KEPT)
 
 
 async def _ask(request: Request, language: str, typed: str, error: Exception | None = None) -> Response:
-    told = words.TOO_MANY if isinstance(error, throttle.Throttled) else words.UNKNOWN_CODE if error else ""
     return await rendering.page(
         "code.html",
         forms.status(error),
@@ -40,7 +39,7 @@ async def _ask(request: Request, language: str, typed: str, error: Exception | N
         query=visitor.query(request, language),
         door=_door(request),
         code=typed,
-        error=languages.translator(language)(told) if told else "",
+        error=languages.translator(language)(words.refusal(error)) if error else "",
     )
 
 

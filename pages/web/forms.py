@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from data import check_ins, database, invitations, languages, settings, throttle
+from data import check_ins, database, invitations, languages, receipts, settings, throttle
 from data.languages import mark
 from pages.web import origin, rendering, visitor
 
@@ -70,7 +70,7 @@ def status(error: Exception | None) -> HTTPStatus:
         return HTTPStatus.SERVICE_UNAVAILABLE
     if isinstance(error, (throttle.Throttled, check_ins.CodeNeeded)):
         return HTTPStatus.TOO_MANY_REQUESTS
-    unknown = isinstance(error, invitations.UnknownInvitation)
+    unknown = isinstance(error, (invitations.UnknownInvitation, receipts.UnknownReceipt))
     return HTTPStatus.NOT_FOUND if unknown else HTTPStatus.UNPROCESSABLE_ENTITY
 
 

@@ -54,7 +54,7 @@ async def card(request: Request) -> Response:
     form = await forms.read(request, ("code",))
     if not await run_in_threadpool(access.is_signed_in, sign_in.token(request)):
         return RedirectResponse("/sign-in?next=/infusions", 303, headers=rendering.NOT_KEPT)
-    code, base = codes.as_written(form.get("code", "")), visitor.base(str(request.url))
+    code, base = codes.read_invitation(form.get("code", "")) or "", visitor.base(str(request.url))
     try:
         found = await run_in_threadpool(invitations.find, code, visitor.address(request))
     except (invitations.UnknownInvitation, throttle.Throttled):

@@ -1,7 +1,6 @@
 """Correct or withdraw: what a patient does with a receipt, from either door of the check-in, without a script."""
 
 from collections.abc import Collection
-from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -51,12 +50,9 @@ async def change(request: Request) -> Response:
 
 
 async def _ask(request: Request, language: str, typed: str, error: Exception | None = None) -> Response:
-    throttled = isinstance(error, throttle.Throttled)
-    status = HTTPStatus.TOO_MANY_REQUESTS if throttled else HTTPStatus.NOT_FOUND if error else HTTPStatus.OK
-    told = (words.TOO_MANY if throttled else words.UNKNOWN_RECEIPT) if error else ""
-    return await rendering.page(
-        "receipt.html", status, language, query=visitor.query(request, language), receipt=typed, error=told
-    )
+    told = words.refusal(error) if error else ""
+    query = visitor.query(request, language)
+    return await rendering.page("receipt.html", forms.status(error), language, query=query, receipt=typed, error=told)
 
 
 async def _correct(

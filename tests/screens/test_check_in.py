@@ -291,9 +291,14 @@ def test_over_the_limit_a_code_can_be_typed_and_the_ticks_stay(configure, tmp_pa
 
     send(screen)
     assert "A code from your clinic is needed now" in screen.error[0].value
-    screen.text_input(key="check_in_code").set_value("wrong")
-    send(screen)
-    assert "The code does not open a check-in." in screen.error[0].value
+    for typed, told in (
+        ("0000-0000-0000", "The code does not open a check-in."),
+        ("wrong", "A code has twelve letters"),
+    ):
+        screen.text_input(key="check_in_code").set_value(typed)
+        send(screen)
+        assert told in screen.error[0].value
+        assert screen.text_input(key="check_in_code").value == typed
     screen.text_input(key="check_in_code").set_value(code.lower())
     send(screen)
 

@@ -4,6 +4,10 @@ from data import throttle
 from tests.web.test_plain import invite
 
 
+def told(page):
+    return re.search('role="alert"[^>]*>(.*?)</p>', page.text).group(1)
+
+
 def test_a_typed_code_leads_to_its_check_in_in_any_spelling(client):
     code = invite()
 
@@ -28,11 +32,27 @@ def test_another_sites_address_is_no_door(client):
 
 
 def test_a_wrong_code_is_said_and_stays_in_its_field(client):
-    refused = client.post("/code", data={"code": '"><b>wrong'})
+    refused = client.post("/code", data={"code": '"><b>0000-0000-0000'})
 
     assert refused.status_code == 404
-    assert re.search('role="alert"[^>]*>(.*?)</p>', refused.text).group(1) == "This code does not open a check-in."
-    assert 'value="&#34;&gt;&lt;b&gt;wrong"' in refused.text
+    assert told(refused) == "This code does not open a check-in."
+    assert 'value="&#34;&gt;&lt;b&gt;0000-0000-0000"' in refused.text
+
+
+def test_what_has_not_the_form_of_a_code_is_told_the_form_and_is_no_guess(client, monkeypatch):
+    monkeypatch.setattr(throttle, "INVITATION", throttle.Limit("invitation", 0, 0))
+    refused = client.post("/code", data={"code": "K7QM-4TXD-R2"})
+
+    assert told(refused) == ("A code has twelve letters and digits, like K7QM-4TXD-R2AB. Compare it with your card.")
+    assert 'value="K7QM-4TXD-R2"' in refused.text
+
+
+def test_the_whole_link_of_a_card_may_be_pasted(client):
+    code = invite()
+    link = f"Check-in / Cuestionario: https://clinic.example/?i={code}&language=es"
+
+    assert client.post("/code", data={"code": link}).headers["location"] == f"/?i={code}"
+    assert int(re.search('id="code"[^>]* maxlength="([0-9]+)"', client.get("/code").text).group(1)) >= len(link)
 
 
 def test_a_switch_of_the_language_keeps_what_was_typed(client):
@@ -45,7 +65,7 @@ def test_a_switch_of_the_language_keeps_what_was_typed(client):
 
 def test_guesses_are_limited(client, monkeypatch):
     monkeypatch.setattr(throttle, "INVITATION", throttle.Limit("invitation", 2, 5))
-    codes = [client.post("/code", data={"code": "wrong"}).status_code for _ in range(3)]
+    codes = [client.post("/code", data={"code": "0000-0000-0000"}).status_code for _ in range(3)]
 
     assert codes == [404, 404, 429]
 

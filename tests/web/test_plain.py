@@ -431,9 +431,9 @@ def test_a_code_that_is_revoked_while_the_form_is_filled_in_keeps_the_ticks(clie
 def test_too_many_wrong_codes_are_said(client, monkeypatch):
     monkeypatch.setattr(throttle, "INVITATION", throttle.Limit("invitation", 2, 5))
     for _ in range(2):
-        client.get("/plain?i=wrong")
+        client.get("/plain?i=0000-0000-0000")
 
-    refused = client.get("/plain?i=wrong")
+    refused = client.get("/plain?i=0000-0000-0000")
 
     assert (refused.status_code, title(refused.text)) == (429, "Not available now")
     assert "Wait 15 minutes" in refused.text
@@ -451,9 +451,15 @@ def test_over_the_limit_the_form_asks_for_a_code_and_keeps_the_ticks(client, con
     assert '<label for="code">Code from your clinic</label>' in asked.text
     assert ticked(asked.text) == ["headache", "sleep"]
 
-    wrong = client.post("/plain", data=form | {"code": "wrong"})
-    assert wrong.status_code == 404
-    assert 'name="code" value="wrong"' in wrong.text
+    for typed, told in (
+        ("0000-0000-0000", "The code does not open a check-in."),
+        ("wrong", "A code has twelve letters"),
+    ):
+        wrong = client.post("/plain", data=form | {"code": typed})
+        assert wrong.status_code == 404
+        assert told in wrong.text
+        assert f'name="code" value="{typed}"' in wrong.text
+        assert ticked(wrong.text) == ["headache", "sleep"]
 
     assert client.post("/plain", data=form | {"code": code}).status_code == 303
     assert [row["origin"] for row in rows()] == ["open", "invited"]

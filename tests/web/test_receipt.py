@@ -80,24 +80,34 @@ def test_a_withdrawn_check_in_is_shown_as_withdrawn_whatever_is_asked(client, st
 
 
 @pytest.mark.parametrize("more", [{}, {"window": "4-24 h", "ticked": ["sleep"]}, {"action": "withdraw"}])
-def test_an_unknown_and_a_wrong_receipt_get_the_same_answer(client, stored, more):
+def test_an_unknown_receipt_is_told_from_what_is_none(client, stored, more):
     answers = [
         client.post("/receipt", data={"receipt": typed} | more) for typed in ("K7QM-4TXD-R2", "x", "\x00", "é" * 30)
     ]
-    pages = [re.sub(r'name="receipt" value="[^"]*"', "", answer.text) for answer in answers]
+    told = [re.search('role="alert"[^>]*>(.*?)</p>', answer.text).group(1) for answer in answers]
 
     assert {answer.status_code for answer in answers} == {404}
-    assert "There is no check-in with this receipt." in pages[0]
-    assert set(pages) == {pages[0]}
+    assert told[0] == "There is no check-in with this receipt. Compare each letter and digit, then try again."
+    assert set(told[1:]) == {
+        "A receipt has ten letters and digits, like K7QM-4TXD-R2. Compare it with what you wrote down."
+    }
     assert now() == stored
+
+
+def test_a_receipt_may_be_pasted_with_what_stands_beside_it(client, stored):
+    shown = client.post("/receipt", data={"receipt": f"Receipt: {stored.receipt.replace('-', '–')}."})
+
+    assert f'name="receipt" value="{stored.receipt}"' in shown.text
+    assert int(re.search('id="receipt"[^>]* maxlength="([0-9]+)"', client.get("/receipt").text).group(1)) >= 500
 
 
 def test_wrong_receipts_are_throttled_in_words(client, stored):
     for _ in range(throttle.RECEIPT.per_address):
         client.post("/receipt", data={"receipt": "K7QM-4TXD-R2"})
 
-    answer = client.post("/receipt", data={"receipt": stored.receipt})
+    answer = client.post("/receipt", data={"receipt": "K7QM-4TXD-R2"})
 
+    assert ticked(client.post("/receipt", data={"receipt": stored.receipt}).text) == ["headache", "dissociation"]
     assert answer.status_code == 429
     assert "Wait 15 minutes" in answer.text
     assert 'type="checkbox"' not in answer.text

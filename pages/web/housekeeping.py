@@ -1,0 +1,27 @@
+"""What the server does by itself, beside answering: it forgets network addresses, also when nobody comes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from data import database, throttle
+
+_HOUR = 3600  # seconds
+
+
+@asynccontextmanager
+async def life(_: Any) -> AsyncIterator[None]:
+    """Keep house from the start of the server to its end."""
+    house = asyncio.create_task(_keep())
+    yield
+    house.cancel()
+
+
+async def _keep() -> None:
+    while True:
+        with suppress(database.Unavailable):  # which the log has; the next hour may do better
+            await run_in_threadpool(throttle.forget_old)
+        await asyncio.sleep(_HOUR)
