@@ -1,8 +1,11 @@
 """Signing in and out, and setting the first passphrase: HTML forms, before any Streamlit is loaded."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
+from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,6 +15,9 @@ from pages.patient import words
 from pages.web import forms, rendering, visitor
 
 COOKIE = "clinic_session"
+DEVICE = "clinic_device"
+_DEVICE_KEPT = 180 * 24 * 3600  # seconds
+_HASHING = CapacityLimiter(2)  # threads beside those of everybody else: where one hashes, others wait
 _NEXT = re.compile(r"/(clinic|infusions)(\?[!-~]*)?")
 
 
@@ -36,14 +42,17 @@ async def show(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     """Begin a session and lead to `next`; 401 for another passphrase, 429 after too many attempts."""
     form = await forms.read(request, ("passphrase", "next"))
+    device = request.cookies.get(DEVICE, "")
     try:
-        begun = await run_in_threadpool(access.sign_in, form.get("passphrase", ""), visitor.address(request))
+        begun = await _hashing(access.sign_in, form.get("passphrase", ""), visitor.address(request), device)
     except access.WrongPassphrase:
         return await _form(form.get("next", ""), 401, "This is not the passphrase. Check it and try again.")
     except throttle.Throttled:
         return await _form(form.get("next", ""), 429, words.TOO_MANY)
     answer = RedirectResponse(_next(form.get("next", "")), 303, headers=rendering.NOT_KEPT)
-    answer.set_cookie(COOKIE, begun, httponly=True, samesite="lax", secure=forms.is_https(request))
+    kept = {"httponly": True, "samesite": "lax", "secure": forms.is_https(request)}
+    answer.set_cookie(COOKIE, begun, **kept)
+    answer.set_cookie(DEVICE, access.new_device(), _DEVICE_KEPT, **kept)
     return answer
 
 
@@ -68,7 +77,7 @@ async def set_up(request: Request) -> Response:
     if form.get("passphrase") != form.get("again"):
         return await _set_up_form(link, 400, "The two passphrases differ. Type the same one twice.")
     try:
-        await run_in_threadpool(passphrase.set_up, link, form.get("passphrase", ""))
+        await _hashing(passphrase.set_up, link, form.get("passphrase", ""))
     except passphrase.WeakPassphrase:
         return await _set_up_form(
             link, 400, f"Use {passphrase.SHORTEST} characters or more: four or five words do well."
@@ -77,6 +86,11 @@ async def set_up(request: Request) -> Response:
         refused = "This link is used up or expired. Sign in if a passphrase is set, else restart the server."
         return await _set_up_form("", 403, refused)
     return RedirectResponse("/sign-in", 303, headers=rendering.NOT_KEPT)
+
+
+async def _hashing(work: Callable[..., Any], *given: str) -> Any:
+    """Do work that hashes a passphrase; those who wait for it hold no thread that a patient may need."""
+    return await to_thread.run_sync(work, *given, limiter=_HASHING)
 
 
 async def _form(then: str, status: int = 200, error: str = "") -> Response:

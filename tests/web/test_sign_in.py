@@ -1,4 +1,6 @@
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -26,7 +28,9 @@ def test_the_passphrase_sets_a_cookie_and_leads_on(client):
     answer = sign_in(client, next="/clinic?dashboard_window=4-24+h")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/clinic?dashboard_window=4-24+h")
-    assert re.fullmatch(r"clinic_session=[\w-]{43}; HttpOnly; Path=/; SameSite=lax", answer.headers["set-cookie"])
+    session, device = answer.headers.get_list("set-cookie")
+    assert re.fullmatch(r"clinic_session=[\w-]{43}; HttpOnly; Path=/; SameSite=lax", session)
+    assert re.fullmatch(r"clinic_device=\w{32}\.\w{64}; HttpOnly; Max-Age=15552000; Path=/; SameSite=lax", device)
     assert client.get("/clinic").status_code == 200
     assert client.get("/sign-in").headers["location"] == "/clinic"
 
@@ -34,7 +38,7 @@ def test_the_passphrase_sets_a_cookie_and_leads_on(client):
 def test_over_https_the_cookie_is_secure(client, configure):
     configure(**PRODUCTION | {"public_url": "https://clinic.example"})
 
-    assert "; Secure" in sign_in(client).headers["set-cookie"]
+    assert [cookie.count("; Secure") for cookie in sign_in(client).headers.get_list("set-cookie")] == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +74,41 @@ def test_too_many_attempts_are_refused_in_words(client):
 
     assert answer.status_code == 429
     assert "Wait 15 minutes" in answer.text
+
+
+def test_a_browser_that_has_signed_in_before_is_not_locked_out_with_its_address(client):
+    sign_in(client)
+    client.post("/sign-out", headers={"origin": "http://clinic.example"})
+    device = client.cookies["clinic_device"]
+    client.cookies.clear()
+    for _ in range(throttle.SIGN_IN.per_address):
+        sign_in(client, "wrong")
+
+    assert sign_in(client).status_code == 429
+    client.cookies.set("clinic_device", device)
+    assert client.get("/clinic").headers["location"].startswith("/sign-in")
+    assert sign_in(client).status_code == 303
+
+
+def test_patients_and_pages_go_on_while_guesses_wait_for_the_hash(client, monkeypatch):
+    hashing, hashed = threading.Event(), threading.Event()
+
+    def blocked(*_):
+        hashing.set()
+        return not hashed.wait(30)
+
+    monkeypatch.setattr(passphrase, "matches", blocked)
+    monkeypatch.setattr(throttle, "SIGN_IN", throttle.Limit("sign-in", 100, 200))
+    with ThreadPoolExecutor(60) as pool:
+        guesses = [pool.submit(sign_in, client, "wrong") for _ in range(60)]  # Starlette's pool has 40 threads
+        hashing.wait(30)
+        sent = client.post("/plain", data={"key": "a" * 32, "window": "4-24 h", "ticked": "headache"})
+        shown = [client.get(path).status_code for path in ("/", "/plain", "/ready", "/sign-in")]
+        waiting = sum(not guess.done() for guess in guesses)
+        hashed.set()
+
+    assert (sent.status_code, shown, waiting) == (303, [200] * 4, 60)
+    assert {guess.result().status_code for guess in guesses} == {401}
 
 
 def test_signing_out_ends_the_session(client):
