@@ -68,6 +68,12 @@ def _public_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _hosts(names: str) -> str:
+    if names and not re.fullmatch(r"[\w.-]+(:\d+)?(\s*,\s*[\w.-]+(:\d+)?)*", names, re.ASCII):
+        raise ValueError("must be host names separated by commas, such as app:8501, checkin.internal")
+    return names
+
+
 class Settings(BaseSettings):
     """Read from environment variables, then from the root keys of `.streamlit/secrets.toml`."""
 
@@ -89,6 +95,7 @@ class Settings(BaseSettings):
     emergency_number: Phone = "112"
     public_url: Annotated[str, AfterValidator(_public_url)] | None = None
     timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+    hosts: Annotated[str, AfterValidator(_hosts)] = ""
     open_link: Literal["on", "off"] = "on"
     open_limit: Annotated[int, Field(ge=1, le=100_000)] = 60
     min_group: Annotated[int, Field(ge=1, le=1000)] = 10
@@ -115,6 +122,11 @@ class Settings(BaseSettings):
     def database_file(self) -> Path | None:
         """The file of an embedded database, None with PostgreSQL."""
         return None if self.uses_postgresql else Path(str(make_url(self.database_url).database))
+
+    @property
+    def other_hosts(self) -> set[str]:
+        """The host names under which a proxy may ask, without their ports."""
+        return {name.partition(":")[0].strip().lower().removesuffix(".") for name in self.hosts.split(",") if name}
 
     @property
     def zone(self) -> ZoneInfo:

@@ -77,9 +77,13 @@ def forgive(connection: Connection, limit: Limit, address: str) -> None:
     connection.execute(delete(attempts).where(*of_address))
 
 
-def _digest(address: str) -> str:
-    """Return the digest of an address, of IPv6 that of its /64: whoever has one address there has them all."""
+def network(address: str) -> str:
+    """Return the address, of IPv6 its /64: whoever has one address there has them all."""
     with suppress(ValueError):
         given = IPv6Address(address)
-        address = str(given.ipv4_mapped or IPv6Network((given, 64), strict=False))
-    return digests.digest("address", address)
+        return str(given.ipv4_mapped or IPv6Network((given, 64), strict=False))
+    return address
+
+
+def _digest(address: str) -> str:
+    return digests.digest("address", network(address))

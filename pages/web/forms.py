@@ -1,5 +1,6 @@
 """Reading the forms of our own HTML pages, and refusing what is not one of them."""
 
+import asyncio
 from collections.abc import Collection
 from http import HTTPStatus
 from urllib.parse import parse_qsl
@@ -14,6 +15,7 @@ from data.languages import mark
 from pages.web import origin, rendering, visitor
 
 LARGEST_FORM = 8 * 1024
+PATIENCE = 60  # seconds for a form to arrive
 
 Form = ImmutableMultiDict[str, str]
 
@@ -28,7 +30,7 @@ class Refused(Exception):
 
 def refuse_other_sites(request: Request) -> None:
     """Raise `Refused` for a form that another site's page sent."""
-    if not origin.is_ours(request.headers):
+    if not origin.is_ours(request):
         raise Refused(
             HTTPStatus.FORBIDDEN, mark("This form was sent from another site. Open the page here and try again.")
         )
@@ -37,21 +39,21 @@ def refuse_other_sites(request: Request) -> None:
 async def read(request: Request, fields: Collection[str], *, repeated: str = "") -> Form:
     """Return the fields of a small form that one of our own pages posted; only `repeated` may come more than once.
 
-    Raises `Refused` for another site's form, another content type, more than 8 KiB, a field that is none of `fields`,
-    or one that comes twice.
+    Raises `Refused` for another site's form, another content type, more than 8 KiB, one that takes longer than a minute
+    to arrive, a field that is none of `fields`, or one that comes twice.
     """
     refuse_other_sites(request)
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/x-www-form-urlencoded":
         raise Refused(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, mark("This is not a form of this site. Open the page and try again.")
         )
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_FORM:
-            raise Refused(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, mark("This form is too large. Open the page and try again.")
-            )
+    try:
+        async with asyncio.timeout(PATIENCE):  # a line that has gone silent must not be waited for for ever
+            body = await _body(request)
+    except TimeoutError:
+        raise Refused(
+            HTTPStatus.REQUEST_TIMEOUT, mark("The connection was too slow, so nothing was sent. Go back and try again.")
+        ) from None
     form = Form(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     if not form.keys() <= {*fields, repeated}:
         raise Refused(
@@ -60,6 +62,17 @@ async def read(request: Request, fields: Collection[str], *, repeated: str = "")
     if any(len(form.getlist(field)) > 1 for field in form if field != repeated):
         raise Refused(HTTPStatus.BAD_REQUEST, mark("A field of this form came twice. Open the page and try again."))
     return form
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_FORM:
+            raise Refused(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, mark("This form is too large. Open the page and try again.")
+            )
+    return body
 
 
 def status(error: Exception | None) -> HTTPStatus:
@@ -99,9 +112,9 @@ async def unavailable(request: Request, _: database.Unavailable) -> Response:
     return message(request, HTTPStatus.SERVICE_UNAVAILABLE, mark("Not available now"), words)
 
 
-def message(request: Request, status: int, title: str, words: str) -> Response:
+def message(request: Request, status: int, title: str, words: str, template: str = "message.html") -> Response:
     """Answer with a page of one sentence, without asking the database whether the data are made up."""
     language = visitor.language(request.query_params, request.headers)
     _ = languages.translator(language)
     values = {"title": _(title), "words": _(words), "query": request.query_params, "demonstration": False}
-    return HTMLResponse(rendering.rendered("message.html", language, **values), status, rendering.NOT_KEPT)
+    return HTMLResponse(rendering.rendered(template, language, **values), status, rendering.NOT_KEPT)

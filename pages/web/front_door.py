@@ -23,14 +23,16 @@ from pages.web import (
     forms,
     index,
     invitation,
+    open_files,
     plain,
     receipt,
     reminder,
     rendering,
     sign_in,
 )
+from pages.web.guard import Guard
 from pages.web.headers import SecurityHeaders
-from pages.web.origin import OwnWebsockets
+from pages.web.origin import OwnHost
 from pages.web.static import LeanStatic
 
 log = logging.getLogger("checkin")
@@ -76,7 +78,8 @@ ROUTES = [
 ]
 MIDDLEWARE = [
     Middleware(SecurityHeaders),
-    Middleware(OwnWebsockets),
+    Middleware(OwnHost),
+    Middleware(Guard),
     Middleware(LeanStatic),
     Middleware(faults.InOneLine),
 ]
@@ -90,6 +93,7 @@ EXCEPTION_HANDLERS = {
 def prepare() -> None:
     """Check settings and database before anything is served; end the process with one clear line if they are wrong."""
     _log_to_console()
+    open_files.allow_all()
     try:
         for name in settings.unknown():
             log.warning("%s is not a setting; the README lists them", name)

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from data import database, throttle
+from pages.web import stopping
 
 _HOUR = 3600  # seconds
 
@@ -15,6 +16,7 @@ _HOUR = 3600  # seconds
 @asynccontextmanager
 async def life(_: Any) -> AsyncIterator[None]:
     """Keep house from the start of the server to its end."""
+    stopping.limit()
     house = asyncio.create_task(_keep())
     yield
     house.cancel()

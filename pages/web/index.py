@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from html import escape
+from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -10,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from data import access, languages, settings
 from pages.patient import words
-from pages.web import confirmation, rendering, sign_in, visitor
+from pages.web import confirmation, forms, guard, rendering, sign_in, visitor
 from pages.web.headers import STREAMLIT_INDEX, STREAMLIT_STATIC
 
 # The elements of the check-in, whose code the browser would ask for only when the first run of the page arrives.
@@ -32,6 +33,10 @@ async def check_in(request: Request) -> Response:
     """Serve the patient's page in the visitor's language, with a way to the plain door before any script has run."""
     if settings.current().open_link == "off" and not request.query_params.get("i"):
         return RedirectResponse(visitor.link("/code", request.query_params), 303, headers=rendering.NOT_KEPT)
+    if not guard.crowd.has_room(visitor.address(request)):
+        return RedirectResponse(
+            visitor.link("/plain", request.query_params, room="none"), 303, headers=rendering.NOT_KEPT
+        )
     language = visitor.language(request.query_params, request.headers)
     simple = escape(visitor.link("/plain", request.query_params))
     document = _check_in(language).replace(_SIMPLE, simple)
@@ -44,6 +49,9 @@ async def clinic(request: Request) -> Response:
     """Serve a clinician's page to the holder of a live session; lead everybody else to the sign-in."""
     if not await run_in_threadpool(access.is_signed_in, sign_in.token(request)):
         return RedirectResponse(sign_in.url(request), 303, headers=rendering.NOT_KEPT)
+    if not guard.crowd.has_room(visitor.address(request)):
+        full = "Too many pages are open at the moment. Close those you do not need, then reload this one."
+        return forms.message(request, HTTPStatus.SERVICE_UNAVAILABLE, "Not available now", full)
     return HTMLResponse(_clinic(request.url.path), headers=rendering.NOT_KEPT)
 
 

@@ -1,22 +1,63 @@
-"""Where a request comes from: our own pages, or another site's."""
+"""Where a request goes and where it comes from: a host of ours, a page of ours or of another site."""
 
-from urllib.parse import urlsplit
+import logging
+import re
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
 
-from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data import settings
+from pages.web import sparing
+
+FOR_PROBES = ("/ready", "/_stcore/health")  # a container is asked under whatever name it has
+REFUSAL = (
+    "This address does not lead to the check-in. Open the link from your clinic again.\n\n"
+    "If you run this server: set CHECKIN_PUBLIC_URL to the address that visitors use. If a proxy asks under a name of "
+    "its own, let it pass the visitor's Host header on, or name its host in CHECKIN_HOSTS.\n"
+)
+_MISDIRECTED = 421
+_SITE = re.compile(r"https?://(\[[0-9a-f:.]+\]|[\w.-]+)(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
+_USUAL = {"http": 80, "https": 443}
+
+log = logging.getLogger("checkin.host")
+log.addFilter(sparing.Sparing())
 
 
-def is_ours(headers: Headers) -> bool:
-    """Return whether the page that sent this is ours; who names no origin is no browser."""
-    origin = headers.get("origin")
-    ours = {headers.get("host"), urlsplit(settings.current().public_url or "").netloc} - {"", None}
-    return origin is None or origin.partition("://")[2] in ours
+def is_known(host: str) -> bool:
+    """Return whether a Host header names this server, at whatever port, a final dot aside.
+
+    It does with the host of CHECKIN_PUBLIC_URL, those of CHECKIN_HOSTS, and this machine's own names; without a public
+    URL with any IP address: a phone on the clinic's network may open what is being tried.
+    """
+    site, public = _parts(f"http://{host}"), _parts(settings.current().public_url)
+    if site is None:
+        return False
+    name = _name(site)
+    if name in {"localhost", *settings.current().other_hosts} or (public and name == _name(public)):
+        return True
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return False
+    return public is None or address.is_loopback
 
 
-class OwnWebsockets:
-    """Middleware that refuses a websocket which another site's page opens.
+def is_ours(connection: HTTPConnection) -> bool:
+    """Return whether the page that sent this is ours, by scheme, host and port; who names no origin is no browser."""
+    if (origin := connection.headers.get("origin")) is None:
+        return True
+    asked = _parts(f"{connection.url.scheme.replace('ws', 'http')}://{connection.headers.get('host', '')}")
+    public = _parts(settings.current().public_url)
+    if public and asked and _name(asked) == _name(public):
+        asked = public  # behind the proxy, which ends TLS, the scheme may be another one
+    return _site(_parts(origin)) in {_site(asked), _site(public)} - {None}
+
+
+class OwnHost:
+    """Middleware that refuses what asks for another host, and a websocket that another site's page opens.
 
     Streamlit would ask a server on the internet for this machine's address first, and let everybody wait for it.
     """
@@ -25,8 +66,33 @@ class OwnWebsockets:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket" and not is_ours(Headers(scope=scope)):
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        connection, over_http = HTTPConnection(scope), scope["type"] == "http"
+        host = connection.headers.get("host", "")
+        known = is_known(host) or (over_http and scope["path"] in FOR_PROBES)
+        if not known:
+            log.warning("a request for the host %r was refused: to let it in, name it in CHECKIN_HOSTS", host[:80])
+        if known and (over_http or is_ours(connection)):
+            await self.app(scope, receive, send)
+        elif over_http:
+            await PlainTextResponse(REFUSAL, _MISDIRECTED)(scope, receive, send)
+        else:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
-            return
-        await self.app(scope, receive, send)
+
+
+def _parts(url: str | None) -> SplitResult | None:
+    try:
+        return urlsplit(url) if url and _SITE.fullmatch(url) and urlsplit(url).port != -1 else None
+    except ValueError:  # a port beyond 65535, an address of too many colons
+        return None
+
+
+def _name(parts: SplitResult) -> str:
+    return (parts.hostname or "").removesuffix(".")
+
+
+def _site(parts: SplitResult | None) -> tuple[str, str, int] | None:
+    return parts and (parts.scheme, _name(parts), parts.port or _USUAL[parts.scheme])

@@ -50,6 +50,15 @@ voice.setAttribute("role", "status");
 voice.dataset.liveAnnouncer = "true";
 document.body.append(voice);
 
+// A page that has come, but whose socket was refused: Streamlit shows grey bars, so the way to the simple form returns.
+const way = document.querySelector(".splash a")?.closest(".splash").cloneNode(true);
+if (way) setTimeout(() => {
+  if (document.querySelector(".clinic")) return;
+  way.querySelector("[role=status]")?.remove();
+  way.style = "position:fixed;inset:0 0 auto;z-index:9";
+  document.body.append(way);
+}, 10_000);
+
 let shown = null;
 let switching = false;
 new MutationObserver(() => {
@@ -71,6 +80,7 @@ new MutationObserver(() => {
   for (const other of document.querySelectorAll("[class*=st-key-check_in_language_]")) {
     other.lang = other.className.match(/check_in_language_([\w-]+)/)[1];
   }
+  if (language) way?.remove();
   const heading = document.querySelector(".st-key-check_in_sent h1");
   if (heading && heading !== shown) {
     heading.tabIndex = -1;

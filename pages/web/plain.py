@@ -70,6 +70,7 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
         window=form.get("window"),
         ticked=ticked,
         none_of_these="none" in form,
+        crowded="room" in request.query_params,
         needs_code="code" in form or isinstance(error, words.A_CODE_MENDS),
         code=form.get("code", ""),
         error=words.mistake(error, ticked, languages.translator(language)) if error else "",

@@ -5,7 +5,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from data import preparation
-from pages.web import front_door, headers, index
+from pages.web import front_door, headers, index, origin
 from tests.app import QUICK_HASH
 
 
@@ -13,10 +13,11 @@ from tests.app import QUICK_HASH
 def database_file(configure, tmp_path):
     """Prepare an embedded database; gives its URL."""
     url = f"sqlite:///{tmp_path / 'checkins.db'}"
-    configure(database_url=url, passphrase_hash=QUICK_HASH)
+    configure(database_url=url, passphrase_hash=QUICK_HASH, hosts="clinic.example, testserver")
     preparation.prepare()
     index._check_in.cache_clear()
     index._clinic.cache_clear()
+    origin.log.filters[0]._logged.clear()
     headers.headers.cache_clear()
     return url
 

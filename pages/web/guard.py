@@ -1,0 +1,141 @@
+"""Sockets: what no page of ours sends does not reach Streamlit, and nobody takes everybody's room or time."""
+
+import asyncio
+import logging
+import time
+from collections import Counter, defaultdict
+from contextlib import suppress
+
+from google.protobuf.message import DecodeError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from data import throttle
+from pages.web import open_files, sparing
+
+PATH = "/_stcore/stream"
+TYPES = {"rerun_script", "app_heartbeat", "stop_script"}
+VALUES = {"string_value", "string_array_value", "bool_value", "trigger_value", None}
+LARGEST = 64 * 1024  # bytes of a message; our pages send 1.5 kB at most
+MOST_WIDGETS = 200  # in a message; our pages have about thirty
+MESSAGES, SECONDS = 60, 10  # a socket
+RATE, BURST = 20, 200  # messages a second of one address, and how many may come at once before they wait for their turn
+SOCKETS = 100  # of one address: a clinic and its patients share one
+FILES = 4  # that an open page takes
+RESERVED = 256  # files for everything else
+
+log = logging.getLogger("checkin.guard")
+log.addFilter(sparing.Sparing())
+
+
+class Crowd:
+    """The open sockets of each network address, and when its next message has its turn."""
+
+    def __init__(self) -> None:
+        self._sockets: Counter[str] = Counter()
+        self._turn: defaultdict[str, float] = defaultdict(float)
+
+    def has_room(self, address: str) -> bool:
+        """Return whether one more socket of a network address may be opened."""
+        address = throttle.network(address)
+        here, everywhere = self._sockets[address], self._sockets.total()
+        return here < SOCKETS and everywhere < (open_files.most() - RESERVED) // FILES
+
+    def enter(self, network: str) -> None:
+        """Count a socket of a network."""
+        self._sockets[network] += 1
+        past = time.monotonic() - BURST / RATE  # a turn outlives its sockets, or opening new ones would gain time
+        self._turn = defaultdict(float, {one: turn for one, turn in self._turn.items() if turn > past})
+
+    def leave(self, network: str) -> None:
+        """Count it no more."""
+        self._sockets[network] -= 1
+        if not self._sockets[network]:
+            del self._sockets[network]
+
+    async def take_turn(self, network: str) -> None:
+        """Wait until a message of a network is due: each of its sockets has one that waits, so that none waits long."""
+        now = time.monotonic()
+        self._turn[network] = max(self._turn[network] + 1 / RATE, now - BURST / RATE)
+        if (wait := self._turn[network] - now) > 0:
+            await asyncio.sleep(wait)
+
+
+crowd = Crowd()
+
+
+def is_ours(data: bytes | None) -> bool:
+    """Return whether one of our pages could have sent this message."""
+    if data is None or len(data) > LARGEST:
+        return False
+    try:
+        message = BackMsg.FromString(data)
+    except DecodeError:
+        return False
+    widgets = message.rerun_script.widget_states.widgets
+    return (
+        message.WhichOneof("type") in TYPES
+        and len(widgets) <= MOST_WIDGETS
+        and all(widget.WhichOneof("value") in VALUES for widget in widgets)
+    )
+
+
+class Guard:
+    """Middleware that opens a socket only where there is room, and closes one that sends what our pages do not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+        address = (scope.get("client") or ("",))[0]
+        if scope["path"] != PATH or not crowd.has_room(address):
+            log.warning("sockets are refused: %s", "at another path" if scope["path"] != PATH else "too many are open")
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        network = throttle.network(address)
+        crowd.enter(network)
+        try:
+            guarded = _Guarded(network, receive, send)
+            await self.app(scope, guarded.receive, guarded.send)
+        except Exception as error:  # noqa: BLE001 - else 70 lines in the log, as often as a stranger likes
+            log.warning("sockets end in a fault: %s", type(error).__name__)
+        finally:
+            crowd.leave(network)
+
+
+class _Guarded:
+    """One socket, as Streamlit sees it."""
+
+    def __init__(self, network: str, receive: Receive, send: Send) -> None:
+        self._network, self._receive, self._send = network, receive, send
+        self._began, self._messages, self._closed = time.monotonic(), 0, False
+
+    async def receive(self) -> Message:
+        """Give the next message; at one that is not ours the socket ends."""
+        message = await self._receive()
+        if message["type"] == "websocket.receive" and (reason := self._objection(message)):
+            log.warning("sockets are closed: %s", reason)
+            self._closed = True
+            await self._send({"type": "websocket.close", "code": 1008})
+            return {"type": "websocket.disconnect", "code": 1008}
+        if message["type"] != "websocket.disconnect":
+            await crowd.take_turn(self._network)
+        return message
+
+    def _objection(self, message: Message) -> str:
+        if (now := time.monotonic()) - self._began > SECONDS:
+            self._began, self._messages = now, 0
+        self._messages += 1
+        if self._messages > MESSAGES:
+            return "too many messages"
+        return "" if is_ours(message.get("bytes")) else "a message that no page sends"
+
+    async def send(self, message: Message) -> None:
+        """Send on, but nothing after the end: Streamlit may still be drawing, and takes a lost line for a fault."""
+        with suppress(OSError):
+            if not self._closed:
+                await self._send(message)
