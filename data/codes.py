@@ -55,11 +55,6 @@ def carried(address: str) -> str | None:
     return "" if values or pieces else None
 
 
-def as_written(typed: str) -> str:
-    """Return letters and digits as a code is shown, whether or not they are one."""
-    return _in_fours("".join(character for character in typed[:40] if character.isalnum()))
-
-
 def _read(typed: str, groups: spellings.Groups) -> str | None:
     found = {_in_fours(run) for run in spellings.runs(typed, groups)}
     return found.pop() if len(found) == 1 else None

@@ -28,6 +28,7 @@ CARD_CODE = mark("Or open %(address)s and type the code. It works until 30 days 
 POSTER = mark("After your ketamine infusion: how are you now?")
 POSTER_HOW = mark("Scan, tick what you have, send. No name, no account.")
 CODE = mark("Code from your clinic")
+DAMAGED_LINK = mark("This link is damaged. Type the code that your clinic gave you.")
 UNKNOWN_CODE = mark("This code does not open a check-in.")
 NOT_A_CODE = mark("A code has twelve letters and digits, like K7QM-4TXD-R2AB. Compare it with your card.")
 TOO_MANY = mark("Too many attempts. Wait 15 minutes and try again.")

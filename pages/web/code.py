@@ -1,4 +1,4 @@
-"""Typing a code: the way to the check-in of an invitation for who has no link, from either door."""
+"""Typing a code: the way to the check-in of an invitation for patients without a link, from either door."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -10,8 +10,9 @@ from pages.web import confirmation, forms, rendering, visitor
 
 
 async def show(request: Request) -> Response:
-    """Ask for the code."""
-    answer = await _ask(request, visitor.language(request.query_params, request.headers), "")
+    """Ask for the code, of a damaged link with the reason."""
+    told = words.DAMAGED_LINK if "link" in request.query_params else ""
+    answer = await _ask(request, visitor.language(request.query_params, request.headers), "", told=told)
     confirmation.forget_all(request, answer)
     return answer
 
@@ -31,7 +32,8 @@ async def follow(request: Request) -> Response:
     return RedirectResponse(visitor.link(_door(request), query), 303, headers=rendering.NOT_KEPT)
 
 
-async def _ask(request: Request, language: str, typed: str, error: Exception | None = None) -> Response:
+async def _ask(request: Request, language: str, typed: str, error: Exception | None = None, told: str = "") -> Response:
+    told = words.refusal(error) if error else told
     return await rendering.page(
         "code.html",
         forms.status(error),
@@ -39,7 +41,7 @@ async def _ask(request: Request, language: str, typed: str, error: Exception | N
         query=visitor.query(request, language),
         door=_door(request),
         code=typed,
-        error=languages.translator(language)(words.refusal(error)) if error else "",
+        error=languages.translator(language)(told) if told else "",
     )
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from data import database, digests, passphrase, preparation, settings
@@ -30,6 +30,7 @@ from pages.web import (
     rendering,
     sign_in,
 )
+from pages.web.addresses import KnownAddresses
 from pages.web.guard import Guard
 from pages.web.headers import SecurityHeaders
 from pages.web.origin import OwnHost
@@ -43,6 +44,16 @@ SCRIPT = Path(__file__).parent.parent / "navigation.py"
 async def page_js(_: Request) -> Response:
     """Serve our one script."""
     return FileResponse(Path(__file__).parent / "page.js", headers={"cache-control": "no-cache"})
+
+
+async def robots(_: Request) -> Response:
+    """Keep every page out of search engines."""
+    return PlainTextResponse("User-agent: *\nDisallow: /\n")
+
+
+async def icon(_: Request) -> Response:
+    """Serve the icon to browsers that look for it by themselves."""
+    return FileResponse(Path(__file__).parent / "favicon.ico")
 
 
 async def ready(_: Request) -> Response:
@@ -74,11 +85,14 @@ ROUTES = [
     Route("/export", export.csv, methods=["POST"]),
     Route("/data-dictionary.csv", export.dictionary),
     Route("/page.js", page_js),
+    Route("/robots.txt", robots),
+    Route("/favicon.ico", icon),
     Route("/ready", ready),
 ]
 MIDDLEWARE = [
     Middleware(SecurityHeaders),
     Middleware(OwnHost),
+    Middleware(KnownAddresses, paths=[route.path for route in ROUTES]),
     Middleware(Guard),
     Middleware(LeanStatic),
     Middleware(faults.InOneLine),

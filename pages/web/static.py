@@ -15,12 +15,12 @@ from pages.web.headers import STREAMLIT_STATIC
 from pages.web.rendering import NOT_KEPT
 from pages.web.sign_in import token
 
-_FILES = {
+FILES = {
     f"/static/{path.relative_to(STREAMLIT_STATIC / 'static').as_posix()}": path
     for path in (STREAMLIT_STATIC / "static").rglob("*.*")
 }
-TEXTS = {path for path, file in _FILES.items() if file.suffix in (".js", ".css", ".json", ".svg")}
-FONTS = {path for path in _FILES if "/MaterialSymbols" in path or "/Source" in path}  # the icons alone are 375 kB
+TEXTS = {path for path, file in FILES.items() if file.suffix in (".js", ".css", ".json", ".svg")}
+FONTS = {path for path in FILES if "/MaterialSymbols" in path or "/Source" in path}  # the icons alone are 375 kB
 
 # In the order of what they save. Every browser that takes zstd takes brotli, which is smaller: quality 10 costs all
 # files of a first load together a second once; 11 three for 2 % less.
@@ -32,7 +32,7 @@ _COMPRESSED = {
 
 @cache
 def _compressed(path: str, encoding: str) -> bytes:
-    return _COMPRESSED[encoding](_FILES[path].read_bytes())
+    return _COMPRESSED[encoding](FILES[path].read_bytes())
 
 
 def _encoding(accepted: str) -> str | None:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from data import codes, languages, settings
 
 _KEPT = {
-    "i": re.compile(r"[0-9A-Za-z-]{1,40}"),
+    "i": re.compile("[0-9A-Z-]{14}"),
     "language": re.compile("|".join(languages.NAMES)),
     "door": re.compile("/plain"),
 }
@@ -36,8 +36,11 @@ def query(request: Request, language: str) -> dict[str, str]:
     return dict(request.query_params) | {"language": language}
 
 
-def link(path: str, query: Mapping[str, str]) -> str:
-    """Return the address of another page for patients, with the invitation code and the language of this one's."""
-    query = dict(query) | {"i": codes.as_written(query.get("i", ""))}
-    kept = {word: query[word] for word, form in _KEPT.items() if word in query and form.fullmatch(query[word])}
+def link(path: str, query: Mapping[str, str], **more: str) -> str:
+    """Return the address of another page for patients, with the invitation code and the language of this one's.
+
+    `more` is what only that page is to know, such as why it was led to.
+    """
+    query = dict(query) | {"i": codes.read_invitation(query.get("i", "")) or ""}
+    kept = {word: query[word] for word, form in _KEPT.items() if word in query and form.fullmatch(query[word])} | more
     return f"{path}?{urlencode(kept)}" if kept else path

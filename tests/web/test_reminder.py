@@ -31,9 +31,9 @@ def test_the_reminder_is_a_calendar_file_with_the_link(client):
 def test_the_link_keeps_invitation_and_language_and_uses_the_public_address(client, configure):
     configure(**PRODUCTION)
 
-    one = event(client.get("/reminder.ics?i=K7QM-4TXD&language=es").content)
+    one = event(client.get("/reminder.ics?i=K7QM-4TXD-R2AB&language=es").content)
 
-    assert one["url"] == "https://checkin.example.org/?i=K7QM-4TXD&language=es"
+    assert one["url"] == "https://checkin.example.org/?i=K7QM-4TXD-R2AB&language=es"
     assert one["summary"] == "Es hora de su próximo cuestionario"
 
 

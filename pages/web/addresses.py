@@ -1,0 +1,76 @@
+"""Addresses: which there are, and where any other one leads, so that nobody ever sees Streamlit's bare page."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from data import codes
+from data.languages import mark
+from pages.web import forms, rendering, static, visitor
+
+DOORS = ("/", "/plain")  # of the check-in; an invitation's code stands in their address
+OF_STREAMLIT = {"/_stcore/health", "/_stcore/host-config", *static.FILES}
+_MEDIA = "/media/"
+_ASKED_IN_VAIN = ("/clinic/_stcore/", "/infusions/_stcore/")  # by each clinician's page, before it asks at the root
+
+
+class KnownAddresses:
+    """Middleware that lets the known `paths` and what Streamlit's pages need through, and leads every other one.
+
+    A path in another spelling leads to the right one, an address with an invitation's code to its check-in, one with a
+    damaged code to the field for it; the rest is our page that says 404.
+    """
+
+    def __init__(self, app: ASGIApp, paths: Iterable[str]) -> None:
+        self.app, self._paths = app, frozenset(paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        led = self._led(scope) if scope["type"] == "http" else None
+        await (led or self.app)(scope, receive, send)
+
+    def _led(self, scope: Scope) -> Response | None:
+        path = scope["path"]
+        if path in self._paths:
+            return _invited(scope) if path in DOORS and scope["query_string"] else None
+        if path in OF_STREAMLIT or path.startswith(_MEDIA):
+            return None
+        if path.startswith(_ASKED_IN_VAIN):
+            return Response(status_code=HTTPStatus.NOT_FOUND)
+        spelled = "/" + path.strip("/").lower()
+        if spelled in self._paths:
+            query = scope["query_string"].decode("latin-1")
+            return _lead(f"{spelled}?{query}" if query else spelled)
+        if code := codes.carried(_address(scope)):
+            return _lead(visitor.link("/", {"i": code}))
+        return forms.message(
+            Request(scope),
+            HTTPStatus.NOT_FOUND,
+            mark("Page not found"),
+            mark("There is no page at this address. Compare it with the one from your clinic, or go on from here."),
+            "not_found.html",
+        )
+
+
+def _invited(scope: Scope) -> Response | None:
+    """Lead an address that carries an invitation in any other form than ours; it never becomes the open form."""
+    given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    named, code = {name.lower(): value for name, value in given}, codes.carried(_address(scope))
+    if code == "":
+        asked = visitor.link("/code", {**named, "i": "", "door": scope["path"]}, link="damaged")
+        return RedirectResponse(asked, HTTPStatus.SEE_OTHER, headers=rendering.NOT_KEPT)
+    invited = [("i", code)] if code else []
+    if invited == [(name, value) for name, value in given if name == "i"] and named.keys() == dict(given).keys():
+        return None
+    return _lead(visitor.link(scope["path"], named | dict(invited)))
+
+
+def _address(scope: Scope) -> str:
+    return f"{(scope.get('raw_path') or b'').decode('latin-1')}?{scope['query_string'].decode('latin-1')}"
+
+
+def _lead(address: str) -> Response:
+    return RedirectResponse(address, HTTPStatus.TEMPORARY_REDIRECT, headers=rendering.NOT_KEPT)
