@@ -15,7 +15,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 def messages():
     """Return every message that the code and the templates name for translation."""
-    with (ROOT / ".babel.cfg").open() as file:
+    with (ROOT / ".babel.cfg").open(encoding="utf-8") as file:
         method_map, options_map = parse_mapping_cfg(file)
     found = extract_from_dir(
         ROOT, method_map, options_map, keywords={"_": None, "mark": None}, directory_filter=lambda _: True
@@ -78,7 +78,9 @@ def test_a_translation_is_given_and_what_is_not_translated_stays_english():
 
 def test_a_fuzzy_translation_is_not_shown(tmp_path, monkeypatch):
     file = tmp_path / "fr.po"
-    file.write_text('msgid ""\nmsgstr "Language: fr\\n"\n\n#, fuzzy\nmsgid "Headache"\nmsgstr "Tête"\n')
+    file.write_text(
+        'msgid ""\nmsgstr "Language: fr\\n"\n\n#, fuzzy\nmsgid "Headache"\nmsgstr "Tête"\n', encoding="utf-8"
+    )
     monkeypatch.setitem(languages.CATALOGUES, "fr", file)
 
     assert languages.translator("fr")("Headache") == "Headache"

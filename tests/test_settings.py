@@ -85,7 +85,9 @@ def test_a_misspelt_setting_is_noticed(configure, monkeypatch):
 
 def test_the_secrets_file_is_read_and_the_environment_wins(configure, monkeypatch, tmp_path):
     file = tmp_path / "secrets.toml"
-    file.write_text('CHECKIN_CLINIC_NAME = "From the file"\nCHECKIN_MIN_GROUP = 12\n[auth]\nother = 1\n')
+    file.write_text(
+        'CHECKIN_CLINIC_NAME = "From the file"\nCHECKIN_MIN_GROUP = 12\n[auth]\nother = 1\n', encoding="utf-8"
+    )
     monkeypatch.setitem(settings.Settings.model_config, "toml_file", file)
     configure(min_group=7)
 

@@ -44,7 +44,8 @@ async def page_js(_: Request) -> Response:
 
 
 async def ready(_: Request) -> Response:
-    """Answer 200 only when the database answers, else 503."""
+    """Answer 200 only when the database answers, else 503; a check-in page that cannot be made is a fault."""
+    index.make_all()
     answers = await run_in_threadpool(database.answers)
     status = {"status": "ready" if answers else "not ready", "database": "answers" if answers else "does not answer"}
     return JSONResponse(status, 200 if answers else 503, rendering.NOT_KEPT)

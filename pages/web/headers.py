@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from data import settings
 
 STREAMLIT_STATIC = Path(streamlit.__file__).parent / "static"
-STREAMLIT_INDEX = (STREAMLIT_STATIC / "index.html").read_text()
+STREAMLIT_INDEX = (STREAMLIT_STATIC / "index.html").read_text(encoding="utf-8")
 
 
 def _script_sources() -> str:

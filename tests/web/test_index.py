@@ -151,6 +151,13 @@ def test_ready_says_so_while_the_database_answers(client):
     assert answer.json()["status"] == "ready"
 
 
+def test_ready_is_no_success_while_the_check_in_cannot_be_made(client, monkeypatch):
+    monkeypatch.setattr(index, "STREAMLIT_INDEX", "another Streamlit's")
+    index._check_in.cache_clear()
+
+    assert client.get("/ready").status_code == 500
+
+
 def test_the_dashboards_document_needs_a_session(client):
     assert client.get("/clinic").status_code == 303
 
