@@ -32,6 +32,7 @@ from pages.web import (
 from pages.web.headers import SecurityHeaders
 from pages.web.origin import OwnWebsockets
 from pages.web.static import LeanStatic
+from pages.web.wellformed import WellFormed
 
 log = logging.getLogger("checkin")
 
@@ -77,9 +78,10 @@ ROUTES = [
 ]
 MIDDLEWARE = [
     Middleware(SecurityHeaders),
+    Middleware(faults.InOneLine),
+    Middleware(WellFormed),
     Middleware(OwnWebsockets),
     Middleware(LeanStatic),
-    Middleware(faults.InOneLine),
 ]
 EXCEPTION_HANDLERS = {
     forms.Refused: forms.refused,

@@ -22,11 +22,12 @@ def rendered(template: str, language: str = languages.SOURCE, **values: object) 
 
 async def page(template: str, status: int = 200, language: str = languages.SOURCE, **values: object) -> Response:
     """Answer with a whole page, marked where the data are made up, and kept by no cache."""
-    made_up = await run_in_threadpool(_is_demonstration)
+    made_up = await run_in_threadpool(is_demonstration)
     return HTMLResponse(rendered(template, language, demonstration=made_up, **values), status, NOT_KEPT)
 
 
-def _is_demonstration() -> bool:
+def is_demonstration() -> bool:
+    """Return whether the data are made up, False where the database does not answer."""
     try:
         return database.is_demonstration()
     except database.Unavailable:

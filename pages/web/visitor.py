@@ -38,6 +38,7 @@ def query(request: Request, language: str) -> dict[str, str]:
 
 def link(path: str, query: Mapping[str, str]) -> str:
     """Return the address of another page for patients, with the invitation code and the language of this one's."""
-    query = dict(query) | {"i": codes.as_written(query.get("i", ""))}
+    language = languages.known(query.get("language", "")) or ""
+    query = dict(query) | {"i": codes.as_written(query.get("i", "")), "language": language}
     kept = {word: query[word] for word, form in _KEPT.items() if word in query and form.fullmatch(query[word])}
     return f"{path}?{urlencode(kept)}" if kept else path
