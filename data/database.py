@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from data import settings
@@ -31,8 +31,8 @@ class Unavailable(RuntimeError):
 @cache
 def engine() -> Engine:
     """Return the one engine of this process; no connection is made yet."""
-    url = settings.current().database_url
-    if settings.current().uses_postgresql:
+    file = settings.current().database_file
+    if file is None:
         limits = f"-c statement_timeout={WAIT_SECONDS}s -c lock_timeout={WAIT_SECONDS}s -c timezone=UTC"
         arguments = {
             "connect_timeout": WAIT_SECONDS,
@@ -40,8 +40,13 @@ def engine() -> Engine:
             "options": limits,
         }
         return create_engine(
-            url, hide_parameters=True, pool_pre_ping=True, pool_timeout=WAIT_SECONDS, connect_args=arguments
+            settings.current().database_url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_timeout=WAIT_SECONDS,
+            connect_args=arguments,
         )
+    url = URL.create("sqlite", database=str(file))
     new = create_engine(url, hide_parameters=True, pool_timeout=WAIT_SECONDS, connect_args={"timeout": WAIT_SECONDS})
 
     @event.listens_for(new, "connect")

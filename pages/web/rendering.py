@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
-from data import catalogue, database, languages, settings, throttle
+from data import catalogue, database, languages, settings, telephone, throttle
 from pages.patient import words
 from pages.web import visitor
 
@@ -55,5 +55,4 @@ def _templates(language: str) -> Environment:
 
 def _call(number: str) -> Markup:
     """Return a telephone number that a tap dials."""
-    dialled = "".join(character for character in number if character in "+0123456789")
-    return Markup('<a href="tel:{}">{}</a>').format(dialled, number)
+    return Markup('<a href="tel:{}">{}</a>').format(telephone.dialled(number), number)
