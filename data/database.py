@@ -18,6 +18,7 @@ from data.schema import about
 log = logging.getLogger("checkin.database")
 
 WAIT_SECONDS = 5
+_faults = {"last": float("-inf")}
 _write_lock = Lock()  # SQLite's own waiting is unfair: it starves some of many writers
 
 
@@ -118,10 +119,18 @@ def _faults_named() -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, engine().dialect.loaded_dbapi.Error) as error:  # a COPY raises the driver's own
+        _faults["last"] = time.monotonic()
         # The driver's own text may quote the row that was refused: only the kind of fault is told.
-        kind = type(getattr(error, "orig", None) or error).__name__
+        fault = getattr(error, "orig", None) or error
+        code = getattr(fault, "sqlite_errorname", None) or getattr(fault, "sqlstate", None)
+        kind = f"{type(fault).__name__} {code}" if code else type(fault).__name__
         log.error("database fault: %s", kind)  # noqa: TRY400 - a traceback would quote it too
         raise Unavailable(kind) from None
+
+
+def last_fault() -> float:
+    """Return when the database last failed, by `time.monotonic`."""
+    return _faults["last"]
 
 
 def is_demonstration() -> bool:

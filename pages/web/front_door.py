@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from data import cautions, database, digests, passphrase, preparation, settings
+from data import cautions, database, digests, passphrase, preparation, readiness, settings
 from pages.web import (
     code,
     confirmation,
@@ -45,11 +45,11 @@ async def page_js(_: Request) -> Response:
 
 
 async def ready(_: Request) -> Response:
-    """Answer 200 only when the database answers, else 503; a check-in page that cannot be made is a fault."""
+    """Answer 200 only while a check-in can be stored, else 503; a page that cannot be made is a fault."""
     index.make_all()
-    answers = await run_in_threadpool(database.answers)
-    status = {"status": "ready" if answers else "not ready", "database": "answers" if answers else "does not answer"}
-    return JSONResponse(status, 200 if answers else 503, rendering.NOT_KEPT)
+    stores = await run_in_threadpool(readiness.can_store)
+    status = {"status": "ready" if stores else "not ready", "database": "stores" if stores else "does not store"}
+    return JSONResponse(status, 200 if stores else 503, rendering.NOT_KEPT)
 
 
 ROUTES = [
