@@ -12,6 +12,8 @@ from pages.patient import words
 from pages.web import forms, rendering, visitor
 
 COOKIE = "clinic_session"
+NO_COOKIES = "Your browser is blocking cookies. Allow cookies for this site, then sign in again."
+_BEGUN = "begun"
 _NEXT = re.compile(r"/(clinic|infusions)(\?[!-~]*)?")
 
 
@@ -30,11 +32,14 @@ async def show(request: Request) -> Response:
     """Show the sign-in form, or lead on where the session lives."""
     if await run_in_threadpool(access.is_signed_in, token(request)):
         return RedirectResponse(_next(request.query_params.get("next", "")), 303)
-    return await _form(request.query_params.get("next", ""))
+    return await _form(request.query_params.get("next", ""), error=NO_COOKIES if _BEGUN in request.query_params else "")
 
 
 async def sign_in(request: Request) -> Response:
-    """Begin a session and lead to `next`; 401 for another passphrase, 429 after too many attempts."""
+    """Begin a session and lead to `next`; 401 for another passphrase, 429 after too many attempts.
+
+    The way leads past `show`, which sees whether the browser kept the cookie.
+    """
     form = await forms.read(request, ("passphrase", "next"))
     try:
         begun = await run_in_threadpool(access.sign_in, form.get("passphrase", ""), visitor.address(request))
@@ -42,7 +47,8 @@ async def sign_in(request: Request) -> Response:
         return await _form(form.get("next", ""), 401, "This is not the passphrase. Check it and try again.")
     except throttle.Throttled:
         return await _form(form.get("next", ""), 429, words.TOO_MANY)
-    answer = RedirectResponse(_next(form.get("next", "")), 303, headers=rendering.NOT_KEPT)
+    seen = f"/sign-in?{urlencode({'next': _next(form.get('next', '')), _BEGUN: 'yes'})}"
+    answer = RedirectResponse(seen, 303, headers=rendering.NOT_KEPT)
     answer.set_cookie(COOKIE, begun, httponly=True, samesite="lax", secure=forms.is_https(request))
     return answer
 

@@ -25,7 +25,8 @@ def test_the_clinicians_page_leads_to_the_sign_in_and_keeps_the_filters(client):
 def test_the_passphrase_sets_a_cookie_and_leads_on(client):
     answer = sign_in(client, next="/clinic?dashboard_window=4-24+h")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/clinic?dashboard_window=4-24+h")
+    assert answer.status_code == 303
+    assert client.get(answer.headers["location"]).headers["location"] == "/clinic?dashboard_window=4-24+h"
     assert re.fullmatch(r"clinic_session=[\w-]{43}; HttpOnly; Path=/; SameSite=lax", answer.headers["set-cookie"])
     assert client.get("/clinic").status_code == 200
     assert client.get("/sign-in").headers["location"] == "/clinic"
@@ -51,7 +52,22 @@ def test_over_https_the_cookie_is_secure(client, configure):
     ],
 )
 def test_signing_in_never_leads_elsewhere(client, elsewhere):
-    assert sign_in(client, next=elsewhere).headers["location"] == "/clinic"
+    seen = sign_in(client, next=elsewhere).headers["location"]
+
+    assert seen.startswith("/sign-in?next=%2Fclinic&")
+    assert client.get(seen).headers["location"] == "/clinic"
+
+
+def test_a_browser_that_keeps_no_cookies_is_told_so(client):
+    seen = sign_in(client, next="/infusions").headers["location"]
+    client.cookies.clear()
+
+    shown = client.get(seen)
+
+    assert shown.status_code == 200
+    assert "Your browser is blocking cookies. Allow cookies for this site, then sign in again." in shown.text
+    assert 'name="next" value="/infusions"' in shown.text
+    assert "blocking cookies" not in client.get("/sign-in").text
 
 
 def test_a_wrong_passphrase_is_refused_in_words(client):
