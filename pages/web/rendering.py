@@ -55,4 +55,4 @@ def _templates(language: str) -> Environment:
 
 def _call(number: str) -> Markup:
     """Return a telephone number that a tap dials."""
-    return Markup('<a href="tel:{}">{}</a>').format(telephone.dialled(number), number)
+    return Markup('<a href="tel:{}" translate="no">{}</a>').format(telephone.dialled(number), number)

@@ -54,7 +54,7 @@ def test_the_card_says_in_both_languages_what_to_do_and_for_which_infusion(signe
 
     assert card.status_code == 200
     assert card.headers["cache-control"] == "no-store"
-    assert f'<p class="code">{code}</p>' in card.text
+    assert f'<p class="code" translate="no">{code}</p>' in card.text
     assert "About your infusion on" in card.text
     assert "Sobre su infusión del" in card.text
     assert "clinic.example/code" in card.text
