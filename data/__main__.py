@@ -77,6 +77,8 @@ def set_passphrase(*, store: bool, chosen: str) -> None:
 
 def main() -> int:
     """Run a command; return 0, or 1 after one line that says what went wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # some lack a letter
     try:
         return int(cli.main(prog_name="python -m data", standalone_mode=False) or 0)
     except click.Abort:

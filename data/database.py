@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from data import settings
@@ -18,6 +18,7 @@ from data.schema import about
 log = logging.getLogger("checkin.database")
 
 WAIT_SECONDS = 5
+_faults = {"last": float("-inf")}
 _write_lock = Lock()  # SQLite's own waiting is unfair: it starves some of many writers
 
 
@@ -31,8 +32,8 @@ class Unavailable(RuntimeError):
 @cache
 def engine() -> Engine:
     """Return the one engine of this process; no connection is made yet."""
-    url = settings.current().database_url
-    if settings.current().uses_postgresql:
+    file = settings.current().database_file
+    if file is None:
         limits = f"-c statement_timeout={WAIT_SECONDS}s -c lock_timeout={WAIT_SECONDS}s -c timezone=UTC"
         arguments = {
             "connect_timeout": WAIT_SECONDS,
@@ -40,8 +41,13 @@ def engine() -> Engine:
             "options": limits,
         }
         return create_engine(
-            url, hide_parameters=True, pool_pre_ping=True, pool_timeout=WAIT_SECONDS, connect_args=arguments
+            settings.current().database_url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_timeout=WAIT_SECONDS,
+            connect_args=arguments,
         )
+    url = URL.create("sqlite", database=str(file))
     new = create_engine(url, hide_parameters=True, pool_timeout=WAIT_SECONDS, connect_args={"timeout": WAIT_SECONDS})
 
     @event.listens_for(new, "connect")
@@ -113,10 +119,18 @@ def _faults_named() -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, engine().dialect.loaded_dbapi.Error) as error:  # a COPY raises the driver's own
+        _faults["last"] = time.monotonic()
         # The driver's own text may quote the row that was refused: only the kind of fault is told.
-        kind = type(getattr(error, "orig", None) or error).__name__
+        fault = getattr(error, "orig", None) or error
+        code = getattr(fault, "sqlite_errorname", None) or getattr(fault, "sqlstate", None)
+        kind = f"{type(fault).__name__} {code}" if code else type(fault).__name__
         log.error("database fault: %s", kind)  # noqa: TRY400 - a traceback would quote it too
         raise Unavailable(kind) from None
+
+
+def last_fault() -> float:
+    """Return when the database last failed, by `time.monotonic`."""
+    return _faults["last"]
 
 
 def is_demonstration() -> bool:

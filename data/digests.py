@@ -29,7 +29,7 @@ def make_key_file() -> None:
     """Make the secret key of a new embedded database, readable by its owner only; an existing one is never replaced."""
     if path := key_file():
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(KEY_DIGITS // 2))
             file.flush()
             os.fsync(file.fileno())
@@ -41,8 +41,8 @@ def _secret_key() -> bytes:
     if path is None:
         return str(settings.current().secret_key).encode()
     try:
-        key = path.read_text()
-    except OSError:
+        key = path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
         key = ""
     if len(key) < KEY_DIGITS:
         raise SecretKeyMissing(

@@ -2,19 +2,15 @@
 
 import os
 import re
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
 
-from argon2 import extract_parameters
-from argon2.exceptions import InvalidHashError
-from argon2.low_level import Type
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+
+from data import rules, secrets_file, telephone
 
 ROOT = Path(__file__).parent.parent
 LOCAL = ROOT / "data" / "local"
@@ -22,56 +18,17 @@ PREFIX = "CHECKIN_"
 PLACEHOLDER_PHONE = "555 0100"
 _NEEDED_BY_PATIENTS = {"timezone", "clinic_name", "clinic_phone", "clinic_hours", "emergency_number"}
 
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")
-]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=30, pattern=r"^\+?[0-9][0-9 ().-]*$")]
+Line = Annotated[str, AfterValidator(rules.line)]
+Phone = Annotated[str, AfterValidator(telephone.number)]
 
 
 class InvalidSettings(ValueError):
     """One or more settings are wrong; the message names each, the rule and never a secret value."""
 
 
-def _database_url(url: str) -> str:
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise ValueError("is not a database URL: expected sqlite:///FILE or postgresql://USER@HOST/NAME") from None
-    backend = parsed.get_backend_name()
-    if backend == "postgresql":
-        return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-    if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        return parsed.set(drivername="sqlite").render_as_string()
-    raise ValueError("must name a SQLite file or a PostgreSQL database: sqlite:///FILE or postgresql://USER@HOST/NAME")
-
-
-def _passphrase_hash(text: str) -> str:
-    try:
-        kind = extract_parameters(text).type
-    except InvalidHashError:
-        kind = None
-    if kind is not Type.ID:
-        raise ValueError("must be an argon2id hash; `python -m data passphrase` makes one")
-    return text
-
-
-def _time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("must be a time zone of the IANA list, such as Europe/Madrid")
-    return name
-
-
-def _public_url(url: str) -> str:
-    parts = urlsplit(url.rstrip("/"))
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
-        raise ValueError("must be https://HOST (or http://HOST:PORT) without a path")
-    return url.rstrip("/")
-
-
-def _hosts(names: str) -> str:
-    if names and not re.fullmatch(r"[\w.-]+(:\d+)?(\s*,\s*[\w.-]+(:\d+)?)*", names, re.ASCII):
-        raise ValueError("must be host names separated by commas, such as app:8501, checkin.internal")
-    return names
+class _SecretsFile(TomlConfigSettingsSource):
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        return secrets_file.read(file_path)
 
 
 class Settings(BaseSettings):
@@ -86,19 +43,24 @@ class Settings(BaseSettings):
         toml_file=ROOT / ".streamlit" / "secrets.toml",
     )
 
-    database_url: Annotated[str, AfterValidator(_database_url)] = f"sqlite:///{LOCAL / 'checkins.db'}"
-    passphrase_hash: Annotated[str, AfterValidator(_passphrase_hash)] | None = None
-    secret_key: Annotated[str, StringConstraints(min_length=32)] | None = None
+    database_url: Annotated[str, AfterValidator(rules.database_url)] = f"{rules.SQLITE}{LOCAL / 'checkins.db'}"
+    passphrase_hash: Annotated[str, AfterValidator(rules.passphrase_hash)] | None = None
+    secret_key: Annotated[str, AfterValidator(rules.secret_key)] | None = None
     clinic_name: Line = "Demonstration Clinic"
     clinic_phone: Phone = PLACEHOLDER_PHONE
     clinic_hours: Line = "Monday to Friday, 9 am to 5 pm"
     emergency_number: Phone = "112"
-    public_url: Annotated[str, AfterValidator(_public_url)] | None = None
-    timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
-    hosts: Annotated[str, AfterValidator(_hosts)] = ""
-    open_link: Literal["on", "off"] = "on"
-    open_limit: Annotated[int, Field(ge=1, le=100_000)] = 60
-    min_group: Annotated[int, Field(ge=1, le=1000)] = 10
+    public_url: Annotated[str, AfterValidator(rules.public_url)] | None = None
+    timezone: Annotated[str, AfterValidator(rules.time_zone)] = "UTC"
+    hosts: Annotated[str, AfterValidator(rules.hosts)] = ""
+    open_link: Annotated[str, AfterValidator(rules.switch)] = "on"
+    open_limit: Annotated[int, BeforeValidator(rules.whole_number(1, 100_000))] = 60
+    min_group: Annotated[int, BeforeValidator(rules.whole_number(1, 1000))] = 10
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> str | None:
+        return None if value is None else rules.text(value)
 
     @model_validator(mode="after")
     def _production_is_complete(self) -> Self:
@@ -109,7 +71,7 @@ class Settings(BaseSettings):
         if missing := _NEEDED_BY_PATIENTS - self.model_fields_set:
             names = ", ".join(sorted(PREFIX + name.upper() for name in missing))
             raise ValueError(f"with CHECKIN_PUBLIC_URL set, patients rely on {names}: set them too")
-        if re.sub(r"\D", "", self.clinic_phone) == re.sub(r"\D", "", PLACEHOLDER_PHONE):
+        if telephone.dialled(self.clinic_phone) == telephone.dialled(PLACEHOLDER_PHONE):
             raise ValueError(f"CHECKIN_CLINIC_PHONE is still the placeholder {PLACEHOLDER_PHONE}")
         return self
 
@@ -118,15 +80,22 @@ class Settings(BaseSettings):
         """Whether several processes or servers may share the database."""
         return self.database_url.startswith("postgresql")
 
-    @property
+    @cached_property
     def database_file(self) -> Path | None:
         """The file of an embedded database, None with PostgreSQL."""
-        return None if self.uses_postgresql else Path(str(make_url(self.database_url).database))
+        if self.uses_postgresql:
+            return None
+        path = self.database_url.removeprefix(rules.SQLITE)
+        try:
+            os.fsencode(path)
+        except UnicodeEncodeError:  # the locale is C
+            path = os.fsdecode(path.encode())
+        return Path(path).absolute()
 
-    @property
-    def other_hosts(self) -> set[str]:
+    @cached_property
+    def other_hosts(self) -> frozenset[str]:
         """The host names under which a proxy may ask, without their ports."""
-        return {name.partition(":")[0].strip().lower().removesuffix(".") for name in self.hosts.split(",") if name}
+        return frozenset(re.findall(r"([^\s,:]+?)\.?(?::\d+)?(?:[\s,]|$)", self.hosts.lower()))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -143,7 +112,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over the file; no other source is read."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, _SecretsFile(settings_cls)
 
 
 NAMES = tuple(PREFIX + name.upper() for name in Settings.model_fields)
@@ -157,11 +126,13 @@ def current() -> Settings:
     """
     try:
         return Settings()
+    except secrets_file.Unreadable as error:
+        raise InvalidSettings(str(error)) from None
     except ValidationError as error:
         wrong = (" ".join([*map(str, e["loc"][:1]), e["msg"].removeprefix("Value error, ")]) for e in error.errors())
         raise InvalidSettings("; ".join(wrong)) from None
 
 
-def unknown() -> list[str]:
-    """Return the CHECKIN_* environment variables that are no setting: a typing mistake would go unnoticed."""
-    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in NAMES)
+def secrets_path() -> Path:
+    """Return the file of the settings that the environment does not hold."""
+    return Path(str(Settings.model_config["toml_file"]))

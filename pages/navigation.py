@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from data import database, languages, preparation
+from data import languages, preparation
 from pages.patient import visit
 from pages.web import faults, memory, rendering
 
@@ -16,20 +16,17 @@ pages = [
 ]
 page = st.navigation(pages, position="hidden")
 for_clinicians = page.url_path in ("clinic", "infusions")
-shown_in = languages.SOURCE if for_clinicians else visit.language()
-_ = languages.translator(shown_in)
-st.set_page_config(page_title=page.title, layout="wide" if for_clinicians else "centered")
-st.html(Path(__file__).with_name("style.css"))
+told = faults.WORDS
 try:
-    demonstration = database.is_demonstration()
-except database.Unavailable:
-    demonstration = False  # the page itself says what does not work
-if demonstration:
-    st.html(rendering.rendered("demonstration.html", shown_in))
-try:
+    shown_in = languages.SOURCE if for_clinicians else visit.language()
+    told = languages.translator(shown_in)(faults.WORDS)
+    st.set_page_config(page_title=page.title, layout="wide" if for_clinicians else "centered")
+    st.html(Path(__file__).with_name("style.css"))
+    if rendering.is_demonstration():
+        st.html(rendering.rendered("demonstration.html", shown_in))
     page.run()
 except Exception as error:  # noqa: BLE001 - a traceback may quote an answer, and forged messages would fill the log
     faults.log(error)
-    st.bottom.error(_(faults.WORDS))
+    st.bottom.error(told)
 finally:  # a page may end by st.stop
     memory.settle()

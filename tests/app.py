@@ -72,7 +72,7 @@ class App:
         deadline = time.monotonic() + 60
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"the app did not start:\n{self.console.read_text()}")
+                raise RuntimeError(f"the app did not start:\n{self.console.read_text(encoding='utf-8')}")
             time.sleep(0.1)
 
     def stop(self) -> None:
@@ -111,7 +111,12 @@ class App:
         """Run Python in another process on the app's database; return what it prints."""
         named = {"CHECKIN_DATABASE_URL": self.database_url, "CHECKIN_PASSPHRASE_HASH": QUICK_HASH}
         out = subprocess.run(
-            [sys.executable, "-c", words], cwd=ROOT, env=os.environ | named, check=True, capture_output=True, text=True
+            [sys.executable, "-c", words],
+            cwd=ROOT,
+            env=os.environ | named,
+            check=True,
+            capture_output=True,
+            encoding="utf-8",
         )
         return out.stdout.strip()
 

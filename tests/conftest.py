@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from data import database, digests, passphrase, preparation, settings
+from data import database, digests, passphrase, preparation, readiness, settings
 from tests.app import QUICK_HASH
 
 PRODUCTION = {
@@ -73,6 +73,7 @@ def forget():
     ):
         cached.cache_clear()
     passphrase._set_up_links.clear()
+    readiness._proofs["last"] = float("-inf")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -41,3 +41,11 @@ def test_a_missing_key_file_is_said_with_what_to_do(configure, tmp_path):
 
     with pytest.raises(digests.SecretKeyMissing, match="Put it back from the backup"):
         digests.digest("a", "b")
+
+
+def test_a_damaged_key_file_is_said_with_what_to_do(configure, tmp_path):
+    configure(database_url=f"sqlite:///{tmp_path / 'x.db'}")
+    (tmp_path / "x.db.key").write_bytes(b"\xff" * 64)
+
+    with pytest.raises(digests.SecretKeyMissing, match="Put it back from the backup"):
+        digests.digest("a", "b")

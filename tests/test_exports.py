@@ -90,12 +90,14 @@ def test_an_export_that_is_stopped_midway_leaves_nothing(prepared, tmp_path):
 
 @pytest.mark.parametrize("there", sorted(FILES["csv"]))
 def test_a_file_that_is_there_is_not_replaced(prepared, tmp_path, there):
-    (tmp_path / there).write_text("mine")
+    (tmp_path / there).write_text("mine", encoding="utf-8")
 
     with pytest.raises(exports.NotWritten, match=f"{there} is there already and is not replaced"):
         export("csv", tmp_path)
 
-    assert {file.name: file.read_text() for file in tmp_path.iterdir() if file.name in FILES["csv"]} == {there: "mine"}
+    assert {
+        file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir() if file.name in FILES["csv"]
+    } == {there: "mine"}
     assert noted() == []
 
 
@@ -103,13 +105,13 @@ def test_of_two_exports_into_one_folder_the_slower_one_is_refused(prepared, tmp_
     out = tmp_path / "out"
 
     def overtaken(stream, _):
-        (out / "check-ins.csv").write_text("the other's")
+        (out / "check-ins.csv").write_text("the other's", encoding="utf-8")
         return nullcontext(stream)
 
     with pytest.raises(exports.NotWritten, match="is there already"):
         export("csv", out, overtaken)
 
-    assert {file.name: file.read_text() for file in out.iterdir()} == {"check-ins.csv": "the other's"}
+    assert {file.name: file.read_text(encoding="utf-8") for file in out.iterdir()} == {"check-ins.csv": "the other's"}
     assert noted() == []
 
 

@@ -4,6 +4,8 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data import languages
 from data.catalogue import LABELS, QUESTION
@@ -15,7 +17,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 def messages():
     """Return every message that the code and the templates name for translation."""
-    with (ROOT / ".babel.cfg").open() as file:
+    with (ROOT / ".babel.cfg").open(encoding="utf-8") as file:
         method_map, options_map = parse_mapping_cfg(file)
     found = extract_from_dir(
         ROOT, method_map, options_map, keywords={"_": None, "mark": None}, directory_filter=lambda _: True
@@ -78,7 +80,9 @@ def test_a_translation_is_given_and_what_is_not_translated_stays_english():
 
 def test_a_fuzzy_translation_is_not_shown(tmp_path, monkeypatch):
     file = tmp_path / "fr.po"
-    file.write_text('msgid ""\nmsgstr "Language: fr\\n"\n\n#, fuzzy\nmsgid "Headache"\nmsgstr "Tête"\n')
+    file.write_text(
+        'msgid ""\nmsgstr "Language: fr\\n"\n\n#, fuzzy\nmsgid "Headache"\nmsgstr "Tête"\n', encoding="utf-8"
+    )
     monkeypatch.setitem(languages.CATALOGUES, "fr", file)
 
     assert languages.translator("fr")("Headache") == "Headache"
@@ -90,7 +94,15 @@ def test_a_fuzzy_translation_is_not_shown(tmp_path, monkeypatch):
         ("es", "en", "es"),
         ("en", "es", "en"),
         ("xx", "es", "es"),
-        ("ES", None, "en"),
+        ("ES", None, "es"),
+        ("es_MX", "en", "es"),
+        (None, "EN", "en"),
+        (None, "ES-MX, en", "es"),
+        (None, "es_MX.UTF-8", "en"),
+        (None, "en_US", "en"),
+        (None, "de_DE, es_ES;q=0.5", "es"),
+        ("e", "es", "es"),
+        ("es" + "-x" * 9999, None, "es"),
         (None, "es-MX", "es"),
         (None, "de-DE, de;q=0.9, es;q=0.8, en;q=0.7", "es"),
         (None, "en;q=0.1, es;q=0.9", "es"),
@@ -104,3 +116,36 @@ def test_a_fuzzy_translation_is_not_shown(tmp_path, monkeypatch):
 )
 def test_the_language_is_the_one_asked_for_else_the_browsers_else_english(asked, header, language):
     assert languages.choose(asked, header) == language
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("pt-br", "pt-BR"),
+        ("PT_BR", "pt-BR"),
+        ("pt", "pt"),
+        ("pt-PT", "pt"),
+        ("zh-hant-tw", "zh-Hant"),
+        ("zh", "zh-Hant"),
+        ("EN-gb", "en"),
+        ("p", None),
+        ("ptx", None),
+        ("", None),
+        ("-", None),
+    ],
+)
+def test_a_tag_is_matched_whatever_its_case_and_separator(monkeypatch, tag, language):
+    monkeypatch.setattr(languages, "NAMES", dict.fromkeys(["en", "pt-BR", "pt", "zh-Hant"], ""))
+
+    assert languages.known(tag) == language
+
+
+def test_of_a_language_the_variant_that_is_there_is_better_than_english(monkeypatch):
+    monkeypatch.setattr(languages, "NAMES", dict.fromkeys(["en", "pt-BR"], ""))
+
+    assert languages.choose(None, "pt-PT, pt;q=0.9, en;q=0.5") == "pt-BR"
+
+
+@given(st.none() | st.text(), st.none() | st.text() | st.lists(st.from_regex(languages._RANGE)).map(",".join))
+def test_whatever_is_asked_for_one_of_our_languages_is_chosen(asked, header):
+    assert languages.choose(asked, header) in languages.NAMES

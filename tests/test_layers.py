@@ -1,4 +1,5 @@
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ def test_the_data_layer_imports_neither_streamlit_nor_a_page():
     modules = ", ".join(f"data.{file.stem}" for file in DATA if file.stem not in ("__init__", "__main__"))
     code = f"import sys, {modules}; print([m for m in sys.modules if m.split('.')[0] in ('streamlit', 'pages')])"
 
-    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
 
     assert out.stdout.strip() == "[]"
 
@@ -23,15 +24,15 @@ def test_the_patients_page_imports_no_pandas_and_no_chart():
         "import front_door; print([m for m in ('pandas', 'numpy', 'altair') if m in sys.modules])"
     )
 
-    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
 
     assert out.stdout.strip() == "[]"
 
 
 def test_the_top_level_is_the_owners():
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
-        "\n"
-    )
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+    ).stdout.split("\n")
     visible = {path.split("/")[0] for path in tracked if path and not path.startswith(".")}
 
     assert visible == {"streamlit_app.py", "pages", "data", "tests", "requirements.txt", "README.md"}
@@ -40,7 +41,37 @@ def test_the_top_level_is_the_owners():
 def test_every_module_says_what_it_is_for():
     product = [ROOT / "streamlit_app.py", *DATA, *PACKAGES, *(ROOT / "pages").rglob("*.py")]
     silent = [
-        file.name for file in product if file.stat().st_size and not ast.get_docstring(ast.parse(file.read_text()))
+        file.name for file in product if file.stat().st_size and not ast.get_docstring(ast.parse(file.read_bytes()))
     ]
 
     assert silent == []
+
+
+def leaves_the_encoding_open(call):
+    """Return whether a call reads or writes text in whatever encoding the machine's locale says."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    words = {word.arg for word in call.keywords}
+    literals = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+    modes = [text for text in literals if isinstance(text, str) and re.fullmatch("[rwaxbt+]+", text)]
+    is_text = {
+        "read_text": True,
+        "write_text": True,
+        "open": modes and "b" not in modes[0],
+        "fdopen": not modes or "b" not in modes[0],
+        "run": "text" in words,
+        "Popen": "text" in words,
+    }
+    return bool(is_text.get(name)) and "encoding" not in words
+
+
+def test_every_text_file_is_read_and_written_in_a_named_encoding():
+    found = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for folder in ("data", "pages", "tests")
+        for file in (ROOT / folder).rglob("*.py")
+        if "local" not in file.parts
+        for node in ast.walk(ast.parse(file.read_bytes()))
+        if isinstance(node, ast.Call) and leaves_the_encoding_open(node)
+    ]
+
+    assert found == []

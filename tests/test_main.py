@@ -53,7 +53,7 @@ def test_export_writes_files_once(prepared, run, tmp_path):
     again = run("export", "--format", "csv", "--out", str(out))
 
     assert (code, said.splitlines()[-1]) == (0, f"30 check-ins are in {out}.")
-    assert len((out / "check-ins.csv").read_text().splitlines()) == 31
+    assert len((out / "check-ins.csv").read_text(encoding="utf-8").splitlines()) == 31
     refused = f"Error: {out / 'dictionary.csv'} is there already and is not replaced: choose another folder\n"
     assert again == (1, "", refused)
 

@@ -6,7 +6,7 @@ from data import __main__ as console
 from data import settings
 from tests.app import ROOT
 
-README = (ROOT / "README.md").read_text()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def documented():

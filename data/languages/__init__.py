@@ -1,7 +1,7 @@
 """The patients' languages: English is the source, each other language is one gettext catalogue beside this file.
 
-A catalogue is named by its language tag, such as `es.po` or `pt-BR.po`; adding or deleting a file adds or takes away
-the language. What a catalogue does not translate, or marks fuzzy, is shown in English.
+A catalogue is named by its language tag, such as `es.po`, `pt-BR.po` or `pt_BR.po`; adding or deleting a file adds
+or takes away the language. What a catalogue does not translate, or marks fuzzy, is shown in English.
 """
 
 import re
@@ -10,15 +10,15 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from babel import Locale, negotiate_locale
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 SOURCE = "en"
-CATALOGUES = {file.stem: file for file in sorted(Path(__file__).parent.glob("*.po"))}
+CATALOGUES = {file.stem.replace("_", "-"): file for file in sorted(Path(__file__).parent.glob("*.po"))}
 
-_RANGE = re.compile(r"([a-z]{1,8}(?:-[a-z0-9]{1,8})*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*(?:,|$)", re.IGNORECASE)
+_RANGE = re.compile(r"([a-z]{1,8}(?:[-_][a-z0-9]{1,8})*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*(?:,|$)", re.IGNORECASE)
 
 
 def mark(message: str) -> str:
@@ -35,13 +35,27 @@ def name(language: str, within: str | None = None) -> str:
 NAMES = {language: name(language) for language in (SOURCE, *CATALOGUES)}
 
 
+def known(tag: str) -> str | None:
+    """Return the one of our languages that a tag names, whatever its case and separator; None where there is none.
+
+    As in RFC 4647, parts of the tag are left out from its end until one fits (`es-MX`: `es`); a part more of ours
+    does no harm (`pt`: `pt-BR`).
+    """
+    wanted = tag[:35].replace("_", "-").lower()
+    while wanted:
+        if found := [language for language in NAMES if f"{language.lower()}-".startswith(f"{wanted}-")]:
+            return min(found, key=len)
+        wanted = wanted.rpartition("-")[0]
+    return None
+
+
 def choose(asked: str | None, accept_language: str | None) -> str:
     """Return the language that was asked for, else the best of an Accept-Language header, else English."""
-    if asked in NAMES:
-        return asked
+    if asked and (language := known(asked)):
+        return language
     ranges = [(tag, float(quality or 1)) for tag, quality in _RANGE.findall((accept_language or "")[:500])]
-    wanted = [tag for tag, quality in sorted(ranges, key=lambda one: -one[1]) if quality]
-    return negotiate_locale(wanted, NAMES, sep="-") or SOURCE
+    wanted = (known(tag) for tag, quality in sorted(ranges, key=lambda one: -one[1]) if quality)
+    return next(filter(None, wanted), SOURCE)
 
 
 @cache

@@ -50,12 +50,15 @@ def show(view: View, fields: dict[str, str], order: str, read_at: DeltaGenerator
             st.html(sentences.CAVEATS + export.form(fields))
 
 
+misread = filters.misread()
 st.html(Path(__file__).with_name("style.css"))
 with st.container(key="dashboard_head", horizontal=True, vertical_alignment="center"):
     st.title("Side effects after ketamine infusions", anchor=False)
     read_at = st.empty()
     st.page_link("clinic/infusions.py", label="Infusions")
     st.html(words.SIGN_OUT, width="content")
+if misread:
+    st.html(words.misread(misread))
 place = st.container()
 tabs = st.tabs(views.NAMES, key="dashboard_view", on_change="rerun", bind="query-params")
 name, tab = next(

@@ -7,12 +7,24 @@ from data import views
 from data.views import OPTIONS
 from pages.clinic.views.frequencies import ORDERS
 
+_KEY = "dashboard_"
 _LABELS = {
     "weeks": ("Weeks", "All weeks", 150),
     "number": ("Infusion number", "Any", 140),
     "origin": ("Origin", "Both", 120),
     "language": ("Language", "Any", 130),
 }
+
+
+def misread() -> list[str]:
+    """Return what the address asks for and no filter has; asked before any is drawn, as Streamlit then drops it."""
+    options = OPTIONS | {"order": ORDERS}
+    asked = {key.removeprefix(_KEY): value for key, value in st.query_params.items() if key.startswith(_KEY)}
+    return [
+        f"{name.replace('_', ' ')} “{value:.40}”"
+        for name, value in asked.items()
+        if value and value not in options.get(name, ())
+    ]
 
 
 def ask(place: DeltaGenerator, view: str) -> str:

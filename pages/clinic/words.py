@@ -1,6 +1,7 @@
 """What both pages for clinicians say, and the one for infusions, as HTML."""
 
 from datetime import datetime
+from html import escape
 from urllib.parse import quote
 
 from data import clock, settings
@@ -25,6 +26,11 @@ REVOKING = (
 )
 
 NO_INFUSIONS = '<p class="quiet">The infusions you register stand here, with the windows that are answered.</p>'
+
+
+def misread(asked: list[str]) -> str:
+    """Return what to say where the page's address asks for something that cannot be chosen."""
+    return f'<p role="status">Not understood in this address, so left out: {escape(", ".join(asked))}.</p>'
 
 
 def signed_out(path: str) -> str:

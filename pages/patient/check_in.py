@@ -17,7 +17,7 @@ _ = languages.translator(shown_in)
 st.set_page_config(page_title=_(words.PAGE))
 st.html(Path(__file__).with_name("style.css"))
 with st.container(key="check_in_head", horizontal=True, vertical_alignment="center"):
-    st.html(f'<p class="clinic" lang="{shown_in}">{escape(settings.current().clinic_name)}</p>')
+    st.html(f'<p class="clinic" lang="{shown_in}" translate="no">{escape(settings.current().clinic_name)}</p>')
     visit.offer_other_languages()
 code = st.query_params.get("i", "")
 with st.container(key="check_in_hidden"):  # display: none; the browser holds the key and sends it again

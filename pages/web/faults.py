@@ -2,10 +2,12 @@
 
 import logging
 import traceback
+from html import escape
 from http import HTTPStatus
 from pathlib import Path
 
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data.languages import mark
@@ -24,6 +26,23 @@ def log(error: Exception) -> None:
     ours = [frame for frame in frames if "site-packages" not in frame.filename]
     places = (f"{Path(frame.filename).name}:{frame.lineno}" for frame in ours[-2:])
     _log.error("page fault: %s at %s", type(error).__name__, " > ".join(places))
+
+
+def in_plain_words(status: int, title: str, words: str) -> Response:
+    """Answer in English and without a template: with nothing that could be the cause of what went wrong."""
+    page = (
+        '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><h1>{escape(title)}</h1><p>{escape(words)}</p></html>"
+    )
+    return HTMLResponse(page, status, {"cache-control": "no-store"})
+
+
+def _answer(scope: Scope) -> Response:
+    told = HTTPStatus.INTERNAL_SERVER_ERROR, mark("Not available now"), WORDS
+    try:
+        return forms.message(Request(scope), *told)
+    except Exception:  # noqa: BLE001 - the first fault is logged, and this one probably is the same
+        return in_plain_words(*told)
 
 
 def keep_forged_messages_short() -> None:
@@ -61,7 +80,4 @@ class InOneLine:
         except Exception as error:  # noqa: BLE001 - whatever it is, its traceback may quote an answer
             log(error)
             if not began:
-                answer = forms.message(
-                    Request(scope), HTTPStatus.INTERNAL_SERVER_ERROR, mark("Not available now"), WORDS
-                )
-                await answer(scope, receive, send)
+                await _answer(scope)(scope, receive, send)

@@ -1,7 +1,6 @@
 """What stands between the network and Streamlit: start-up, our routes, our middleware."""
 
 import logging
-import os
 import sys
 from http import HTTPStatus
 from pathlib import Path
@@ -14,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from data import database, digests, passphrase, preparation, settings
+from data import cautions, database, digests, passphrase, preparation, readiness, settings
 from pages.web import (
     code,
     confirmation,
@@ -23,6 +22,7 @@ from pages.web import (
     forms,
     index,
     invitation,
+    logs,
     open_files,
     plain,
     receipt,
@@ -35,6 +35,7 @@ from pages.web.guard import Guard
 from pages.web.headers import SecurityHeaders
 from pages.web.origin import OwnHost
 from pages.web.static import LeanStatic
+from pages.web.wellformed import WellFormed
 
 log = logging.getLogger("checkin")
 
@@ -57,10 +58,11 @@ async def icon(_: Request) -> Response:
 
 
 async def ready(_: Request) -> Response:
-    """Answer 200 only when the database answers, else 503."""
-    answers = await run_in_threadpool(database.answers)
-    status = {"status": "ready" if answers else "not ready", "database": "answers" if answers else "does not answer"}
-    return JSONResponse(status, 200 if answers else 503, rendering.NOT_KEPT)
+    """Answer 200 only while a check-in can be stored, else 503; a page that cannot be made is a fault."""
+    index.make_all()
+    stores = await run_in_threadpool(readiness.can_store)
+    status = {"status": "ready" if stores else "not ready", "database": "stores" if stores else "does not store"}
+    return JSONResponse(status, 200 if stores else 503, rendering.NOT_KEPT)
 
 
 ROUTES = [
@@ -91,11 +93,12 @@ ROUTES = [
 ]
 MIDDLEWARE = [
     Middleware(SecurityHeaders),
+    Middleware(faults.InOneLine),
+    Middleware(WellFormed),
     Middleware(OwnHost),
     Middleware(KnownAddresses, paths=[route.path for route in ROUTES]),
     Middleware(Guard),
     Middleware(LeanStatic),
-    Middleware(faults.InOneLine),
 ]
 EXCEPTION_HANDLERS = {
     forms.Refused: forms.refused,
@@ -108,14 +111,15 @@ def prepare() -> None:
     """Check settings and database before anything is served; end the process with one clear line if they are wrong."""
     _log_to_console()
     open_files.allow_all()
+    if st.get_option("server.baseUrlPath"):
+        sys.exit("The check-in does not start: server.baseUrlPath is set; give the check-in a host name of its own.")
     try:
-        for name in settings.unknown():
-            log.warning("%s is not a setting; the README lists them", name)
-        if settings.current().public_url and "FORWARDED_ALLOW_IPS" not in os.environ:
-            log.warning("FORWARDED_ALLOW_IPS is not set: behind a proxy all visitors would seem to be one (see README)")
+        for caution in cautions.sentences():
+            log.warning(caution)
         preparation.prepare_once()
         if not settings.current().uses_postgresql and (secret := passphrase.new_set_up_link()):
             _print_set_up_link(secret)
+        click.echo(f"\n  The check-in: {_base()}/\n  The dashboard: {_base()}/clinic\n")
     except (settings.InvalidSettings, preparation.Unusable, digests.SecretKeyMissing) as error:
         sys.exit(f"The check-in does not start: {error}.")
     except database.Unavailable as error:
@@ -127,11 +131,15 @@ def _log_to_console() -> None:
     console.setFormatter(logging.Formatter("{asctime} {levelname} {name}: {message}", style="{"))
     log.handlers = [console]
     faults.keep_forged_messages_short()
+    logs.keep_queries_out()
+
+
+def _base() -> str:
+    return settings.current().public_url or f"http://localhost:{st.get_option('server.port')}"
 
 
 def _print_set_up_link(secret: str) -> None:
-    base = settings.current().public_url or f"http://localhost:{st.get_option('server.port')}"
     click.echo(
         f"\n  No passphrase is set for clinicians yet. Set it here, within 30 minutes:\n\n"
-        f"  {base}/set-up#{secret}\n\n  The link works once. Restart to get a new one.\n"
+        f"  {_base()}/set-up#{secret}\n\n  The link works once. Restart to get a new one.\n"
     )

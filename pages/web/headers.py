@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from data import settings
 
 STREAMLIT_STATIC = Path(streamlit.__file__).parent / "static"
-STREAMLIT_INDEX = (STREAMLIT_STATIC / "index.html").read_text()
+STREAMLIT_INDEX = (STREAMLIT_STATIC / "index.html").read_text(encoding="utf-8")
 
 
 def _script_sources() -> str:
@@ -24,7 +24,10 @@ def _script_sources() -> str:
 
 def _connections() -> str:
     """Name the websocket's address where it is known: older Safaris do not count it as 'self'."""
-    public_url = settings.current().public_url
+    try:
+        public_url = settings.current().public_url
+    except Exception:  # noqa: BLE001 - an answer has its headers whatever its fault is
+        public_url = None
     return f"'self' ws{public_url.removeprefix('http')}" if public_url else "'self'"
 
 

@@ -45,6 +45,12 @@ async def check_in(request: Request) -> Response:
     return answer
 
 
+def make_all() -> None:
+    """Make the patients' page in every language, which is then kept."""
+    for language in languages.NAMES:
+        _check_in(language)
+
+
 async def clinic(request: Request) -> Response:
     """Serve a clinician's page to the holder of a live session; lead everybody else to the sign-in."""
     if not await run_in_threadpool(access.is_signed_in, sign_in.token(request)):
@@ -103,7 +109,7 @@ def _late() -> list[str]:
         name = wanted.pop()
         if name not in found and name not in STREAMLIT_INDEX:
             found.append(name)
-            wanted += _IMPORT.findall((_SCRIPTS / name).read_text())
+            wanted += _IMPORT.findall((_SCRIPTS / name).read_text(encoding="utf-8"))
     return found
 
 

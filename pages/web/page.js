@@ -60,12 +60,14 @@ if (way) setTimeout(() => {
 }, 10_000);
 
 let shown = null;
+let spoken = null; // not the document's lang, which a browser that translates changes too
 let switching = false;
 new MutationObserver(() => {
   const language = document.querySelector(".clinic[lang]")?.lang;
-  if (language && language !== document.documentElement.lang) {
-    document.documentElement.lang = language;
-    switching = true;
+  if (language && language !== spoken) {
+    switching = spoken !== null;
+    if (switching) document.documentElement.lang = language;
+    spoken = language;
   }
   const others = document.querySelector("[class*=st-key-check_in_language_] button");
   if (switching && others && !document.querySelector(`.st-key-check_in_language_${language}`)) {

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
-from data import catalogue, database, languages, settings, throttle
+from data import catalogue, database, languages, settings, telephone, throttle
 from pages.patient import words
 from pages.web import visitor
 
@@ -22,11 +22,12 @@ def rendered(template: str, language: str = languages.SOURCE, **values: object) 
 
 async def page(template: str, status: int = 200, language: str = languages.SOURCE, **values: object) -> Response:
     """Answer with a whole page, marked where the data are made up, and kept by no cache."""
-    made_up = await run_in_threadpool(_is_demonstration)
+    made_up = await run_in_threadpool(is_demonstration)
     return HTMLResponse(rendered(template, language, demonstration=made_up, **values), status, NOT_KEPT)
 
 
-def _is_demonstration() -> bool:
+def is_demonstration() -> bool:
+    """Return whether the data are made up, False where the database does not answer."""
     try:
         return database.is_demonstration()
     except database.Unavailable:
@@ -54,5 +55,4 @@ def _templates(language: str) -> Environment:
 
 def _call(number: str) -> Markup:
     """Return a telephone number that a tap dials."""
-    dialled = "".join(character for character in number if character in "+0123456789")
-    return Markup('<a href="tel:{}">{}</a>').format(dialled, number)
+    return Markup('<a href="tel:{}" translate="no">{}</a>').format(telephone.dialled(number), number)

@@ -41,6 +41,7 @@ def link(path: str, query: Mapping[str, str], **more: str) -> str:
 
     `more` is what only that page is to know, such as why it was led to.
     """
-    query = dict(query) | {"i": codes.read_invitation(query.get("i", "")) or ""}
+    language = languages.known(query.get("language", "")) or ""
+    query = dict(query) | {"i": codes.read_invitation(query.get("i", "")) or "", "language": language}
     kept = {word: query[word] for word, form in _KEPT.items() if word in query and form.fullmatch(query[word])} | more
     return f"{path}?{urlencode(kept)}" if kept else path

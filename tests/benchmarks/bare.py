@@ -26,7 +26,7 @@ class Bare(App):
 
     def write(self, source: str) -> None:
         """Take this for the script."""
-        (self.folder / "bare.py").write_text(source)
+        (self.folder / "bare.py").write_text(source, encoding="utf-8")
 
     def start(self, *, script: str | Path = "bare.py", **_: str) -> None:
         """Start the server and wait until it is ready."""
@@ -36,7 +36,7 @@ class Bare(App):
         deadline = time.monotonic() + 60
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"the bare app did not start:\n{self.console.read_text()}")
+                raise RuntimeError(f"the bare app did not start:\n{self.console.read_text(encoding='utf-8')}")
             time.sleep(0.1)
 
 

@@ -36,7 +36,7 @@ BUSY = 0.015  # of one processor: a server at rest uses less
 
 def cpu_seconds(process: int) -> float:
     """Return the CPU time of a process, its ended threads included, and of its living children."""
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8").split()
     return time.clock_gettime(~process << 3 | 2) + sum(cpu_seconds(int(child)) for child in children)
 
 

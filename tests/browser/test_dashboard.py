@@ -81,6 +81,14 @@ def test_the_window_chosen_is_in_the_address_and_survives_a_reload(demonstration
     assert table(desk) == shown
 
 
+def test_a_filter_of_the_address_that_is_none_is_named(demonstration, desk):
+    sign_in(desk, demonstration, "/clinic?dashboard_weeks=Last+4+week&dashboard_window=4-24+h")
+    expect(desk.locator("tbody tr")).to_have_count(14)
+
+    expect(desk.get_by_text("Not understood in this address, so left out: weeks “Last 4 week”.")).to_be_visible()
+    assert desk.get_by_role("radio", checked=True).all_inner_texts() == ["4-24 h"]
+
+
 def test_the_order_of_the_list_is_the_catalogues(demonstration, desk):
     sign_in(desk, demonstration)
     desk.locator("tbody tr").first.wait_for()

@@ -218,7 +218,7 @@ def test_remind_me_gives_a_calendar_file_and_leaves_the_page_as_it_is(door):
         door.page.get_by_role("link", name=door.say("Remind me tomorrow")).tap()
 
     assert download.value.suggested_filename == "reminder.ics"
-    text = download.value.path().read_text()
+    text = download.value.path().read_text(encoding="utf-8")
     assert f"SUMMARY:{door.say('Time for your next check-in')}" in text
     assert f"URL:{door.app.url}/?i={code}" in text
     assert door.heading("Sent. Thank you.").is_visible()

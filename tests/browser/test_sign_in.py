@@ -152,7 +152,7 @@ def test_the_very_first_request_to_a_cold_server_is_led_to_the_sign_in(tmp_path,
 
 def test_the_set_up_link_of_the_first_start_sets_the_passphrase_once(tmp_path, desk, elsewhere):
     with running(tmp_path, passphrase_hash=None) as fresh:
-        [link] = re.findall(r"http\S+/set-up#\S+", fresh.console.read_text())
+        [link] = re.findall(r"http\S+/set-up#\S+", fresh.console.read_text(encoding="utf-8"))
         desk.goto(f"{fresh.url}/sign-in")
         before = desk.get_by_label("Passphrase").count()
 
@@ -169,7 +169,7 @@ def test_the_set_up_link_of_the_first_start_sets_the_passphrase_once(tmp_path, d
         assert before == 0
         assert told == "This link is used up or expired. Sign in if a passphrase is set, else restart the server."
         assert refused == "This is not the passphrase. Check it and try again."
-        assert CHOSEN not in fresh.console.read_text()
+        assert CHOSEN not in fresh.console.read_text(encoding="utf-8")
 
 
 def set_passphrase(page, link, passphrase):

@@ -175,7 +175,7 @@ def test_a_file_for_sharing_has_no_small_count_and_says_what_was_done(demonstrat
     with desk.expect_download() as taken:
         desk.get_by_role("button", name="CSV for sharing").click()
 
-    text = Path(taken.value.path()).read_text("utf-8-sig")
+    text = Path(taken.value.path()).read_text(encoding="utf-8-sig")
     rows = [row for row in csv.reader(io.StringIO(text)) if row and not row[0].startswith("# ")]
     assert taken.value.suggested_filename == "frequencies-for-sharing.csv"
     assert "counts of 1 to 9 are blank, all others rounded to the nearest 5" in text
@@ -188,7 +188,7 @@ def test_the_dictionary_stands_beside_the_files(demonstration, desk):
     with desk.expect_download() as taken:
         desk.get_by_role("link", name="What the columns mean").click()
 
-    assert "reported,check-ins with this tick (count)" in Path(taken.value.path()).read_text("utf-8-sig")
+    assert "reported,check-ins with this tick (count)" in Path(taken.value.path()).read_text(encoding="utf-8-sig")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -49,7 +49,7 @@ def test_a_check_in_that_cannot_be_stored_keeps_its_ticks_and_is_sent_by_a_later
     assert ticked == ["Muscle tremors or twitches", "Dissociation"]
     assert (stored, confirmed) == ([], 0)
     assert app.check_ins() == [("4-24 h", ("tremor", "dissociation"))]
-    printed = app.console.read_text()
+    printed = app.console.read_text(encoding="utf-8")
     assert "database fault: OperationalError" in printed
     assert "Traceback" not in printed
     assert not [item for item in SIDE_EFFECTS if item.code in printed or item.label in printed]

@@ -150,6 +150,6 @@ def test_what_is_no_message_ends_its_own_connection_only(app, socket, phone, for
 
 
 def assert_nothing_is_told_to_the_console(app):
-    printed = app.console.read_text()
+    printed = app.console.read_text(encoding="utf-8")
     assert "Traceback" not in printed
     assert not [label for code, label in LABELS.items() if code in printed or label in printed]

@@ -6,9 +6,22 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from data import access, check_ins, clock, codes, database, infusions, invitations, preparation, receipts, schema
+from data import (
+    access,
+    check_ins,
+    clock,
+    codes,
+    database,
+    infusions,
+    invitations,
+    languages,
+    preparation,
+    receipts,
+    schema,
+)
 from data.catalogue import LABELS
 from pages.patient import visit
+from pages.web import faults
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
 
 
@@ -350,3 +363,16 @@ def test_a_revoked_code_can_be_mended_by_another_one_without_ticking_anew(screen
     send(shown)
 
     assert "You reported, 1 to 7 days after your infusion" in html(shown)
+
+
+def test_a_language_that_fails_is_one_sentence_and_one_line_of_log(screen, monkeypatch, caplog):
+    def broken(*_):
+        raise RuntimeError("a value that only the patient may see")
+
+    monkeypatch.setattr(languages, "choose", broken)
+
+    screen.run()
+
+    assert [error.value for error in screen.error] == [faults.WORDS]
+    assert len(screen.exception) == 0
+    assert [record.message.split(" at ")[0] for record in caplog.records] == ["page fault: RuntimeError"]

@@ -52,6 +52,17 @@ def test_all_fourteen_rows_stand_in_the_table_with_their_denominator(signed_in):
     assert "None of these:" in html(screen)
 
 
+def test_a_filter_of_the_address_that_is_none_is_named_once(signed_in):
+    demonstration.fill(600, 1, lambda _: None)
+
+    screen = dashboard(weeks="Last 4 week", windw="4-24 h", order="<b>", origin="invited", a="")
+
+    told = "Not understood in this address, so left out: weeks “Last 4 week”, windw “4-24 h”, order “&lt;b&gt;”."
+    assert told in html(screen)
+    assert len(screen.table) > 0
+    assert "Not understood" not in html(dashboard(weeks="Last 4 weeks", view=views.WEEKS, side_effect="Headache"))
+
+
 def test_how_it_was_asked_and_the_caveats_stand_below(signed_in):
     demonstration.fill(600, 1, lambda _: None)
 

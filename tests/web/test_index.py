@@ -4,6 +4,7 @@ import re
 import brotli
 import pytest
 
+from data import readiness
 from pages.web import index
 from pages.web.headers import STREAMLIT_INDEX, STREAMLIT_STATIC
 from pages.web.static import FONTS, _compressed
@@ -147,6 +148,21 @@ def test_ready_says_so_while_the_database_answers(client):
 
     assert answer.status_code == 200
     assert answer.json()["status"] == "ready"
+
+
+def test_ready_is_503_while_nothing_can_be_stored(client, monkeypatch):
+    monkeypatch.setattr(readiness, "can_store", lambda: False)
+
+    answer = client.get("/ready")
+
+    assert (answer.status_code, answer.json()) == (503, {"status": "not ready", "database": "does not store"})
+
+
+def test_ready_is_no_success_while_the_check_in_cannot_be_made(client, monkeypatch):
+    monkeypatch.setattr(index, "STREAMLIT_INDEX", "another Streamlit's")
+    index._check_in.cache_clear()
+
+    assert client.get("/ready").status_code == 500
 
 
 def test_the_dashboards_document_needs_a_session(client):

@@ -1,0 +1,37 @@
+"""Whether a check-in can be stored now."""
+
+import time
+
+from sqlalchemy import delete, insert
+
+from data import database
+from data.schema import about
+
+PROVED_SECONDS = 60
+_ROOM = "x" * 16 * 1024  # as many pages as a check-in changes
+_ROW = about.c.name == "room"
+_proofs = {"last": float("-inf")}
+
+
+def can_store() -> bool:
+    """Return whether the database answers, and has stored something within the last minute and since its last fault.
+
+    Only what is committed tells: SQLite writes nothing of what is rolled back, and a small change may find its place
+    on a disk that is full. So a row is stored and deleted, once a minute while all is well.
+    """
+    if not database.answers():
+        return False
+    now = time.monotonic()
+    if _proofs["last"] > max(now - PROVED_SECONDS, database.last_fault()):
+        return True
+    try:
+        with database.writing() as connection:
+            database.take_turns(connection, "room")
+            connection.execute(delete(about).where(_ROW))
+            connection.execute(insert(about), {"name": "room", "value": _ROOM})
+        with database.writing() as connection:
+            connection.execute(delete(about).where(_ROW))
+    except database.Unavailable:
+        return False
+    _proofs["last"] = now
+    return True

@@ -1,0 +1,137 @@
+"""What a setting may be: each rule gives the value as it is used, or raises `ValueError` with what is expected.
+
+The message is a sentence for the operator that goes on from the setting's name, and quotes no value.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from argon2 import extract_parameters
+from argon2.exceptions import InvalidHashError
+from argon2.low_level import Type
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+SQLITE = "sqlite:///"
+MAKES_A_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
+LONGEST_LINE = 80
+SHORTEST_KEY = 32
+_DATABASES = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+
+
+def text(value: object) -> str:
+    """Take a value as a secrets file or the environment gives it, in whatever encoding the locale has."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise ValueError("must be text between quotes")  # noqa: TRY004 - pydantic takes a ValueError for an answer
+    try:
+        return value.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        raise ValueError("is not in UTF-8") from None
+
+
+def line(value: str) -> str:
+    """Take a line of text that patients read."""
+    shown = value.strip()
+    if _has_controls(shown) or not 1 <= len(shown) <= LONGEST_LINE:
+        raise ValueError(f"must be one line of 1 to {LONGEST_LINE} characters")
+    return shown
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Return the rule for a whole number between two others."""
+
+    def rule(value: str) -> int:
+        digits = value.strip()
+        if not (digits.isdecimal() and least <= int(digits[:9]) <= most):
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(digits)
+
+    return rule
+
+
+def switch(value: str) -> str:
+    """Take `on` or `off`."""
+    position = value.strip().lower()
+    if position not in ("on", "off"):
+        raise ValueError("must be on or off")
+    return position
+
+
+def secret_key(value: str) -> str:
+    """Take a key that is long enough."""
+    if len(value) < SHORTEST_KEY:
+        raise ValueError(f"must have at least {SHORTEST_KEY} characters; make one with {MAKES_A_KEY}")
+    return value
+
+
+def database_url(value: str) -> str:
+    """Take `sqlite:///` with whatever follows as the path of a file, or the URL of a PostgreSQL database."""
+    if value.startswith("sqlite"):
+        return _sqlite_url(value)
+    try:
+        parsed = make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError(f"is not a database URL: {_DATABASES}") from None
+    if parsed.get_backend_name() != "postgresql":
+        raise ValueError(f"must name a SQLite file or a PostgreSQL database: {_DATABASES}")
+    return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _sqlite_url(value: str) -> str:
+    path = value.removeprefix(SQLITE)
+    if path == value or not path or path.endswith("/") or _has_controls(path):
+        raise ValueError(
+            "must name a SQLite file: sqlite:///FILE from the folder the server is started in, or sqlite:////FOLDER/FILE"
+        )
+    if path.startswith(("file:", ":memory:")):
+        raise ValueError("must name a SQLite file by its path alone: forms such as file: and :memory: are not taken")
+    return value
+
+
+def passphrase_hash(value: str) -> str:
+    """Take an argon2id hash."""
+    try:
+        kind = extract_parameters(value).type
+    except InvalidHashError:
+        kind = None
+    if kind is not Type.ID:
+        raise ValueError("must be an argon2id hash; `python -m data passphrase` makes one")
+    return value
+
+
+def time_zone(value: str) -> str:
+    """Take the name of a time zone."""
+    if value not in available_timezones():
+        raise ValueError("must be a time zone of the IANA list, such as Europe/Madrid")
+    return value
+
+
+def public_url(value: str) -> str:
+    """Take the address under which patients reach the product, without a path."""
+    address = value.strip().rstrip("/")
+    try:
+        parts = urlsplit(address)
+        well_formed = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        well_formed = False
+    if not well_formed or address != f"{parts.scheme}://{parts.netloc}" or "@" in address or " " in address:
+        raise ValueError("must be https://HOST (or http://HOST:PORT) without a path")
+    if not address.isascii():
+        raise ValueError("must be in ASCII: write a host with other letters in its xn-- form")
+    return address
+
+
+def hosts(value: str) -> str:
+    """Take host names, with or without their ports, between commas."""
+    if not re.fullmatch(r"([\w.-]+(:\d+)?(\s*,\s*|\s*$))*", value.strip(), re.ASCII):
+        raise ValueError("must be host names between commas, such as app:8501, checkin.internal")
+    return value
+
+
+def _has_controls(value: str) -> bool:
+    return any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in value)

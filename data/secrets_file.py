@@ -1,0 +1,42 @@
+"""The file `.streamlit/secrets.toml`, in which an operator may keep settings."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+class Unreadable(ValueError):
+    """The file cannot be read; the message says where and what to do, and quotes nothing of it."""
+
+
+def read(file: Path) -> dict[str, Any]:
+    """Return what the file holds, nothing where there is none; a byte order mark does no harm.
+
+    Raises `Unreadable`.
+    """
+    content = b""
+    try:
+        content = file.read_bytes()
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise Unreadable(f"{file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Unreadable(f"{file}, line {line}: this is not UTF-8; save the file in that encoding") from None
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+)", str(error))  # its other words may quote a secret
+        line = int(found[1]) if found else content.count(b"\n") + 1
+        raise Unreadable(f'{file}, line {line}: write NAME = "value", with a quote on either side') from None
+
+
+def names(held: dict[str, Any], section: str = "") -> Iterator[str]:
+    """Give the name of every value, after its section and a full stop where it is below one."""
+    for name, value in held.items():
+        if isinstance(value, dict):
+            yield from names(value, f"{section}{name}.")
+        else:
+            yield section + name
