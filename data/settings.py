@@ -55,6 +55,7 @@ def _passphrase_hash(text: str) -> str:
     return text
 
 
+@cache  # the names are read from very many files
 def _time_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("must be a time zone of the IANA list, such as Europe/Madrid")
