@@ -28,7 +28,7 @@ def cli() -> None:
 @click.option("--check-ins", default=600, show_default=True, type=click.IntRange(1, 10_000_000), help="How many.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="The same seed, the same answers.")
 def demo(check_ins: int, seed: int) -> None:
-    """Fill an empty database with made-up check-ins of the last 12 weeks, and mark every page as a demonstration."""
+    """Fill an empty database with made-up check-ins of the last 13 weeks, and mark every page as a demonstration."""
     preparation.prepare()
     with click.progressbar(length=check_ins, label="Making check-ins up") as bar:
         demonstration.fill(check_ins, seed, bar.update)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, insert, select, text
 from data import clock, columns, database, infusions, responses, schema, tallies
 from data.catalogue import CODES, LIST_VERSION, NUMBER_BANDS, WINDOWS
 
-WEEKS = 12
+WEEKS = 13  # so that on any day twelve whole ones have figures: control limits need them
 CHUNK = 10_000
 
 # Per cent who tick, by window; the order of the rows is the catalogue's.
@@ -47,7 +47,7 @@ class NotEmpty(RuntimeError):
 
 
 def fill(number: int, seed: int, progress: Callable[[int], object]) -> None:
-    """Put `number` made-up check-ins of the last 12 weeks into an empty database and mark it as a demonstration.
+    """Put `number` made-up check-ins of the last 13 weeks into an empty database and mark it as a demonstration.
 
     Most are by invitation, so that infusions are made up with them. All or nothing, in one transaction; `progress` is
     called with the number of check-ins just added. The same seed gives the same answers. Raises `NotEmpty` or
@@ -92,14 +92,20 @@ def _load(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> N
 def _chunk(
     number: int, last: int, random: np.random.Generator, now: datetime
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return infusions, numbered on from `last`, and `number` check-ins, a tenth of them by the open link."""
+    """Return infusions, numbered on from `last`, and `number` check-ins, a tenth of them by the open link.
+
+    Infusions and answers are spread evenly over the weeks, so that by chance none is below the minimum group.
+    """
     invited = number - int(random.binomial(number, _OPEN_SHARE))
-    ago = random.random(invited // 2 + 1) * WEEKS * 7 * 24  # hours; at most two answers each on average
+    infusions_made = invited // 2 + 1  # at most two answers each on average
+    places = np.arange(infusions_made, 0, -1) - random.random(infusions_made)  # the first one is the longest ago
+    ago = places / infusions_made * WEEKS * 7 * 24  # hours
     infusion_number = random.choice(_NUMBERS, len(ago), p=_NUMBER_SHARES)
-    chance = np.where(ago[:, None] > _STARTS, _ANSWERED, 0.0).ravel()  # of each infusion and window
-    invited = min(invited, int(np.count_nonzero(chance)))
-    answered = random.choice(len(chance), invited, replace=False, p=chance / chance.sum())
-    infusion, window = np.divmod(answered, len(WINDOWS))
+    chance = np.where(ago > _STARTS[:, None], _ANSWERED[:, None], 0.0).ravel()  # of each window and infusion
+    invited = min(invited, int(chance.sum() / _ANSWERED.max()))  # each answers a window once
+    reached = np.cumsum(chance) / chance.sum() * invited
+    answered = np.searchsorted(reached, np.arange(invited) + random.random(), side="right")
+    window, infusion = np.divmod(answered, len(ago))
     latest = np.minimum(_ENDS[window], ago[infusion]) - _STARTS[window]
     at = _STARTS[window] + latest * random.random(len(answered)) ** 2 - ago[infusion]
     opened = number - invited

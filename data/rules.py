@@ -6,6 +6,7 @@ The message is a sentence for the operator that goes on from the setting's name,
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -104,6 +105,7 @@ def passphrase_hash(value: str) -> str:
     return value
 
 
+@cache  # the names are read from very many files
 def time_zone(value: str) -> str:
     """Take the name of a time zone."""
     if value not in available_timezones():

@@ -3,12 +3,14 @@
 import secrets
 import shutil
 import tempfile
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from data import database, digests, passphrase, preparation, readiness, settings
+from data import clock, database, digests, passphrase, preparation, readiness, settings
 from tests.app import QUICK_HASH
 
 PRODUCTION = {
@@ -19,6 +21,8 @@ PRODUCTION = {
     "clinic_hours": "Monday to Friday",
     "emergency_number": "112",
 }
+
+USUAL = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday
 
 
 # Longest first, so that no worker is left alone with one of these at the end: one test waits three minutes.
@@ -34,6 +38,21 @@ LONGEST = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def set_clock(request, monkeypatch):
+    """Let the present be the same in every test of this process, a microsecond later at each look; gives what sets it.
+
+    A server in a process of its own has the true time: tests that talk to one put a fixture of this name in its place.
+    """
+
+    def set_to(instant):
+        looks = count()
+        monkeypatch.setattr(clock, "now", lambda: instant.astimezone(UTC) + timedelta(microseconds=next(looks)))
+
+    set_to(getattr(request, "param", USUAL))
+    return set_to
+
+
 @pytest.fixture(scope="session")
 def postgresql():
     """Start a PostgreSQL server for the session; gives its URL."""
@@ -47,7 +66,7 @@ def postgresql():
 
 
 @pytest.fixture
-def configure(monkeypatch):
+def configure(monkeypatch, pytestconfig):
     """Set CHECKIN_* settings by name for one test and forget what the process knows of earlier ones."""
 
     def set_settings(**values):
@@ -57,6 +76,8 @@ def configure(monkeypatch):
 
     for name in settings.NAMES:
         monkeypatch.delenv(name, raising=False)
+    if zone := pytestconfig.getoption("zone"):
+        set_settings(timezone=zone)
     yield set_settings
     forget()
 
@@ -106,6 +127,18 @@ def embedded(configure, tmp_path):
     file = tmp_path / "local" / "checkins.db"
     configure(database_url=f"sqlite:///{file}")
     return file
+
+
+def pytest_addoption(parser):
+    parser.addoption("--at", action="append", type=datetime.fromisoformat, help="run in-process tests at this instant")
+    parser.addoption("--zone", help="the clinic's time zone where a test names none")
+
+
+def pytest_generate_tests(metafunc):
+    """Run each test that has the tests' clock once at every instant asked for."""
+    instants = metafunc.config.getoption("at")
+    if instants and "set_clock" in metafunc.fixturenames:
+        metafunc.parametrize("set_clock", instants, indirect=True, ids=datetime.isoformat)
 
 
 def pytest_collection_modifyitems(items):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import delete, insert, select
 
-from data import clock, database, schema, tallies
+from data import clock, database, schema, settings, tallies
 from data.catalogue import CODES
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where the dialect is no matter
@@ -17,9 +17,17 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  
 _numbers = count()
 
 
+def ago(weeks):
+    """Return the instant so many ISO weeks ago at which the clinic's wall clock showed what it shows now.
+
+    In UTC a clock change in between would move an instant near midnight into another week.
+    """
+    return clock.now().astimezone(settings.current().zone) - timedelta(weeks=weeks)
+
+
 def put(number, *ticked, weeks_ago=0, **columns):
     """Store and count `number` check-ins of the same answer; `columns` are those of the table."""
-    recorded = columns.pop("recorded", clock.now() - timedelta(weeks=weeks_ago))
+    recorded = columns.pop("recorded", ago(weeks_ago))
     row = {
         "week": clock.monday(recorded).isoformat(),
         "window": "0-4 h",

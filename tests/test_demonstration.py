@@ -1,10 +1,30 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from data import access, check_ins, clock, database, demonstration, infusions, responses, schema, tallies
+from data import access, check_ins, clock, database, demonstration, infusions, responses, schema, tallies, views, weeks
 from data.catalogue import CODES, WINDOW_BY_CODE
 from tests.app import PASSPHRASE
+from tests.counted import ON_SQLITE
+
+MADRID = ZoneInfo("Europe/Madrid")
+DAYS = [
+    datetime(2026, 11, 30, 0, 0, 5, tzinfo=MADRID),  # a Monday: this week has just begun
+    datetime(2026, 11, 29, 23, 59, 50, tzinfo=MADRID),  # and before it has
+    datetime(2026, 10, 25, 2, 30, tzinfo=MADRID),  # the clocks are put back, once before ...
+    datetime(2026, 10, 25, 2, 30, tzinfo=MADRID, fold=1),  # ... and once after
+    datetime(2027, 3, 28, 3, 0, tzinfo=MADRID),  # they have just been put forward
+    datetime(2026, 12, 31, 23, 59, 50, tzinfo=MADRID),  # in the last week of 53
+    datetime(2027, 1, 4, 0, 0, 5, tzinfo=MADRID),
+    datetime(2028, 2, 29, 12, tzinfo=MADRID),
+    *(datetime(2026, 11, day, 23, tzinfo=UTC) for day in (26, 27, 29, 30)),
+    datetime(2026, 12, 3, 23, tzinfo=UTC),
+    datetime(2027, 3, 14, 23, tzinfo=UTC),
+    *(datetime(2026, 12, 1, tzinfo=UTC) + number * timedelta(days=26, hours=7) for number in range(26)),  # two years
+]
 
 
 def stored():
@@ -12,14 +32,14 @@ def stored():
         return pd.DataFrame(connection.execute(select(schema.check_ins)).mappings().all())
 
 
-def test_six_hundred_over_twelve_weeks_with_plausible_rates(prepared):
+def test_six_hundred_over_thirteen_weeks_with_plausible_rates(prepared):
     demonstration.fill(600, 1, lambda _: None)
 
     rows = stored()
     assert len(rows) == 600
     assert tallies.differences() == responses.differences() == []
     assert database.is_demonstration()
-    assert 12 <= rows["week"].nunique() <= 13
+    assert 13 <= rows["week"].nunique() <= 14
     assert set(rows["window"]) == set(WINDOW_BY_CODE)
     acute, late = rows[rows["window"] == "0-4 h"], rows[rows["window"] == ">7 d"]
     assert acute["dissociation"].mean() > 0.2 > late["dissociation"].mean()
@@ -43,6 +63,23 @@ def test_made_up_check_ins_by_invitation_belong_to_infusions_of_their_window(pre
     assert (rows["recorded"] <= clock.now()).all()
     assert (rows["number_band"] == rows["number_band_of_infusion"]).all()
     assert len(registered) > rows["infusion"].nunique()  # some did not answer
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("seed", "now"), list(enumerate(DAYS, 1)))
+def test_made_up_check_ins_show_every_view_on_any_day(configure, prepared, set_clock, seed, now):
+    configure(timezone="Europe/Madrid")
+    set_clock(now)
+    demonstration.fill(600, seed, lambda _: None)
+    token = access.sign_in(PASSPHRASE, "address")
+
+    shown = {name: views.read(token, views.chosen({"view": name})) for name in views.NAMES}
+
+    assert all(group.check_ins for view in shown.values() for group in view.groups)
+    assert shown[views.TOGETHER].table["both"].notna().any()
+    weekly = shown[views.WEEKS].table
+    assert weekly["share"].notna().sum() >= weeks.LEAST_WEEKS
+    assert weekly["centre"].notna().any()
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 7])

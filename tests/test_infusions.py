@@ -39,7 +39,7 @@ def test_an_infusion_is_stored_with_the_hmac_of_its_code_only(token):
         "code_digest": digests.digest("invitation", code),
         "ended": ended,
         "number": 2,
-        "week": (ended - timedelta(days=ended.weekday())).date().isoformat(),
+        "week": clock.monday(ended).isoformat(),
         "number_band": "2nd-6th",
         "registered": infusion.registered,
         "revoked": None,

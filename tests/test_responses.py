@@ -22,8 +22,6 @@ from data.catalogue import WINDOW_BY_CODE
 from data.selections import Selection
 from tests.app import PASSPHRASE
 
-NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday
-
 
 @pytest.fixture
 def token(prepared):
@@ -31,14 +29,14 @@ def token(prepared):
 
 
 @pytest.fixture
-def today(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+def today(set_clock):
+    set_clock(datetime(2026, 11, 25, 12, tzinfo=UTC))  # a Wednesday
 
 
 def put(token, ended, number=1, answered_after=()):
     """Register an infusion with any end, also one that is too old by now, and answer it after some hours."""
     infusion, code = infusions.register(token, number=number)
-    moved = {"ended": ended, "week": (ended - timedelta(days=ended.weekday())).date().isoformat()}
+    moved = {"ended": ended, "week": clock.monday(ended).isoformat()}
     with database.writing() as connection:
         connection.execute(update(schema.infusions).where(schema.infusions.c.id == infusion.id).values(moved))
         connection.execute(delete(schema.infusion_tallies))
@@ -53,7 +51,7 @@ def of_window(window, number_band=None, **chosen):
         return responses.of(connection, Selection(window, number_band, **chosen))
 
 
-def test_infusions_are_counted_by_the_week_they_ended_and_answers_whenever_they_came(token, today):
+def test_infusions_are_counted_by_the_week_they_ended_and_answers_whenever_they_came(today, token):
     put(token, datetime(2026, 11, 3, 15, tzinfo=UTC), answered_after=(1, 30))
     put(token, datetime(2026, 11, 5, 15, tzinfo=UTC), answered_after=(30, 200))
     put(token, datetime(2026, 11, 12, 15, tzinfo=UTC))
@@ -71,7 +69,7 @@ def test_infusions_are_counted_by_the_week_they_ended_and_answers_whenever_they_
         (">7 d", date(2026, 10, 19)),
     ],
 )
-def test_only_weeks_whose_window_is_over_are_counted(token, today, window, last_monday):
+def test_only_weeks_whose_window_is_over_are_counted(today, token, window, last_monday):
     for week in range(7):
         put(token, datetime(2026, 11, 25, 9, tzinfo=UTC) - timedelta(weeks=week))
 
@@ -81,7 +79,7 @@ def test_only_weeks_whose_window_is_over_are_counted(token, today, window, last_
     assert told.infusions == (last_monday - date(2026, 10, 12)).days // 7 + 1
 
 
-def test_a_number_band_has_its_own_response(token, today):
+def test_a_number_band_has_its_own_response(today, token):
     put(token, datetime(2026, 11, 3, 15, tzinfo=UTC), number=1, answered_after=(1,))
     put(token, datetime(2026, 11, 3, 15, tzinfo=UTC), number=3)
 
@@ -90,7 +88,7 @@ def test_a_number_band_has_its_own_response(token, today):
     assert of_window("0-4 h", "later") == responses.Response(0, 0, None, None)
 
 
-def test_weeks_select_infusions_by_the_week_they_ended(token, today):
+def test_weeks_select_infusions_by_the_week_they_ended(today, token):
     for week in range(1, 5):
         put(token, datetime(2026, 11, 25, 9, tzinfo=UTC) - timedelta(weeks=week), answered_after=[1] * (week > 2))
     third, second = date(2026, 11, 2), date(2026, 11, 9)
@@ -101,7 +99,7 @@ def test_weeks_select_infusions_by_the_week_they_ended(token, today):
 
 
 @pytest.mark.parametrize("chosen", [{"origin": "open"}, {"language": "es"}, {"origin": "invited", "language": "en"}])
-def test_nobody_knows_who_could_have_answered_by_the_open_link_or_in_one_language(token, today, chosen):
+def test_nobody_knows_who_could_have_answered_by_the_open_link_or_in_one_language(today, token, chosen):
     put(token, datetime(2026, 11, 3, 15, tzinfo=UTC), answered_after=(1,))
 
     assert of_window("0-4 h", **chosen) is None
@@ -115,9 +113,9 @@ def test_made_up_infusions_have_the_response_of_an_independent_count(prepared):
         of = connection.execute(schema.infusions.select()).mappings().all()
         sent = {(row["infusion"], row["window"]) for row in connection.execute(schema.check_ins.select()).mappings()}
     for window in WINDOW_BY_CODE.values():
-        over = clock.now() - window.end
+        over = clock.shown(clock.now() - window.end)
         monday = (over - timedelta(days=over.weekday())).date()
-        counted = [row["id"] for row in of if row["ended"].date() < monday]
+        counted = [row["id"] for row in of if clock.shown(row["ended"]).date() < monday]
         told = of_window(window.code)
         assert (told.infusions, told.answered) == (len(counted), sum((one, window.code) in sent for one in counted))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import clock, languages, schema
+from data import languages, schema
 from data.catalogue import NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
 from data.selections import Selection
 
@@ -67,9 +67,9 @@ def test_sides_that_share_a_week_and_differ_in_no_code_overlap(one, other, overl
         (datetime(2027, 1, 3, 10, 59, tzinfo=UTC), date(2026, 12, 28)),
     ],
 )
-def test_weeks_are_whole_iso_weeks_of_the_clinics_clock(configure, monkeypatch, now, last):
+def test_weeks_are_whole_iso_weeks_of_the_clinics_clock(configure, set_clock, now, last):
     configure(timezone="Pacific/Auckland")
-    monkeypatch.setattr(clock, "now", lambda: now)
+    set_clock(now)
 
     latest, before = (Selection("0-4 h", origin="open").of_weeks(4, ago) for ago in (0, 4))
 

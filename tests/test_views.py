@@ -1,6 +1,6 @@
 import random
 import re
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -78,11 +78,12 @@ class Counted:
 
 
 def monday(at):
-    return at.date() - timedelta(days=at.weekday())
+    day = clock.shown(at).date()
+    return day - timedelta(days=day.weekday())
 
 
 def mondays(instants):
-    return pd.Series([monday(at.astimezone(UTC)) for at in instants], index=instants.index)
+    return pd.Series([monday(at) for at in instants], index=instants.index)
 
 
 def filters(fields):
@@ -186,7 +187,7 @@ def assert_group(group, rows, response):
         return
     assert (group.check_ins, group.by_open_link) == (len(rows), (rows["origin"] == "open").sum())
     assert group.languages == tuple(sorted(set(rows["language"])))
-    last_day = min(rows["monday"].max() + timedelta(days=6), clock.now().date())
+    last_day = min(rows["monday"].max() + timedelta(days=6), clock.shown(clock.now()).date())
     assert (group.first_day, group.last_day) == (rows["monday"].min(), last_day)
     pd.testing.assert_frame_equal(group.table, frequencies(rows), check_dtype=False)
     none = int(rows["none"].sum())

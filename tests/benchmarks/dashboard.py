@@ -1,7 +1,7 @@
 """What the dashboard costs as check-ins grow a thousandfold: `python -m tests.benchmarks.dashboard`. Linux only.
 
 Two databases of each kind, SQLite and PostgreSQL: one with ten thousand and one with ten million made-up check-ins of
-the same twelve weeks, tallies included. A process of its own uses each; the two take turns on one processor, so that
+the same thirteen weeks, tallies included. A process of its own uses each; the two take turns on one processor, so that
 what else the machine does hits both. Timed for each of the six views, as it first opens, are:
 
 reading  `data.views.read`: the session, the queries, and the frame made of what they give

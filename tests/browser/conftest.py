@@ -11,6 +11,11 @@ CUT_OFF = "elements => elements.filter((e) => e.scrollWidth > e.clientWidth + 1)
 DESK = {"viewport": {"width": 1280, "height": 800}}
 
 
+@pytest.fixture
+def set_clock():
+    """Leave the clock alone: the server is another process, which has the true time."""
+
+
 @pytest.fixture(scope="package")  # not the session: tests/faults has one too, and two at a time do not work
 def browser():
     with sync_playwright() as playwright:

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.app import running
-from tests.browser.conftest import browser, phone
+from tests.browser.conftest import browser, phone, set_clock
 
-__all__ = ["app", "browser", "phone"]
+__all__ = ["app", "browser", "phone", "set_clock"]
 
 
 @pytest.fixture
