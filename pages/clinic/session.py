@@ -7,7 +7,7 @@ import streamlit as st
 
 from data import access, database
 from pages.clinic import words
-from pages.web import faults
+from pages.web import cookies, faults
 from pages.web.sign_in import COOKIE
 
 
@@ -16,7 +16,7 @@ def token() -> str:
 
     It lives in a cookie, not in Streamlit's session: who takes over a Streamlit session has no cookie.
     """
-    return st.context.cookies.get(COOKIE, "")
+    return st.context.cookies.get(cookies.name(COOKIE, st.context.url or ""), "")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from data import receipts
 from data.check_ins import CheckIn
-from pages.web import forms, rendering, visitor
+from pages.web import cookies, rendering, visitor
 
 _COOKIE = "sent"
 _FORGOTTEN = "forgotten"  # something was sent from this browser; what, it knows no more
@@ -21,7 +21,7 @@ _SHOWN_FOR = 3600  # seconds
 async def show(request: Request) -> Response:
     """Show the check-in of this browser, as the database has it now."""
     language = visitor.language(request.query_params, request.headers)
-    stored = await run_in_threadpool(receipts.by_seal, request.cookies.get(_COOKIE, ""))
+    stored = await run_in_threadpool(receipts.by_seal, cookies.read(request, _COOKIE) or "")
     found = HTTPStatus.OK if stored else HTTPStatus.NOT_FOUND
     return await rendering.page("sent.html", found, language, stored=stored, door="/plain", query=request.query_params)
 
@@ -29,27 +29,23 @@ async def show(request: Request) -> Response:
 def lead(request: Request, stored: CheckIn) -> Response:
     """Lead to the confirmation of a check-in."""
     answer = RedirectResponse(visitor.link("/sent", request.query_params), 303, headers=rendering.NOT_KEPT)
-    _set_cookie(request, answer, receipts.seal(stored.receipt))
+    cookies.keep(request, answer, _COOKIE, receipts.seal(stored.receipt), _SHOWN_FOR)
     return answer
 
 
 def was_shown(request: Request) -> bool:
     """Return whether something was sent from this browser within the hour: the next patient may hold it now."""
-    return _COOKIE in request.cookies
+    return cookies.read(request, _COOKIE) is not None
 
 
 def forget(request: Request, answer: Response) -> None:
     """Let this browser confirm no earlier check-in."""
-    if request.cookies.get(_COOKIE, _FORGOTTEN) != _FORGOTTEN:
-        _set_cookie(request, answer, _FORGOTTEN)
+    if cookies.read(request, _COOKIE) not in (None, _FORGOTTEN):
+        cookies.keep(request, answer, _COOKIE, _FORGOTTEN, _SHOWN_FOR)
 
 
 def forget_all(request: Request, answer: Response) -> None:
     """Let it also drop the filled-in form that Back would lead to, and with it all it keeps of this site."""
-    if request.cookies.get(_COOKIE, _FORGOTTEN) != _FORGOTTEN:
+    if cookies.read(request, _COOKIE) not in (None, _FORGOTTEN):
         answer.headers["clear-site-data"] = '"cache"'
     forget(request, answer)
-
-
-def _set_cookie(request: Request, answer: Response, value: str) -> None:
-    answer.set_cookie(_COOKIE, value, _SHOWN_FOR, httponly=True, samesite="lax", secure=forms.is_https(request))

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from data import check_ins, database, invitations, languages, receipts, settings, throttle
+from data import check_ins, database, invitations, languages, receipts, throttle
 from data.languages import mark
 from pages.web import origin, rendering, visitor
 
@@ -85,11 +85,6 @@ def status(error: Exception | None) -> HTTPStatus:
         return HTTPStatus.TOO_MANY_REQUESTS
     unknown = isinstance(error, (invitations.UnknownInvitation, receipts.UnknownReceipt))
     return HTTPStatus.NOT_FOUND if unknown else HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-def is_https(request: Request) -> bool:
-    """Return whether the browser came by HTTPS, so that a cookie may be held to it."""
-    return (settings.current().public_url or str(request.url)).startswith("https:")
 
 
 async def refused(request: Request, error: Refused) -> Response:

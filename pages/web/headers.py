@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data import settings
 
+_ONLY_HTTPS = "strict-transport-security"
 STREAMLIT_STATIC = Path(streamlit.__file__).parent / "static"
 STREAMLIT_INDEX = (STREAMLIT_STATIC / "index.html").read_text(encoding="utf-8")
 
@@ -22,13 +23,16 @@ def _script_sources() -> str:
     return " ".join(["'self'", *(f"'sha256-{digest}'" for digest in digests)])
 
 
+def _public_url() -> str:
+    try:
+        return settings.current().public_url or ""
+    except Exception:  # noqa: BLE001 - an answer has its headers whatever its fault is
+        return ""
+
+
 def _connections() -> str:
     """Name the websocket's address where it is known: older Safaris do not count it as 'self'."""
-    try:
-        public_url = settings.current().public_url
-    except Exception:  # noqa: BLE001 - an answer has its headers whatever its fault is
-        public_url = None
-    return f"'self' ws{public_url.removeprefix('http')}" if public_url else "'self'"
+    return f"'self' ws{_public_url().removeprefix('http')}" if _public_url() else "'self'"
 
 
 @cache
@@ -42,6 +46,7 @@ def headers() -> dict[str, str]:
         "font-src": "'self' data:",
         "connect-src": _connections(),
         "media-src": "'self'",
+        "object-src": "'none'",
         "worker-src": "'self' blob:",
         "manifest-src": "'self'",
         "form-action": "'self'",
@@ -55,11 +60,18 @@ def headers() -> dict[str, str]:
         "x-frame-options": "DENY",
         "cross-origin-opener-policy": "same-origin",
         "permissions-policy": "camera=(), geolocation=(), microphone=()",
+        "x-robots-tag": "noindex",
+        **({_ONLY_HTTPS: f"max-age={365 * 24 * 3600}"} if _public_url().startswith("https:") else {}),
     }
 
 
+def _by_https(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    is_open = name.lower() == b"set-cookie" and b"; secure" not in value.lower()
+    return name, value + b"; Secure" if is_open else value
+
+
 class SecurityHeaders:
-    """Middleware that adds `headers()` to every HTTP answer and otherwise leaves it alone."""
+    """Middleware that adds `headers()` to every HTTP answer, and behind HTTPS makes every cookie Secure."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -68,6 +80,8 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(headers())
+                if _ONLY_HTTPS in headers():
+                    message["headers"] = [_by_https(*header) for header in message["headers"]]
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)

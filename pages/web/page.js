@@ -1,4 +1,4 @@
-// What Streamlit cannot do: hand the set-up link's secret to its form, copy and print, name the languages on the page, and tell the
+// What Streamlit cannot do: hand the set-up link's secret to its form, say that cookies are blocked, copy and print, name the languages on the page, and tell the
 // patient, by focus and by voice, that sending worked or that the line is lost.
 "use strict";
 
@@ -6,6 +6,14 @@ const link = document.querySelector("input[name=link]");
 if (link && location.hash) {
   link.value = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
+}
+
+// Without cookies a right passphrase would lead back to the sign-in without a word.
+const noCookies = document.getElementById("no-cookies");
+if (noCookies) {
+  document.cookie = "probe=yes; SameSite=Lax";
+  noCookies.hidden = document.cookie.includes("probe=yes");
+  document.cookie = "probe=; Max-Age=0";
 }
 
 // The second tap of a double tap registers no second infusion; a time with a gap, which Streamlit would not send and

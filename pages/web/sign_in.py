@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from data import access, passphrase, throttle
 from pages.patient import words
-from pages.web import forms, rendering, visitor
+from pages.web import cookies, forms, rendering, visitor
 
 COOKIE = "clinic_session"
 DEVICE = "clinic_device"
@@ -23,7 +23,7 @@ _NEXT = re.compile(r"/(clinic|infusions)(\?[!-~]*)?")
 
 def token(request: Request) -> str:
     """Return the session token the browser sent, empty where there is none."""
-    return request.cookies.get(COOKIE, "")
+    return cookies.read(request, COOKIE) or ""
 
 
 def url(request: Request) -> str:
@@ -42,7 +42,7 @@ async def show(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     """Begin a session and lead to `next`; 401 for another passphrase, 429 after too many attempts."""
     form = await forms.read(request, ("passphrase", "next"))
-    device = request.cookies.get(DEVICE, "")
+    device = cookies.read(request, DEVICE) or ""
     try:
         begun = await _hashing(access.sign_in, form.get("passphrase", ""), visitor.address(request), device)
     except access.WrongPassphrase:
@@ -50,9 +50,8 @@ async def sign_in(request: Request) -> Response:
     except throttle.Throttled:
         return await _form(form.get("next", ""), 429, words.TOO_MANY)
     answer = RedirectResponse(_next(form.get("next", "")), 303, headers=rendering.NOT_KEPT)
-    kept = {"httponly": True, "samesite": "lax", "secure": forms.is_https(request)}
-    answer.set_cookie(COOKIE, begun, **kept)
-    answer.set_cookie(DEVICE, access.new_device(), _DEVICE_KEPT, **kept)
+    cookies.keep(request, answer, COOKIE, begun)
+    cookies.keep(request, answer, DEVICE, access.new_device(), _DEVICE_KEPT)
     return answer
 
 
@@ -61,7 +60,7 @@ async def sign_out(request: Request) -> Response:
     forms.refuse_other_sites(request)
     await run_in_threadpool(access.sign_out, token(request))
     answer = RedirectResponse("/sign-in", 303, headers=rendering.NOT_KEPT)
-    answer.delete_cookie(COOKIE)
+    cookies.keep(request, answer, COOKIE, "", 0)
     return answer
 
 

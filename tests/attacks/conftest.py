@@ -84,11 +84,11 @@ class Harm:
     @staticmethod
     def _megabytes(app: App) -> float:
         command = ["ps", "-o", "rss=", "-p", str(app.process.pid)]
-        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) / 1024
+        return int(subprocess.run(command, check=True, capture_output=True).stdout) / 1024
 
     @staticmethod
     def _logged(app: App) -> list[str]:
-        return app.console.read_text().splitlines()
+        return app.console.read_text(encoding="utf-8").splitlines()
 
 
 @contextmanager

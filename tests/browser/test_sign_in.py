@@ -177,3 +177,15 @@ def set_passphrase(page, link, passphrase):
     page.get_by_label("Passphrase, at least 12 characters").fill(passphrase)
     page.get_by_label("The same passphrase again").fill(passphrase)
     page.get_by_role("button", name="Set the passphrase").click()
+
+
+def test_a_browser_that_blocks_cookies_is_told_so_before_anything_is_typed(app, desk):
+    desk.goto(f"{app.url}/sign-in")
+    expect(desk.get_by_role("alert")).to_have_count(0)
+
+    desk.context.new_cdp_session(desk).send("Emulation.setDocumentCookieDisabled", {"disabled": True})
+    desk.reload()
+
+    expect(desk.get_by_role("alert")).to_have_text(
+        "Your browser is blocking cookies. Allow cookies for this site, then sign in."
+    )

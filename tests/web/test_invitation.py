@@ -95,7 +95,7 @@ def test_the_infusions_page_asks_for_the_sign_in_and_leads_back(client):
 
     signed = client.post("/sign-in", data={"passphrase": PASSPHRASE, "next": "/infusions"})
 
-    assert client.get(signed.headers["location"]).headers["location"] == "/infusions"
+    assert (signed.status_code, signed.headers["location"]) == (303, "/infusions")
     assert "Infusions: loading." in client.get("/infusions").text
 
 
