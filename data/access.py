@@ -31,6 +31,12 @@ def new_device() -> str:
     return _sealed(secrets.token_hex(16))
 
 
+def is_device(device: str) -> bool:
+    """Return whether this came from `new_device`."""
+    sealed = _sealed(device.partition(".")[0])
+    return hmac.compare_digest(sealed.encode("utf-8", "replace"), device.encode("utf-8", "replace"))
+
+
 def sign_in(given: str, address: str, device: str = "") -> str:
     """Begin a session and return its token, which only the browser keeps.
 
@@ -98,11 +104,10 @@ def sign_out(token: str) -> None:
 
 def _count(address: str, device: str) -> tuple[throttle.Limit, str]:
     """Count an attempt to sign in; return where."""
-    nonce = device.partition(".")[0]
-    if hmac.compare_digest(_sealed(nonce).encode("utf-8", "replace"), device.encode("utf-8", "replace")):
+    if is_device(device):
         with suppress(throttle.Throttled):  # a locked device is a stranger: a thief could drop the cookie as well
-            throttle.attempt(throttle.DEVICE, nonce)
-            return throttle.DEVICE, nonce
+            throttle.attempt(throttle.DEVICE, device)
+            return throttle.DEVICE, device
     throttle.attempt(throttle.SIGN_IN, address)
     return throttle.SIGN_IN, address
 

@@ -17,7 +17,8 @@ from pages.web import cookies, forms, rendering, visitor
 COOKIE = "clinic_session"
 DEVICE = "clinic_device"
 _DEVICE_KEPT = 180 * 24 * 3600  # seconds
-_HASHING = CapacityLimiter(2)  # threads beside those of everybody else: where one hashes, others wait
+# Threads of their own: where one hashes, others wait; a known browser does not wait behind strangers' guesses.
+_STRANGERS, _KNOWN = CapacityLimiter(2), CapacityLimiter(2)
 _NEXT = re.compile(r"/(clinic|infusions)(\?[!-~]*)?")
 
 
@@ -44,7 +45,8 @@ async def sign_in(request: Request) -> Response:
     form = await forms.read(request, ("passphrase", "next"))
     device = cookies.read(request, DEVICE) or ""
     try:
-        begun = await _hashing(access.sign_in, form.get("passphrase", ""), visitor.address(request), device)
+        limiter = _KNOWN if access.is_device(device) else _STRANGERS
+        begun = await _hashing(limiter, access.sign_in, form.get("passphrase", ""), visitor.address(request), device)
     except access.WrongPassphrase:
         return await _form(form.get("next", ""), 401, "This is not the passphrase. Check it and try again.")
     except throttle.Throttled:
@@ -76,7 +78,7 @@ async def set_up(request: Request) -> Response:
     if form.get("passphrase") != form.get("again"):
         return await _set_up_form(link, 400, "The two passphrases differ. Type the same one twice.")
     try:
-        await _hashing(passphrase.set_up, link, form.get("passphrase", ""))
+        await _hashing(_STRANGERS, passphrase.set_up, link, form.get("passphrase", ""))
     except passphrase.WeakPassphrase:
         return await _set_up_form(
             link, 400, f"Use {passphrase.SHORTEST} characters or more: four or five words do well."
@@ -87,9 +89,9 @@ async def set_up(request: Request) -> Response:
     return RedirectResponse("/sign-in", 303, headers=rendering.NOT_KEPT)
 
 
-async def _hashing(work: Callable[..., Any], *given: str) -> Any:
+async def _hashing(limiter: CapacityLimiter, work: Callable[..., Any], *given: str) -> Any:
     """Do work that hashes a passphrase; those who wait for it hold no thread that a patient may need."""
-    return await to_thread.run_sync(work, *given, limiter=_HASHING)
+    return await to_thread.run_sync(work, *given, limiter=limiter)
 
 
 async def _form(then: str, status: int = 200, error: str = "") -> Response:

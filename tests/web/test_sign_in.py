@@ -90,10 +90,15 @@ def test_a_browser_that_has_signed_in_before_is_not_locked_out_with_its_address(
     assert sign_in(client).status_code == 303
 
 
-def test_patients_and_pages_go_on_while_guesses_wait_for_the_hash(client, monkeypatch):
+def test_patients_pages_and_a_known_browser_go_on_while_guesses_wait_for_the_hash(client, monkeypatch):
     hashing, hashed = threading.Event(), threading.Event()
+    sign_in(client)
+    device = {"cookie": f"clinic_device={client.cookies['clinic_device']}"}
+    client.cookies.clear()
 
-    def blocked(*_):
+    def blocked(_, given):
+        if given == PASSPHRASE:
+            return True
         hashing.set()
         return not hashed.wait(30)
 
@@ -104,10 +109,11 @@ def test_patients_and_pages_go_on_while_guesses_wait_for_the_hash(client, monkey
         hashing.wait(30)
         sent = client.post("/plain", data={"key": "a" * 32, "window": "4-24 h", "ticked": "headache"})
         shown = [client.get(path).status_code for path in ("/", "/plain", "/ready", "/sign-in")]
+        known = client.post("/sign-in", data={"passphrase": PASSPHRASE}, headers=device).status_code
         waiting = sum(not guess.done() for guess in guesses)
         hashed.set()
 
-    assert (sent.status_code, shown, waiting) == (303, [200] * 4, 60)
+    assert (sent.status_code, shown, known, waiting) == (303, [200] * 4, 303, 60)
     assert {guess.result().status_code for guess in guesses} == {401}
 
 
