@@ -1,4 +1,5 @@
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,13 @@ def test_the_patients_page_imports_no_pandas_and_no_chart():
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert out.stdout.strip() == "[]"
+
+
+def test_nothing_but_the_clock_asks_for_the_present():
+    asks = re.compile(r"\b(datetime\.now|datetime\.utcnow|date\.today|time\.time|func\.now)\(")
+    files = [file for folder in ("data", "pages", "tests") for file in (ROOT / folder).rglob("*.py")]
+
+    assert [file.relative_to(ROOT).as_posix() for file in files if asks.search(file.read_text())] == ["data/clock.py"]
 
 
 def test_the_top_level_is_the_owners():
