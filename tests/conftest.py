@@ -130,7 +130,9 @@ def embedded(configure, tmp_path):
 
 
 def pytest_addoption(parser):
-    parser.addoption("--at", action="append", type=datetime.fromisoformat, help="run in-process tests at this instant")
+    parser.addoption(
+        "--at", action="append", type=datetime.fromisoformat, help="an instant for the tests without a server"
+    )
     parser.addoption("--zone", help="the clinic's time zone where a test names none")
 
 

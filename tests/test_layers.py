@@ -29,6 +29,13 @@ def test_the_patients_page_imports_no_pandas_and_no_chart():
     assert out.stdout.strip() == "[]"
 
 
+def test_nothing_but_the_clock_asks_for_the_present():
+    asks = re.compile(r"\b(datetime\.now|datetime\.utcnow|date\.today|time\.time|func\.now)\(")
+    files = [file for folder in ("data", "pages", "tests") for file in (ROOT / folder).rglob("*.py")]
+
+    assert [file.relative_to(ROOT).as_posix() for file in files if asks.search(file.read_text())] == ["data/clock.py"]
+
+
 def test_the_top_level_is_the_owners():
     tracked = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
