@@ -79,10 +79,11 @@ def _document(
     title: str, loading: str, language: str, *, simple: str = "", head: str = "", own: dict[str, str] | None = None
 ) -> str:
     splash = rendering.rendered("splash.html", language, loading=loading, simple=simple)
+    way = rendering.rendered("way.html", language, simple=simple) if simple else ""
     changes = {
         "<title>Streamlit</title>": f"<title>{title}</title>",
         '<link rel="shortcut icon" href="./favicon.png" />': rendering.rendered("icon.html"),
-        '<div id="root"></div>': f'<div id="root">{splash}</div>',
+        '<div id="root"></div>': f'<div id="root">{splash}</div>{way}',
         "</head>": f'{head}<script src="/page.js" defer></script></head>',
         _only(_NOSCRIPT): "",
         _only(_SERVICE): "",

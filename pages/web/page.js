@@ -58,14 +58,9 @@ voice.setAttribute("role", "status");
 voice.dataset.liveAnnouncer = "true";
 document.body.append(voice);
 
-// A page that has come, but whose socket was refused: Streamlit shows grey bars, so the way to the simple form returns.
-const way = document.querySelector(".splash a")?.closest(".splash").cloneNode(true);
-if (way) setTimeout(() => {
-  if (document.querySelector(".clinic")) return;
-  way.querySelector("[role=status]")?.remove();
-  way.style = "position:fixed;inset:0 0 auto;z-index:9";
-  document.body.append(way);
-}, 10_000);
+// A page whose socket was refused: Streamlit shows grey bars for ever, so the way to the simple form comes back.
+const way = document.querySelector("template#way")?.content.firstElementChild;
+if (way) setTimeout(() => { if (!document.querySelector(".clinic")) document.body.append(way); }, 10_000);
 
 let shown = null;
 let spoken = null; // not the document's lang, which a browser that translates changes too

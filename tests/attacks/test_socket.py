@@ -174,3 +174,15 @@ def test_after_all_that_a_patient_checks_in(app, phone):
 )
 def test_there_is_one_socket_under_names_of_our_own(app, opened, answer):
     assert answer_to_opening(app, **opened) == answer
+
+
+def test_a_page_whose_socket_is_refused_leads_to_the_simple_form(app, phone):
+    phone.route_web_socket("**/*", lambda socket: socket.close(code=1008))
+    phone.goto(f"{app.url}/?i=K7QM-4TXD-R2AB")
+    phone.wait_for_timeout(4_000)  # by then Streamlit has put grey bars in the place of our page
+    grey = phone.get_by_role("link", name="Slow connection? Use the simple form").count()
+
+    phone.get_by_role("link", name="Slow connection? Use the simple form").tap(timeout=20_000)
+
+    assert grey == 0
+    phone.wait_for_url(f"{app.url}/plain?i=K7QM-4TXD-R2AB")

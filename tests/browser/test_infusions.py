@@ -40,7 +40,8 @@ def make(page, number="2nd"):
         page.get_by_role("radio", name=number).click()
     page.get_by_role("button", name="New infusion").click()
     expect(page.locator(LINK)).not_to_have_text(shown)
-    wait_until_complete(page)  # with the link the fields come anew, and the list
+    wait_until_complete(page)  # with the link the fields come anew
+    page.locator(".st-key-infusions_table tbody tr").first.wait_for()  # and the list, when its script has come
     return page.locator(LINK).inner_text()
 
 

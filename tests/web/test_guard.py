@@ -112,9 +112,16 @@ def test_who_has_left_long_ago_is_forgotten(crowd, waits, monkeypatch):
     assert crowd._sockets == {"192.0.2.100": 1}
 
 
-def test_a_line_that_strangers_cause_is_logged_once_a_minute(monkeypatch, caplog):
-    log = logging.getLogger("checkin.test")
-    log.addFilter(sparing.Sparing())
+@pytest.fixture
+def log():
+    """Give a logger that spares lines."""
+    logger, spares = logging.getLogger("checkin.test"), sparing.Sparing()
+    logger.addFilter(spares)
+    yield logger
+    logger.removeFilter(spares)
+
+
+def test_a_line_that_strangers_cause_is_logged_once_a_minute(log, monkeypatch, caplog):
     seconds = iter([0, 1, 2, 59, 60, 61])
     monkeypatch.setattr(sparing.time, "monotonic", lambda: next(seconds))
 
@@ -131,10 +138,7 @@ def test_a_line_that_strangers_cause_is_logged_once_a_minute(monkeypatch, caplog
     ]
 
 
-def test_what_a_stranger_sends_makes_no_line_of_its_own(caplog):
-    log = logging.getLogger("checkin.test.sent")
-    log.addFilter(sparing.Sparing())
-
+def test_what_a_stranger_sends_makes_no_line_of_its_own(log, caplog):
     for host in ("a.example", "b.example"):
         log.warning("a request for %r", host)
 

@@ -51,7 +51,7 @@ def test_the_browsers_language_is_the_documents(client):
 def test_the_way_to_the_plain_door_keeps_the_invitation_code_and_works_without_a_script(client):
     shown = client.get("/?i=K7QM-4TXD-R2AB&language=es&x=%22%3E").text
 
-    assert shown.count('<a href="/plain?i=K7QM-4TXD-R2AB&amp;language=es">') == 2
+    assert shown.count('<a href="/plain?i=K7QM-4TXD-R2AB&amp;language=es">') == 3
     assert shown.split("<noscript>")[1].split("</noscript>")[0].count("/plain?i=") == 1
 
 
