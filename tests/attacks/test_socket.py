@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from pages.web import guard
 from tests.app import fill_in, open_check_in, send
-from tests.attacks.conftest import Harm, answer_to_opening, closed_with, socket_of
+from tests.attacks.conftest import PATIENCE, Harm, answer_to_opening, closed_with, socket_of
 
 
 def message(kind="rerun_script", **fields):
@@ -131,6 +131,22 @@ def test_ten_unfinished_messages_take_no_memory(app, visitor):
 
     assert held < 30
     assert len(harm.lines) <= 1
+
+
+@pytest.mark.parametrize("path", ["/_stcore/upload_file/session/{}", "/plain", "/nowhere"])
+def test_sixty_uploads_are_kept_nowhere(app, visitor, path):
+    harm = Harm(app)
+
+    answers = set()
+    for number in range(60):
+        connection = HTTPConnection("127.0.0.1", app.port, timeout=PATIENCE)
+        with closing(connection), suppress(BrokenPipeError, ConnectionResetError):  # it is answered before all is sent
+            connection.request("PUT", path.format(number), bytes(1_000_000))
+            answers.add(connection.getresponse().status)
+
+    assert answers <= {404, 405}
+    assert harm.megabytes < 20
+    assert harm.lines == []
 
 
 def test_an_address_has_room_for_a_clinic_and_not_for_more(app, visitor):
