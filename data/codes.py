@@ -45,18 +45,18 @@ def carried(address: str) -> str | None:
 
     `address` is as it was requested, still percent-encoded. The empty string means that it carries something like an
     invitation, but not one whole code: a parameter `i`, in any case, with brackets or after a left-over `amp;`, that
-    is empty, cut short or contradicted by another; or a piece of a dashed code anywhere. None means nothing like it.
+    is empty, cut short or contradicted by another. A dashed code counts wherever it is. None means nothing like it.
     """
-    values, pieces = spellings.parameters(address), spellings.pieces(address)
-    found = {code for value in values if (code := read_invitation(value))}
-    found = found or {code for piece in pieces if (code := read_invitation(piece))}
-    if len(found) == 1:
-        return found.pop()
-    return "" if values or pieces else None
+    found = spellings.in_address(address, _INVITATION)
+    return None if found is None else _the_only(found) or ""
 
 
 def _read(typed: str, groups: spellings.Groups) -> str | None:
-    found = {_in_fours(run) for run in spellings.runs(typed, groups)}
+    return _the_only(spellings.runs(typed, groups))
+
+
+def _the_only(runs: list[str]) -> str | None:
+    found = {_in_fours(run) for run in runs}
     return found.pop() if len(found) == 1 else None
 
 

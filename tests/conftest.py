@@ -28,6 +28,7 @@ USUAL = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a Wednesday
 # Longest first, so that no worker is left alone with one of these at the end: one test waits three minutes.
 LONGEST = [
     "faults/test_lost_line.py",
+    "attacks/test_socket.py",
     "browser/test_accessibility.py",
     "browser/test_doors.py",
     "browser/test_large_text.py",
