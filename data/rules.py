@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import available_timezones
 
 from argon2 import extract_parameters
@@ -20,6 +20,7 @@ SQLITE = "sqlite:///"
 MAKES_A_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 LONGEST_LINE = 80
 SHORTEST_KEY = 32
+_SITE = re.compile(r"https?://(\[[0-9a-f:.]+\]|[\w.-]*\w\.?)(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 _DATABASES = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 
 
@@ -116,16 +117,19 @@ def time_zone(value: str) -> str:
 def public_url(value: str) -> str:
     """Take the address under which patients reach the product, without a path."""
     address = value.strip().rstrip("/")
-    try:
-        parts = urlsplit(address)
-        well_formed = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        well_formed = False
-    if not well_formed or address != f"{parts.scheme}://{parts.netloc}" or "@" in address or " " in address:
-        raise ValueError("must be https://HOST (or http://HOST:PORT) without a path")
     if not address.isascii():
         raise ValueError("must be in ASCII: write a host with other letters in its xn-- form")
+    if site(address) is None:
+        raise ValueError("must be https://HOST (or http://HOST:PORT) without a path")
     return address
+
+
+def site(address: str) -> SplitResult | None:
+    """Return the parts of an address that has scheme, host and maybe a port, and nothing else; None for any other."""
+    try:
+        return urlsplit(address) if _SITE.fullmatch(address) and urlsplit(address).port != 0 else None
+    except ValueError:  # a port beyond 65535, an address of too many colons
+        return None
 
 
 def hosts(value: str) -> str:

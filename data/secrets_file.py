@@ -27,7 +27,7 @@ def read(file: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise Unreadable(f"{file}, line {line}: this is not UTF-8; save the file in that encoding") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r"\(at line (\d+)", str(error))  # its other words may quote a secret
         line = int(found[1]) if found else content.count(b"\n") + 1
         raise Unreadable(f'{file}, line {line}: write NAME = "value", with a quote on either side') from None

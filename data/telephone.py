@@ -18,9 +18,14 @@ def number(text: str) -> str:
     """Return a telephone number as it is to be shown; raises `ValueError` for what nobody can dial."""
     shown = text.strip()
     written = _WRITTEN.fullmatch(unicodedata.normalize("NFKC", shown[: _LONGEST + 1]))
-    if not written or len(shown) > _LONGEST or not _FEWEST_DIGITS <= len(_digits(written["number"])) <= _MOST_DIGITS:
+    if (
+        not written
+        or re.match(r"[^+0(].*?(?: /|/ )", shown)  # two numbers, not one behind its area code
+        or len(shown) > _LONGEST
+        or not _FEWEST_DIGITS <= len(_digits(written["number"])) <= _MOST_DIGITS
+    ):
         raise ValueError(
-            "is no telephone number: write it in digits, such as +34 912 345 678, (555) 123-4567 or 555 0100 ext. 12"
+            "is not one telephone number: write it in digits, such as (555) 123-4567 or +34 912 345 678 ext. 12"
         )
     return shown
 

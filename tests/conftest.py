@@ -95,7 +95,7 @@ def forget():
     ):
         cached.cache_clear()
     passphrase._set_up_links.clear()
-    readiness._proofs["last"] = float("-inf")
+    readiness._proofs.update(last=float("-inf"), failed=float("-inf"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -33,7 +33,9 @@ def test_nothing_but_the_clock_asks_for_the_present():
     asks = re.compile(r"\b(datetime\.now|datetime\.utcnow|date\.today|time\.time|func\.now)\(")
     files = [file for folder in ("data", "pages", "tests") for file in (ROOT / folder).rglob("*.py")]
 
-    assert [file.relative_to(ROOT).as_posix() for file in files if asks.search(file.read_text())] == ["data/clock.py"]
+    assert [file.relative_to(ROOT).as_posix() for file in files if asks.search(file.read_text(encoding="utf-8"))] == [
+        "data/clock.py"
+    ]
 
 
 def test_the_top_level_is_the_owners():

@@ -10,6 +10,12 @@ from data import check_ins, database, preparation, readiness, schema
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
+@pytest.fixture(autouse=True)
+def forgets(monkeypatch):
+    """Let no failure be remembered, so that a test need not wait."""
+    monkeypatch.setattr(readiness, "FAILED_SECONDS", 0)
+
+
 def store_until_it_fails():
     with pytest.raises(database.Unavailable) as fault:  # noqa: PT012 - how many are stored is no matter
         for _ in range(500):
@@ -147,3 +153,30 @@ def test_a_database_that_is_gone_is_not_ready(embedded):
     embedded.unlink()
 
     assert not readiness.can_store()
+
+
+def test_of_many_who_ask_at_once_one_tries(prepared, monkeypatch):
+    tried = []
+
+    def writing():
+        tried.append(readiness.can_store())  # somebody else asks meanwhile
+        raise database.Unavailable("OperationalError")
+
+    monkeypatch.setattr(database, "writing", writing)
+
+    assert not readiness.can_store()
+    assert tried == [True]
+
+
+def test_a_failure_is_remembered_for_a_moment(prepared, monkeypatch):
+    tried = []
+
+    def writing():
+        tried.append(1)
+        raise database.Unavailable("OperationalError")
+
+    monkeypatch.setattr(readiness, "FAILED_SECONDS", 2)
+    monkeypatch.setattr(database, "writing", writing)
+
+    assert [readiness.can_store() for _ in range(5)] == [False] * 5
+    assert len(tried) == 1

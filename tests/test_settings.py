@@ -14,7 +14,7 @@ def test_without_any_setting_the_embedded_database_is_used(configure):
 
 
 LINE = "must be one line of 1 to 80 characters"
-PHONE = "is no telephone number: write it in digits, such as +34 912 345 678, (555) 123-4567 or 555 0100 ext. 12"
+PHONE = "is not one telephone number: write it in digits, such as (555) 123-4567 or +34 912 345 678 ext. 12"
 DATABASE = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 FILE = "must name a SQLite file: sqlite:///FILE from the folder the server is started in, or sqlite:////FOLDER/FILE"
 PATH_ALONE = "must name a SQLite file by its path alone: forms such as file: and :memory: are not taken"

@@ -51,6 +51,9 @@ def test_a_number_is_shown_as_it_is_written_and_dialled_as_it_is_meant(written, 
         "()",
         "555 CARE",
         "5550100 or 5550101",
+        "112 / 911",
+        "112/ 911",
+        "555 0100 / 0200",
         "555\n0100",
         "555 0100 ext.",
         "++34 1",
@@ -62,5 +65,5 @@ def test_a_number_is_shown_as_it_is_written_and_dialled_as_it_is_meant(written, 
     ],
 )
 def test_what_nobody_can_dial_is_refused(written):
-    with pytest.raises(ValueError, match="is no telephone number: write it in digits, such as"):
+    with pytest.raises(ValueError, match="is not one telephone number: write it in digits, such as"):
         telephone.number(written)

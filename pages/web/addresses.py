@@ -1,11 +1,13 @@
 """Addresses: which there are, and where any other one leads, so that nobody ever sees Streamlit's bare page."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data import codes
@@ -15,18 +17,21 @@ from pages.web import forms, rendering, static, visitor
 DOORS = ("/", "/plain")  # of the check-in; an invitation's code stands in their address
 OF_STREAMLIT = {"/_stcore/health", "/_stcore/host-config", *static.FILES}
 _MEDIA = "/media/"
+_INSTEAD = {"/card": "/infusions", "/export": "/clinic", "/sign-out": "/sign-in"}  # of what only a form opens
 _ASKED_IN_VAIN = ("/clinic/_stcore/", "/infusions/_stcore/")  # by each clinician's page, before it asks at the root
 
 
 class KnownAddresses:
-    """Middleware that lets the known `paths` and what Streamlit's pages need through, and leads every other one.
+    """Middleware that lets our `routes` and what Streamlit's pages need through, and leads every other one.
 
     A path in another spelling leads to the right one, an address with an invitation's code to its check-in, one with a
     damaged code to the field for it; the rest is our page that says 404.
     """
 
-    def __init__(self, app: ASGIApp, paths: Iterable[str]) -> None:
-        self.app, self._paths = app, frozenset(paths)
+    def __init__(self, app: ASGIApp, routes: Iterable[Route]) -> None:
+        self.app, self._methods = app, defaultdict[str, set[str]](set)
+        for route in routes:
+            self._methods[route.path] |= route.methods or set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         led = self._led(scope) if scope["type"] == "http" else None
@@ -34,14 +39,14 @@ class KnownAddresses:
 
     def _led(self, scope: Scope) -> Response | None:
         path = scope["path"]
-        if path in self._paths:
-            return _invited(scope) if path in DOORS and scope["query_string"] else None
+        if path in self._methods:
+            return self._known(scope)
         if path in OF_STREAMLIT or path.startswith(_MEDIA):
             return None
         if path.startswith(_ASKED_IN_VAIN):
             return Response(status_code=HTTPStatus.NOT_FOUND)
         spelled = "/" + path.strip("/").lower()
-        if spelled in self._paths:
+        if spelled in self._methods:
             query = scope["query_string"].decode("latin-1")
             return _lead(f"{spelled}?{query}" if query else spelled)
         if code := codes.carried(_address(scope)):
@@ -53,6 +58,16 @@ class KnownAddresses:
             mark("There is no page at this address. Compare it with the one from your clinic, or go on from here."),
             "not_found.html",
         )
+
+    def _known(self, scope: Scope) -> Response | None:
+        if scope["method"] in self._methods[scope["path"]]:
+            return _invited(scope) if scope["path"] in DOORS and scope["query_string"] else None
+        if scope["method"] == "GET":  # such as a tab that the browser opens again
+            return RedirectResponse(_INSTEAD[scope["path"]], HTTPStatus.SEE_OTHER, headers=rendering.NOT_KEPT)
+        words = mark("This address does not take what was sent.")
+        answer = forms.message(Request(scope), HTTPStatus.METHOD_NOT_ALLOWED, mark("Not accepted"), words)
+        answer.headers["allow"] = ", ".join(sorted(self._methods[scope["path"]]))
+        return answer
 
 
 def _invited(scope: Scope) -> Response | None:

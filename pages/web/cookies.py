@@ -1,6 +1,6 @@
 """Our cookies: hidden from scripts, kept from other sites, and over HTTPS sent by it alone and to this host alone."""
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from data import settings
@@ -8,7 +8,7 @@ from data import settings
 
 def is_secure(url: str) -> bool:
     """Return whether the browser that asked for this address came by HTTPS, maybe through a proxy."""
-    return (settings.current().public_url or url).startswith("https:")
+    return (settings.current().public_url or url).startswith(("https:", "wss:"))
 
 
 def name(cookie: str, url: str) -> str:
@@ -16,7 +16,7 @@ def name(cookie: str, url: str) -> str:
     return f"__Host-{cookie}" if is_secure(url) else cookie
 
 
-def read(request: Request, cookie: str) -> str | None:
+def read(request: HTTPConnection, cookie: str) -> str | None:
     """Return what the browser sent, None where it sent nothing."""
     return request.cookies.get(name(cookie, str(request.url)))
 

@@ -17,7 +17,6 @@ from pages.web import forms
 WORDS = mark("This page does not work any more. Load it anew. Nothing that was stored is lost.")
 
 _log = logging.getLogger("checkin.page")
-_MESSAGES = logging.getLogger("streamlit.web.server.starlette.starlette_websocket")
 
 
 def log(error: Exception) -> None:
@@ -43,17 +42,6 @@ def _answer(scope: Scope) -> Response:
         return forms.message(Request(scope), *told)
     except Exception:  # noqa: BLE001 - the first fault is logged, and this one probably is the same
         return in_plain_words(*told)
-
-
-def keep_forged_messages_short() -> None:
-    """Let Streamlit say in one line that a websocket sent what is no message of its own."""
-    _MESSAGES.addFilter(_shortened)
-
-
-def _shortened(record: logging.LogRecord) -> bool:
-    if record.msg == "Error deserializing back message":
-        record.exc_info = None
-    return True
 
 
 class InOneLine:

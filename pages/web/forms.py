@@ -6,7 +6,6 @@ from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import ImmutableMultiDict
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -90,15 +89,6 @@ def status(error: Exception | None) -> HTTPStatus:
 async def refused(request: Request, error: Refused) -> Response:
     """Answer a `Refused`."""
     return message(request, error.status, mark("Not accepted"), error.words)
-
-
-async def wrong_method(request: Request, error: HTTPException) -> Response:
-    """Answer a request with a method that its address does not know."""
-    answer = message(
-        request, error.status_code, mark("Not accepted"), mark("This address does not take what was sent.")
-    )
-    answer.headers.update(error.headers or {})
-    return answer
 
 
 async def unavailable(request: Request, _: database.Unavailable) -> Response:

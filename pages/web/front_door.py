@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from http import HTTPStatus
 from pathlib import Path
 
 import click
@@ -96,14 +95,13 @@ MIDDLEWARE = [
     Middleware(faults.InOneLine),
     Middleware(WellFormed),
     Middleware(OwnHost),
-    Middleware(KnownAddresses, paths=[route.path for route in ROUTES]),
+    Middleware(KnownAddresses, routes=ROUTES),
     Middleware(Guard),
     Middleware(LeanStatic),
 ]
 EXCEPTION_HANDLERS = {
     forms.Refused: forms.refused,
     database.Unavailable: forms.unavailable,
-    HTTPStatus.METHOD_NOT_ALLOWED: forms.wrong_method,
 }
 
 
@@ -130,8 +128,7 @@ def _log_to_console() -> None:
     console = logging.StreamHandler()
     console.setFormatter(logging.Formatter("{asctime} {levelname} {name}: {message}", style="{"))
     log.handlers = [console]
-    faults.keep_forged_messages_short()
-    logs.keep_queries_out()
+    logs.keep_tidy()
 
 
 def _base() -> str:

@@ -7,11 +7,13 @@ from collections import Counter, defaultdict
 from contextlib import suppress
 
 from google.protobuf.message import DecodeError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from data import throttle
-from pages.web import open_files, sparing
+from data import access, throttle
+from pages.web import open_files, sign_in, sparing
 
 PATH = "/_stcore/stream"
 TYPES = {"rerun_script", "app_heartbeat", "stop_script"}
@@ -21,8 +23,9 @@ MOST_WIDGETS = 200  # in a message; our pages have about thirty
 MESSAGES, SECONDS = 60, 10  # a socket
 RATE, BURST = 20, 200  # messages a second of one address, and how many may come at once before they wait for their turn
 SOCKETS = 100  # of one address: a clinic and its patients share one
+FOR_STAFF = 20  # beyond these, for those who are signed in
 FILES = 4  # that an open page takes
-RESERVED = 256  # files for everything else
+RESERVED = 640  # files for everything else, most of them for pages that were closed: Streamlit keeps up to 128
 
 log = logging.getLogger("checkin.guard")
 log.addFilter(sparing.Sparing())
@@ -35,11 +38,11 @@ class Crowd:
         self._sockets: Counter[str] = Counter()
         self._turn: defaultdict[str, float] = defaultdict(float)
 
-    def has_room(self, address: str) -> bool:
-        """Return whether one more socket of a network address may be opened."""
+    def has_room(self, address: str, more: int = 0) -> bool:
+        """Return whether one more socket of a network address may be opened, beyond the usual number up to `more`."""
         address = throttle.network(address)
         here, everywhere = self._sockets[address], self._sockets.total()
-        return here < SOCKETS and everywhere < (open_files.most() - RESERVED) // FILES
+        return here < SOCKETS + more and everywhere < (open_files.most() - RESERVED) // FILES
 
     def enter(self, network: str) -> None:
         """Count a socket of a network."""
@@ -91,7 +94,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         address = (scope.get("client") or ("",))[0]
-        if scope["path"] != PATH or not crowd.has_room(address):
+        if scope["path"] != PATH or not (crowd.has_room(address) or await _is_of_staff(scope, address)):
             log.warning("sockets are refused: %s", "at another path" if scope["path"] != PATH else "too many are open")
             await receive()
             await send({"type": "websocket.close", "code": 1008})
@@ -105,6 +108,12 @@ class Guard:
             log.warning("sockets end in a fault: %s", type(error).__name__)
         finally:
             crowd.leave(network)
+
+
+async def _is_of_staff(scope: Scope, address: str) -> bool:
+    """Return whether a socket is a signed-in clinician's, for whom some room is kept."""
+    token = sign_in.token(HTTPConnection(scope))
+    return crowd.has_room(address, FOR_STAFF) and await run_in_threadpool(access.is_signed_in, token)
 
 
 class _Guarded:

@@ -55,7 +55,7 @@ async def clinic(request: Request) -> Response:
     """Serve a clinician's page to the holder of a live session; lead everybody else to the sign-in."""
     if not await run_in_threadpool(access.is_signed_in, sign_in.token(request)):
         return RedirectResponse(sign_in.url(request), 303, headers=rendering.NOT_KEPT)
-    if not guard.crowd.has_room(visitor.address(request)):
+    if not guard.crowd.has_room(visitor.address(request), guard.FOR_STAFF):
         full = "Too many pages are open at the moment. Close those you do not need, then reload this one."
         return forms.message(request, HTTPStatus.SERVICE_UNAVAILABLE, "Not available now", full)
     return HTMLResponse(_clinic(request.url.path), headers=rendering.NOT_KEPT)

@@ -2,11 +2,15 @@
 
 import logging
 
+from pages.web import sparing
 
-def keep_queries_out() -> None:
-    """Let uvicorn log addresses without their query, in which an invitation's code may stand."""
+
+def keep_tidy() -> None:
+    """Let uvicorn log addresses without their query, in which an invitation's code may be, and nobody repeat a line."""
     for name in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).addFilter(_without_query)
+    for name in ("uvicorn.error", "asyncio", "checkin.database"):
+        logging.getLogger(name).addFilter(sparing.Sparing())
 
 
 def _without_query(record: logging.LogRecord) -> bool:

@@ -1,15 +1,14 @@
 """Where a request goes and where it comes from: a host of ours, a page of ours or of another site."""
 
 import logging
-import re
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from data import settings
+from data import rules, settings
 from pages.web import sparing
 
 FOR_PROBES = ("/ready", "/_stcore/health")  # a container is asked under whatever name it has
@@ -19,7 +18,6 @@ REFUSAL = (
     "its own, let it pass the visitor's Host header on, or name its host in CHECKIN_HOSTS.\n"
 )
 _MISDIRECTED = 421
-_SITE = re.compile(r"https?://(\[[0-9a-f:.]+\]|[\w.-]+)(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 _USUAL = {"http": 80, "https": 443}
 
 log = logging.getLogger("checkin.host")
@@ -32,7 +30,7 @@ def is_known(host: str) -> bool:
     It does with the host of CHECKIN_PUBLIC_URL, those of CHECKIN_HOSTS, and this machine's own names; without a public
     URL with any IP address: a phone on the clinic's network may open what is being tried.
     """
-    site, public = _parts(f"http://{host}"), _parts(settings.current().public_url)
+    site, public = rules.site(f"http://{host}"), rules.site(settings.current().public_url or "")
     if site is None:
         return False
     name = _name(site)
@@ -49,11 +47,11 @@ def is_ours(connection: HTTPConnection) -> bool:
     """Return whether the page that sent this is ours, by scheme, host and port; who names no origin is no browser."""
     if (origin := connection.headers.get("origin")) is None:
         return True
-    asked = _parts(f"{connection.url.scheme.replace('ws', 'http')}://{connection.headers.get('host', '')}")
-    public = _parts(settings.current().public_url)
+    asked = rules.site(f"{connection.url.scheme.replace('ws', 'http')}://{connection.headers.get('host', '')}")
+    public = rules.site(settings.current().public_url or "")
     if public and asked and _name(asked) == _name(public):
         asked = public  # behind the proxy, which ends TLS, the scheme may be another one
-    return _site(_parts(origin)) in {_site(asked), _site(public)} - {None}
+    return _site(rules.site(origin)) in {_site(asked), _site(public)} - {None}
 
 
 class OwnHost:
@@ -81,13 +79,6 @@ class OwnHost:
         else:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
-
-
-def _parts(url: str | None) -> SplitResult | None:
-    try:
-        return urlsplit(url) if url and _SITE.fullmatch(url) and urlsplit(url).port != -1 else None
-    except ValueError:  # a port beyond 65535, an address of too many colons
-        return None
 
 
 def _name(parts: SplitResult) -> str:

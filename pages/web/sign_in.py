@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
 from data import access, passphrase, throttle
@@ -22,7 +22,7 @@ _STRANGERS, _KNOWN = CapacityLimiter(2), CapacityLimiter(2)
 _NEXT = re.compile(r"/(clinic|infusions)(\?[!-~]*)?")
 
 
-def token(request: Request) -> str:
+def token(request: HTTPConnection) -> str:
     """Return the session token the browser sent, empty where there is none."""
     return cookies.read(request, COOKIE) or ""
 

@@ -2,9 +2,9 @@
 
 import gzip
 import mimetypes
-from functools import cache
 
 import brotli
+from anyio import CapacityLimiter
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -20,6 +20,8 @@ FILES = {
     for path in (STREAMLIT_STATIC / "static").rglob("*.*")
 }
 TEXTS = {path for path, file in FILES.items() if file.suffix in (".js", ".css", ".json", ".svg")}
+_kept: dict[tuple[str, str], bytes] = {}
+_COMPRESSING = CapacityLimiter(1)
 FONTS = {path for path in FILES if "/MaterialSymbols" in path or "/Source" in path}  # the icons alone are 375 kB
 
 # In the order of what they save. Every browser that takes zstd takes brotli, which is smaller: quality 10 costs all
@@ -30,9 +32,12 @@ _COMPRESSED = {
 }
 
 
-@cache
-def _compressed(path: str, encoding: str) -> bytes:
-    return _COMPRESSED[encoding](FILES[path].read_bytes())
+async def _compressed(path: str, encoding: str) -> bytes:
+    """Return a text, compressed at its first download; one at a time, so that whoever checks in finds a thread."""
+    async with _COMPRESSING:
+        if (path, encoding) not in _kept:
+            _kept[path, encoding] = await run_in_threadpool(lambda: _COMPRESSED[encoding](FILES[path].read_bytes()))
+    return _kept[path, encoding]
 
 
 def _encoding(accepted: str) -> str | None:
@@ -71,7 +76,7 @@ class LeanStatic:
             "content-encoding": encoding,
             "vary": "Accept-Encoding",
         }
-        body = await run_in_threadpool(_compressed, path, encoding)
+        body = _kept.get((path, encoding)) or await _compressed(path, encoding)
         await Response(body, headers=headers, media_type=mimetypes.guess_type(path)[0])(scope, receive, send)
 
 

@@ -100,11 +100,11 @@ def socket_of(app: App) -> Iterator[ClientConnection]:
         yield opened
 
 
-def answer_to_opening(app: App, path: str = "/_stcore/stream", host: str = "localhost") -> int:
+def answer_to_opening(app: App, path: str = "/_stcore/stream", **headers: str) -> int:
     """Return the status with which the server answers somebody who wants to open a socket; 101 is an open one."""
-    upgrade = {"connection": "upgrade", "upgrade": "websocket", "sec-websocket-version": "13", "host": host}
+    upgrade = {"connection": "upgrade", "upgrade": "websocket", "sec-websocket-version": "13"}
     with closing(HTTPConnection("127.0.0.1", app.port, timeout=PATIENCE)) as connection:
-        connection.request("GET", path, headers=upgrade | {"sec-websocket-key": "c3RyYW5nZXIgc3RyYW5nZQ=="})
+        connection.request("GET", path, headers=upgrade | {"sec-websocket-key": "c3RyYW5nZXIgc3RyYW5nZQ=="} | headers)
         return connection.getresponse().status
 
 

@@ -4,6 +4,7 @@ import struct
 import time
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection
+from urllib.parse import urlencode
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -11,8 +12,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
 
 from pages.web import guard
-from tests.app import fill_in, open_check_in, send
-from tests.attacks.conftest import PATIENCE, Harm, answer_to_opening, closed_with, socket_of
+from tests.app import PASSPHRASE, fill_in, open_check_in, send
+from tests.attacks.conftest import FORM, PATIENCE, Harm, answer_to_opening, closed_with, socket_of
 
 
 def message(kind="rerun_script", **fields):
@@ -202,3 +203,42 @@ def test_a_page_whose_socket_is_refused_leads_to_the_simple_form(app, phone):
 
     assert grey == 0
     phone.wait_for_url(f"{app.url}/plain?i=K7QM-4TXD-R2AB")
+
+
+def frame(opcode, data=b"", *, last=True):
+    return bytes([(0x80 if last else 0) | opcode, 0x80 | len(data)]) + bytes(4) + data
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        frame(0x9, bytes(125)) * 200,
+        frame(0x2, b"\xff", last=False) + frame(0x0, last=False) * 5_000,
+        frame(0x1, b"\xff"),
+    ],
+    ids=["pings", "pieces of a message", "a text that is none"],
+)
+def test_what_the_guard_does_not_see_is_few(app, visitor, frames):
+    harm = Harm(app)
+
+    for _ in range(10):
+        with socket_of(app) as stranger, suppress(OSError):
+            stranger.socket.sendall(frames)
+            assert closed_with(stranger) is not None
+
+    assert harm.megabytes < 20
+    assert len(harm.lines) <= 1
+
+
+def test_a_signed_in_clinician_finds_room_where_strangers_took_it_all(app, visitor):
+    connection = HTTPConnection("127.0.0.1", app.port)
+    connection.request("POST", "/sign-in", urlencode({"passphrase": PASSPHRASE}), FORM)
+    cookie = "; ".join(c.partition(";")[0] for c in connection.getresponse().headers.get_all("set-cookie"))
+    connection.close()
+
+    with ExitStack() as stack:
+        for _ in range(guard.SOCKETS):
+            stack.enter_context(socket_of(app))
+        strangers, staff = answer_to_opening(app), answer_to_opening(app, cookie=cookie)
+
+    assert (strangers, staff) == (403, 101)

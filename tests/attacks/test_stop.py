@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from pages.web import stopping
+from pages.web import lines
 from tests.app import App
 
 
@@ -27,7 +27,7 @@ def test_a_stalled_form_does_not_keep_the_server_from_stopping(app):
         time.sleep(1)
         app.process.terminate()
 
-        assert app.process.wait(stopping.SECONDS + 8) is not None
+        assert app.process.wait(lines.STOP_SECONDS + 8) is not None
 
 
 def test_a_reader_who_stops_reading_does_not_keep_the_server_from_stopping(app):
@@ -39,4 +39,4 @@ def test_a_reader_who_stops_reading_does_not_keep_the_server_from_stopping(app):
         time.sleep(1)
         app.process.terminate()
 
-        assert app.process.wait(stopping.SECONDS + 8) is not None
+        assert app.process.wait(lines.STOP_SECONDS + 8) is not None

@@ -177,6 +177,23 @@ def test_what_streamlit_asks_for_in_vain_costs_nothing(client, path):
     assert (answer.status_code, answer.content) == (404, b"")
 
 
+@pytest.mark.parametrize(("asked", "led"), [("/card", "/infusions"), ("/export", "/clinic"), ("/sign-out", "/sign-in")])
+def test_what_only_a_form_opens_leads_a_restored_tab_on(client, asked, led):
+    answer = client.get(asked)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, led)
+
+
+def test_another_method_is_refused_in_words_at_every_address(client):
+    for route in front_door.ROUTES:
+        for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
+            answer = client.request(method, route.path)
+
+            assert answer.status_code == 405
+            assert "This address does not take what was sent." in answer.text
+            assert set(answer.headers["allow"].split(", ")) >= route.methods
+
+
 def test_robots_are_kept_out_of_everything(client):
     assert client.get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
 

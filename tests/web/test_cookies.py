@@ -49,6 +49,16 @@ def test_over_https_a_cookie_that_a_neighbour_could_have_set_is_not_read(by_http
     assert by_https.get("/clinic").status_code == 303
 
 
+def test_a_neighbours_cookie_that_would_take_minutes_to_read_is_left_out(client):
+    client.post("/sign-in", data={"passphrase": PASSPHRASE})
+    session = client.cookies["clinic_session"]
+    client.cookies.clear()
+
+    opened = client.get("/clinic", headers={"cookie": f'a="{chr(92)}";clinic_session={session}; b="{chr(92)}101"'})
+
+    assert opened.status_code == 200
+
+
 def test_signing_out_forgets_the_cookie(by_https):
     by_https.post("/sign-in", data={"passphrase": PASSPHRASE})
 

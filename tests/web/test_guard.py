@@ -35,11 +35,11 @@ def test_whoever_has_one_address_of_a_network_of_ipv6_has_its_room(crowd):
 
 def test_all_together_have_the_room_that_open_files_leave(crowd, monkeypatch):
     monkeypatch.setattr(open_files, "most", lambda: 1024)
-    enter(crowd, 191, *(f"192.0.2.{number}" for number in range(100)))
+    enter(crowd, 95, *(f"192.0.2.{number}" for number in range(100)))
 
     assert crowd.has_room("192.0.2.200")
     crowd.enter("192.0.2.200")
-    assert not crowd.has_room("192.0.2.201")  # 4 files each, 256 kept for everything else
+    assert not crowd.has_room("192.0.2.201")  # 4 files each, 640 kept for everything else
 
 
 def test_the_limit_of_open_files_is_raised_as_far_as_it_goes():

@@ -45,7 +45,7 @@ def test_the_card_is_for_the_signed_in_only(client):
     refused = client.post("/card", data={"code": invite()})
 
     assert (refused.status_code, refused.headers["location"]) == (303, "/sign-in?next=/infusions")
-    assert client.get("/card").status_code == 405
+    assert client.get("/card").headers["location"] == "/infusions"
 
 
 def test_the_card_says_in_both_languages_what_to_do_and_for_which_infusion(signed_in):

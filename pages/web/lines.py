@@ -1,0 +1,78 @@
+"""The lines that the server holds: limits for which uvicorn has no setting."""
+
+import asyncio
+import signal
+import time
+
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+
+STOP_SECONDS = 10
+IDLE_SECONDS = 20
+FRAMES, FRAME_SECONDS = 20, 10
+
+
+class Socket(WebSocketsSansIOProtocol):
+    """A socket that ends at a flood of what the guard does not see: pings, and pieces of a message.
+
+    No browser sends either, a proxy may send a ping now and then. A text is passed on as what it is to us: bytes.
+    """
+
+    _began, _frames = 0.0, 0
+
+    def handle_ping(self) -> None:
+        """Answer a ping."""
+        if self._few():
+            super().handle_ping()
+
+    def handle_cont(self, event: Frame) -> None:
+        """Take a piece of a message."""
+        if self._few():
+            super().handle_cont(event)
+
+    def handle_text(self, event: Frame) -> None:
+        """Take a text."""
+        self.handle_bytes(event)
+
+    def _few(self) -> bool:
+        if (now := time.monotonic()) - self._began > FRAME_SECONDS:
+            self._began, self._frames = now, 0
+        self._frames += 1
+        if self._frames > FRAMES:
+            self.transport.abort()
+        return self._frames <= FRAMES
+
+
+def limit() -> None:
+    """Let the running server use `Socket`, and wait `STOP_SECONDS` at a stop: a silent line would hold it for ever."""
+    if not (server := _server()):
+        return
+    if server.config.ws_protocol_class is WebSocketsSansIOProtocol:
+        server.config.ws_protocol_class = Socket
+    if server.config.timeout_graceful_shutdown is None:
+        server.config.timeout_graceful_shutdown = STOP_SECONDS
+
+
+async def close_idle() -> None:
+    """Close lines on which nobody has asked anything for `IDLE_SECONDS`, again and again: each takes an open file."""
+    idle: set[asyncio.Protocol] = set()
+    while server := _server():
+        waiting = {line for line in server.server_state.connections if _is_waited_for(line)}
+        for line in idle & waiting:
+            line.transport.abort()
+        idle = waiting
+        await asyncio.sleep(IDLE_SECONDS)
+
+
+def _is_waited_for(line: object) -> bool:
+    """Return whether a line has begun to ask, or not even that; uvicorn itself ends those that have asked before."""
+    if not hasattr(line, "cycle"):  # a socket
+        return False
+    return line.cycle is None or (line.cycle.response_complete and line.timeout_keep_alive_task is None)
+
+
+def _server() -> uvicorn.Server | None:
+    """Return the server of this process, which Streamlit makes; it is known by what handles the signal to stop."""
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return server if isinstance(server, uvicorn.Server) else None
