@@ -24,7 +24,7 @@ class WrongPassphrase(PermissionError):
 
 
 def new_device() -> str:
-    """Return what tells a browser that has signed in from a stranger's; it opens nothing by itself.
+    """Return the mark of a browser that has signed in; by itself it gives access to nothing.
 
     A device cookie: https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
     """
@@ -40,8 +40,8 @@ def is_device(device: str) -> bool:
 def sign_in(given: str, address: str, device: str = "") -> str:
     """Begin a session and return its token, which only the browser keeps.
 
-    The attempt is counted before anything is hashed: of a `device` that `new_device` gave, with its own attempts, so
-    that strangers' do not lock it out; otherwise, or once these are used up, with those of the address. Raises
+    The attempt is counted before anything is hashed: against the limit of a `device` from `new_device`, so that
+    strangers cannot lock it out; otherwise, or once that limit is reached, against the limit of the address. Raises
     `throttle.Throttled`, `WrongPassphrase` or `database.Unavailable`.
     """
     counted = _count(address, device)
@@ -103,9 +103,9 @@ def sign_out(token: str) -> None:
 
 
 def _count(address: str, device: str) -> tuple[throttle.Limit, str]:
-    """Count an attempt to sign in; return where."""
+    """Count an attempt to sign in; return the limit and the source it was counted against."""
     if is_device(device):
-        with suppress(throttle.Throttled):  # a locked device is a stranger: a thief could drop the cookie as well
+        with suppress(throttle.Throttled):  # a locked device counts as a stranger: a thief could also drop the cookie
             throttle.attempt(throttle.DEVICE, device)
             return throttle.DEVICE, device
     throttle.attempt(throttle.SIGN_IN, address)

@@ -1,4 +1,4 @@
-"""What the operator is told at the start: settings that work, but hardly as they were meant."""
+"""Warnings at start-up: settings that work, but probably not as intended."""
 
 import os
 import re
@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 from data import rules, secrets_file, settings
 
-_LEAST_BYTES = 30  # 32 random digits or letters never pack into fewer; repeated words and sequences do
+_LEAST_BYTES = 30  # 32 random digits or letters never compress below this; repeated words and sequences do
 _WORDS = re.compile("chang|secret|passw|example", re.IGNORECASE)
 
 
 def sentences() -> list[str]:
-    """Return one sentence for each doubt; none quotes a value. Raises `settings.InvalidSettings`."""
+    """Return one sentence for each warning; none quotes a value. Raises `settings.InvalidSettings`."""
     current = settings.current()
     return [*_unknown_names(), *_network(current), *_secret_key(current)]
 
@@ -25,7 +25,7 @@ def _unknown_names() -> Iterator[str]:
     in_file = [name for name in secrets_file.names(secrets_file.read(file)) if settings.PREFIX in name.upper()]
     for name in sorted([*(name for name in os.environ if name.upper().startswith(settings.PREFIX)), *in_file]):
         if name.rpartition(".")[2] in settings.NAMES and name not in settings.NAMES:
-            yield f"{name} is ignored: settings stand in {file.name} above its first [section]"
+            yield f"{name} is ignored: in {file.name}, settings go above the first [section]"
         elif name not in settings.NAMES:
             yield f"{name} is not a setting; the README lists them"
 
@@ -33,11 +33,11 @@ def _unknown_names() -> Iterator[str]:
 def _network(current: settings.Settings) -> Iterator[str]:
     public_url, proxies = current.public_url, os.environ.get("FORWARDED_ALLOW_IPS")
     if public_url and public_url.startswith("http:") and not _is_loopback(public_url):
-        yield "CHECKIN_PUBLIC_URL begins with http: anybody on the way can read answers and passphrase; use https"
+        yield "CHECKIN_PUBLIC_URL begins with http: anyone on the way can read answers and the passphrase; use https"
     if public_url and proxies is None:
-        yield "FORWARDED_ALLOW_IPS is not set: behind a proxy all visitors would seem to be one (see README)"
+        yield "FORWARDED_ALLOW_IPS is not set: behind a proxy all visitors appear to share one address (see README)"
     if proxies and {part.strip() for part in proxies.split(",")} & {"*", "0.0.0.0/0", "::/0"}:
-        yield "FORWARDED_ALLOW_IPS lets anybody claim any address, past every limit: name the proxy's own (see README)"
+        yield "FORWARDED_ALLOW_IPS lets anyone claim any address and so evade limits: name only the proxy (see README)"
 
 
 def _is_loopback(url: str) -> bool:
@@ -54,6 +54,6 @@ def _secret_key(current: settings.Settings) -> Iterator[str]:
     packed = min(len(zlib.compress(text, 9)) for text in (key, steps))
     if key and (packed < _LEAST_BYTES or _WORDS.search(key.decode())):
         yield (
-            "CHECKIN_SECRET_KEY can be guessed: it is made of words, repeats or a sequence. Before patients use it, "
-            f"make one with {rules.MAKES_A_KEY}"
+            "CHECKIN_SECRET_KEY can be guessed: it consists of words, repeats or a sequence. Before patients use "
+            f"the check-in, make a new one with {rules.MAKES_A_KEY}"
         )

@@ -84,7 +84,7 @@ def record(
     it was corrected or withdrawn since. By an invitation's `code` the window is computed; by the open link, without
     one, it is `window`. That and `ticked` are codes of the catalogue, `recorded` an aware instant, now by default.
     Raises one of `NOT_STORED`: a subclass of `answers.InvalidCheckIn`, `throttle.Throttled` for a wrong code after too
-    many, or `database.Unavailable` (ask again with the same key).
+    many of them, or `database.Unavailable` (ask again with the same key).
     """
     if not _is_key(key):
         raise answers.InvalidKey("the submission key is missing or malformed; expected 32 hex digits from new_key()")

@@ -10,7 +10,7 @@ class UnclearTime(ValueError):
 
 
 def now() -> datetime:
-    """Return the present instant, in UTC; what needs the time asks here, so that a test can set it."""
+    """Return the current time in UTC; all code asks here, so that a test can set it."""
     return datetime.now(UTC)
 
 

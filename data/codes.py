@@ -28,15 +28,15 @@ def new_invitation() -> str:
 def read_invitation(typed: str) -> str | None:
     """Return the invitation code in what was typed or pasted, as it is written: `k7qm 4txd r2ab` is `K7QM-4TXD-R2AB`.
 
-    Anything may stand beside it or between its groups: a whole link, a sentence, quotes, dashes and spaces of any kind,
-    what mails and links escape. The letter O is a zero, I and L are ones. None where nothing has the form of a code,
-    or more than one thing has.
+    Other text may be around it: a whole link, a sentence, quotes, the escapes of mails and links. Between its groups
+    any dashes, spaces or dots do. The letter O is a zero, I and L are ones. None where nothing looks like a code, or
+    where several different ones do.
     """
     return _read(typed, _INVITATION)
 
 
 def read_receipt(typed: str) -> str | None:
-    """Return the receipt in what was typed or pasted, as it is written; None as `read_invitation` does."""
+    """Return the receipt in what was typed or pasted, as it is written; None as for `read_invitation`."""
     return _read(typed, _RECEIPT)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, insert, select, text
 from data import clock, columns, database, infusions, responses, schema, tallies
 from data.catalogue import CODES, LIST_VERSION, NUMBER_BANDS, WINDOWS
 
-WEEKS = 13  # so that on any day twelve whole ones have figures: control limits need them
+WEEKS = 13  # so that twelve full weeks have figures on any day: control limits need them
 CHUNK = 10_000
 
 # Per cent who tick, by window; the order of the rows is the catalogue's.
@@ -94,15 +94,15 @@ def _chunk(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return infusions, numbered on from `last`, and `number` check-ins, a tenth of them by the open link.
 
-    Infusions and answers are spread evenly over the weeks, so that by chance none is below the minimum group.
+    Infusions and answers are spread evenly over the weeks, so that no week falls below the minimum group by chance.
     """
     invited = number - int(random.binomial(number, _OPEN_SHARE))
     infusions_made = invited // 2 + 1  # at most two answers each on average
-    places = np.arange(infusions_made, 0, -1) - random.random(infusions_made)  # the first one is the longest ago
+    places = np.arange(infusions_made, 0, -1) - random.random(infusions_made)  # the oldest first
     ago = places / infusions_made * WEEKS * 7 * 24  # hours
     infusion_number = random.choice(_NUMBERS, len(ago), p=_NUMBER_SHARES)
     chance = np.where(ago > _STARTS[:, None], _ANSWERED[:, None], 0.0).ravel()  # of each window and infusion
-    invited = min(invited, int(chance.sum() / _ANSWERED.max()))  # each answers a window once
+    invited = min(invited, int(chance.sum() / _ANSWERED.max()))  # at most one answer per infusion and window
     reached = np.cumsum(chance) / chance.sum() * invited
     answered = np.searchsorted(reached, np.arange(invited) + random.random(), side="right")
     window, infusion = np.divmod(answered, len(ago))

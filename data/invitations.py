@@ -16,7 +16,7 @@ class UnknownInvitation(answers.InvalidCheckIn):
 
 
 class NotACode(UnknownInvitation):
-    """What was typed has not the form of a code: no guess, so nothing is counted."""
+    """What was typed does not look like a code: not a guess, so nothing is counted."""
 
 
 class AnsweredAlready(answers.InvalidCheckIn):
@@ -40,8 +40,8 @@ class Invitation:
 def find(code: str, address: str) -> Invitation:
     """Return the invitation of a code, in whatever spelling it was typed.
 
-    A right code is never refused for the wrong ones that came before. Raises `NotACode`, `UnknownInvitation`,
-    `throttle.Throttled` for a wrong one after too many, or `database.Unavailable`.
+    A right code is never refused because of wrong ones before it. Raises `NotACode`, `UnknownInvitation`,
+    `throttle.Throttled` for a wrong code after too many of them, or `database.Unavailable`.
     """
     now = clock.now()
     with database.reading() as connection:
@@ -58,7 +58,7 @@ def wrong(address: str) -> UnknownInvitation:
 
 
 def redeem(connection: Connection, code: str, now: datetime) -> dict[str, Any] | None:
-    """Return where a check-in by this code is counted; None where no invitation has it, which is `wrong`.
+    """Return where a check-in by this code is counted; None where no invitation has it: then raise `wrong`.
 
     Holds the infusion until the transaction of `connection` ends: nobody else answers it meanwhile. Raises
     `AnsweredAlready` or `NotACode`.

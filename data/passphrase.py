@@ -107,12 +107,12 @@ def set_up(secret: str, passphrase: str) -> None:
 
 
 def _step_back() -> None:
-    """Let this thread, and those that argon2 starts from it, work while no other has work to do."""
-    if sys.platform == "linux":  # elsewhere a priority is the whole process's
+    """Run this thread, and those that argon2 starts from it, only when no other has work to do."""
+    if sys.platform == "linux":  # elsewhere a priority applies to the whole process
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
 
 
-# One at a time, each takes 64 MiB and every processor: a burst of attempts must not hold up a patient.
+# One at a time, as each takes 64 MiB and every processor: a burst of attempts must not delay patients.
 _hashing = ThreadPoolExecutor(1, "hashing", _step_back)
 
 

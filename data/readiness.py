@@ -9,17 +9,17 @@ from data import database
 from data.schema import about
 
 PROVED_SECONDS, FAILED_SECONDS = 60, 2
-_ROOM = "x" * 16 * 1024  # as many pages as a check-in changes
+_ROOM = "x" * 16 * 1024  # changes as many database pages as a check-in
 _ROW = about.c.name == "room"
 _proofs = {"last": float("-inf"), "failed": float("-inf")}
 _trying = Lock()
 
 
 def can_store() -> bool:
-    """Return whether the database answers, and has stored something within the last minute and since its last fault.
+    """Return whether the database answers and has stored something in the last minute and since its last fault.
 
-    Only what is committed tells: SQLite writes nothing of what is rolled back, and a small change may find its place
-    on a disk that is full. So a row is stored and deleted, once a minute while all is well, by one caller at a time.
+    Only a commit proves it: SQLite writes nothing of a transaction that is rolled back, and a small change may still
+    fit on a full disk. So a large row is stored and deleted, once a minute while all is well, by one caller at a time.
     """
     if not database.answers():
         return False

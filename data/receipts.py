@@ -22,14 +22,14 @@ class UnknownReceipt(LookupError):
 
 
 class NotAReceipt(UnknownReceipt):
-    """What was typed has not the form of a receipt: no guess, so nothing is counted."""
+    """What was typed does not look like a receipt: not a guess, so nothing is counted."""
 
 
 def find(receipt: str, address: str) -> CheckIn:
     """Return the check-in of a receipt, in whatever spelling it was typed, a withdrawn one too.
 
-    A right receipt is never refused, whatever wrong ones came before; these are counted by network address. Raises
-    `NotAReceipt`, `UnknownReceipt`, `throttle.Throttled` for a wrong one after too many, or `database.Unavailable`.
+    A right receipt is never refused because of wrong ones before it; these are counted by network address. Raises
+    `NotAReceipt`, `UnknownReceipt`, `throttle.Throttled` for a wrong receipt after too many, or `database.Unavailable`.
     """
     written = _written(receipt)
     with database.reading() as connection:
@@ -112,7 +112,7 @@ def _written(receipt: str) -> str:
 
 
 def _known(row: RowMapping | None, written: str, address: str) -> CheckIn:
-    """Return the check-in of a row, or count a wrong receipt where there is none."""
+    """Return the check-in of a row, or count a wrong receipt where there is no row."""
     if row is None:
         throttle.attempt(throttle.RECEIPT, address)
         raise UnknownReceipt

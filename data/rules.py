@@ -1,6 +1,6 @@
-"""What a setting may be: each rule gives the value as it is used, or raises `ValueError` with what is expected.
+"""Rules for settings: each returns the value as it is used, or raises `ValueError` with what is expected.
 
-The message is a sentence for the operator that goes on from the setting's name, and quotes no value.
+The message continues a sentence that begins with the setting's name, and quotes no value.
 """
 
 import re
@@ -25,15 +25,15 @@ _DATABASES = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 
 
 def text(value: object) -> str:
-    """Take a value as a secrets file or the environment gives it, in whatever encoding the locale has."""
+    """Take a value from a secrets file or the environment, whatever the encoding of the locale."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
-        raise ValueError("must be text between quotes")  # noqa: TRY004 - pydantic takes a ValueError for an answer
+        raise ValueError("must be text in quotes")  # noqa: TRY004 - pydantic reports a ValueError, but not a TypeError
     try:
         return value.encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeError:
-        raise ValueError("is not in UTF-8") from None
+        raise ValueError("is not valid UTF-8") from None
 
 
 def line(value: str) -> str:
@@ -88,10 +88,12 @@ def _sqlite_url(value: str) -> str:
     path = value.removeprefix(SQLITE)
     if path == value or not path or path.endswith("/") or _has_controls(path):
         raise ValueError(
-            "must name a SQLite file: sqlite:///FILE from the folder the server is started in, or sqlite:////FOLDER/FILE"
+            "must name a SQLite file: sqlite:///FILE in the folder the server is started from, or sqlite:////FOLDER/FILE"
         )
     if path.startswith(("file:", ":memory:")):
-        raise ValueError("must name a SQLite file by its path alone: forms such as file: and :memory: are not taken")
+        raise ValueError(
+            "must name a SQLite file by its path alone: forms such as file: and :memory: are not supported"
+        )
     return value
 
 
@@ -106,7 +108,7 @@ def passphrase_hash(value: str) -> str:
     return value
 
 
-@cache  # the names are read from very many files
+@cache  # the names come from hundreds of files
 def time_zone(value: str) -> str:
     """Take the name of a time zone."""
     if value not in available_timezones():
@@ -118,7 +120,7 @@ def public_url(value: str) -> str:
     """Take the address under which patients reach the product, without a path."""
     address = value.strip().rstrip("/")
     if not address.isascii():
-        raise ValueError("must be in ASCII: write a host with other letters in its xn-- form")
+        raise ValueError("must be ASCII: write a host name with other letters in its xn-- form")
     if site(address) is None:
         raise ValueError("must be https://HOST (or http://HOST:PORT) without a path")
     return address
@@ -128,14 +130,14 @@ def site(address: str) -> SplitResult | None:
     """Return the parts of an address that has scheme, host and maybe a port, and nothing else; None for any other."""
     try:
         return urlsplit(address) if _SITE.fullmatch(address) and urlsplit(address).port != 0 else None
-    except ValueError:  # a port beyond 65535, an address of too many colons
+    except ValueError:  # a port above 65535, an IPv6 address with too many colons
         return None
 
 
 def hosts(value: str) -> str:
-    """Take host names, with or without their ports, between commas."""
+    """Take host names, with or without ports, separated by commas."""
     if not re.fullmatch(r"([\w.-]+(:\d+)?(\s*,\s*|\s*$))*", value.strip(), re.ASCII):
-        raise ValueError("must be host names between commas, such as app:8501, checkin.internal")
+        raise ValueError("must be host names separated by commas, such as app:8501, checkin.internal")
     return value
 
 

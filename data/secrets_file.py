@@ -8,11 +8,11 @@ from typing import Any
 
 
 class Unreadable(ValueError):
-    """The file cannot be read; the message says where and what to do, and quotes nothing of it."""
+    """The file cannot be read; the message says where and what to do, and quotes none of it."""
 
 
 def read(file: Path) -> dict[str, Any]:
-    """Return what the file holds, nothing where there is none; a byte order mark does no harm.
+    """Return what the file holds, nothing where there is no file; a byte order mark is ignored.
 
     Raises `Unreadable`.
     """
@@ -26,15 +26,15 @@ def read(file: Path) -> dict[str, Any]:
         raise Unreadable(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise Unreadable(f"{file}, line {line}: this is not UTF-8; save the file in that encoding") from None
+        raise Unreadable(f"{file}, line {line}: not valid UTF-8; save the file as UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r"\(at line (\d+)", str(error))  # its other words may quote a secret
         line = int(found[1]) if found else content.count(b"\n") + 1
-        raise Unreadable(f'{file}, line {line}: write NAME = "value", with a quote on either side') from None
+        raise Unreadable(f'{file}, line {line}: write NAME = "value", with a quote on each side') from None
 
 
 def names(held: dict[str, Any], section: str = "") -> Iterator[str]:
-    """Give the name of every value, after its section and a full stop where it is below one."""
+    """Give the name of every value; below a section, with the section and a dot before it."""
     for name, value in held.items():
         if isinstance(value, dict):
             yield from names(value, f"{section}{name}.")

@@ -94,7 +94,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def other_hosts(self) -> frozenset[str]:
-        """The host names under which a proxy may ask, without their ports."""
+        """Other host names that a proxy may send, without ports."""
         return frozenset(re.findall(r"([^\s,:]+?)\.?(?::\d+)?(?:[\s,]|$)", self.hosts.lower()))
 
     @property
@@ -134,5 +134,5 @@ def current() -> Settings:
 
 
 def secrets_path() -> Path:
-    """Return the file of the settings that the environment does not hold."""
+    """Return the file that is read for settings missing from the environment."""
     return Path(str(Settings.model_config["toml_file"]))

@@ -1,4 +1,4 @@
-"""Telephone numbers as they are written in the world, and as they are dialled."""
+"""Telephone numbers as people write them, and as phones dial them."""
 
 import re
 import unicodedata
@@ -10,12 +10,12 @@ _WRITTEN = re.compile(
     r"(?:[ ,;]*(?:extensión|extension|extn?|x)[.:= ]*(?P<extension>\d{1,7}))?",
     re.IGNORECASE,
 )
-# The 0 that callers from abroad leave out, as in +44 (0)20; in Italy and San Marino they dial it.
+# The 0 that callers from abroad leave out, as in +44 (0)20; for Italy and San Marino they dial it.
 _ZERO_AT_HOME = re.compile(r"^(\(?(?:\+|00)(?! *(?:39|378)\b)[^(]*)\( *0 *\)")
 
 
 def number(text: str) -> str:
-    """Return a telephone number as it is to be shown; raises `ValueError` for what nobody can dial."""
+    """Return a telephone number as it will be shown; raises `ValueError` for what nobody can dial."""
     shown = text.strip()
     written = _WRITTEN.fullmatch(unicodedata.normalize("NFKC", shown[: _LONGEST + 1]))
     if (
@@ -31,13 +31,13 @@ def number(text: str) -> str:
 
 
 def dialled(shown: str) -> str:
-    """Return what a phone dials for a `number`, as a `tel:` link takes it; one without a country code as it is written.
+    """Return what a phone dials for a `number`, as a `tel:` link takes it; without a country code, its digits.
 
-    An extension follows after a pause: RFC 3966 has `;ext=12`, of which Android's dialler makes 39812.
+    An extension follows after a pause (a comma): Android's dialler turns the `;ext=12` of RFC 3966 into 39812.
     """
     written = _WRITTEN.fullmatch(unicodedata.normalize("NFKC", shown))
     if not written:
-        raise ValueError("is no telephone number")
+        raise ValueError("is not a telephone number")
     local = _ZERO_AT_HOME.sub(r"\1", written["number"])
     extension = written["extension"]
     return ("+" if "+" in local else "") + _digits(local) + (f",{_digits(extension)}" if extension else "")

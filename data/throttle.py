@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from data import clock, database, digests, settings
 from data.schema import attempts
 
-KEPT = timedelta(hours=47)  # and looked at every hour, so that none becomes older than 48
+KEPT = timedelta(hours=47)  # checked every hour, so that none gets older than 48
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Limit:
 
 
 SIGN_IN = Limit("sign-in", 10, 200)
-DEVICE = Limit("device", 10, 200)  # sign-ins of a browser that has signed in before, whatever its address
+DEVICE = Limit("device", 10, 200)  # a browser that has signed in before, at any address
 RECEIPT = Limit("receipt", 20, 1000)  # a clinic's patients share one address, and misread what they wrote down
 INVITATION = Limit("invitation", 60, 2000)
 
@@ -40,7 +40,7 @@ class Throttled(PermissionError):
 
 
 def attempt(limit: Limit, address: str) -> None:
-    """Count one attempt, or raise `Throttled`; only what is counted waits for other writers."""
+    """Count one attempt, or raise `Throttled`; a refused one does not wait for other writers."""
     with database.reading() as connection:
         _refuse_too_many(connection, limit, address)
     with database.writing() as connection:
@@ -48,10 +48,10 @@ def attempt(limit: Limit, address: str) -> None:
 
 
 def count(connection: Connection, limit: Limit, address: str) -> None:
-    """Count one attempt from a network address, kept only as a keyed digest; raises `Throttled`, and counts none.
+    """Count one attempt from a network address, kept only as a keyed digest; raises `Throttled` without counting.
 
-    Others of the same address wait until `connection` ends. So do not those of other addresses: as many more than
-    `overall` are let through as arrive at once.
+    Other attempts from the same address wait until `connection` ends. Those from other addresses do not, so the limit
+    of all may be exceeded by as many as arrive at once.
     """
     database.take_turns(connection, f"{limit.what} attempts of {_digest(address)}")
     _refuse_too_many(connection, limit, address)
@@ -66,7 +66,7 @@ def _refuse_too_many(connection: Connection, limit: Limit, address: str) -> None
 
 
 def forget_old() -> None:
-    """Delete the digests of addresses that are as old as they may become; raises `database.Unavailable`."""
+    """Delete the digests of addresses that have reached the age limit; raises `database.Unavailable`."""
     with database.writing() as connection:
         connection.execute(delete(attempts).where(attempts.c.at < clock.now() - KEPT))
 
@@ -78,7 +78,7 @@ def forgive(connection: Connection, limit: Limit, address: str) -> None:
 
 
 def network(address: str) -> str:
-    """Return the address, of IPv6 its /64: whoever has one address there has them all."""
+    """Return the address, or for IPv6 its /64 network: whoever has one address there has them all."""
     with suppress(ValueError):
         given = IPv6Address(address)
         return str(given.ipv4_mapped or IPv6Network((given, 64), strict=False))

@@ -46,7 +46,7 @@ def test_a_misspelt_or_misplaced_setting_in_the_secrets_file_is_noticed(cautious
 
     assert cautious() == [
         "CHECKIN_OPENLINK is not a setting; the README lists them",
-        "auth.CHECKIN_CLINIC_NAME is ignored: settings stand in secrets.toml above its first [section]",
+        "auth.CHECKIN_CLINIC_NAME is ignored: in secrets.toml, settings go above the first [section]",
         "auth.CHECKIN_X is not a setting; the README lists them",
     ]
 
@@ -72,7 +72,7 @@ def test_an_http_address_that_is_not_this_computers_own_is_doubted(cautious, url
 def test_a_proxy_that_anybody_may_be_is_doubted(cautious, proxies):
     [told] = cautious(proxies=proxies)
 
-    assert told.startswith("FORWARDED_ALLOW_IPS lets anybody claim any address")
+    assert told.startswith("FORWARDED_ALLOW_IPS lets anyone claim any address")
 
 
 def test_a_proxy_that_is_not_named_is_doubted(cautious):

@@ -17,13 +17,13 @@ def test_a_byte_order_mark_does_no_harm_and_a_missing_file_holds_nothing(tmp_pat
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b'A = 1\nB = "se-cret\nC = 2\n', 'line 2: write NAME = "value", with a quote on either side'),
-        (b'A = """se-cret\nC = 2\n', 'line 3: write NAME = "value", with a quote on either side'),
+        (b'A = 1\nB = "se-cret\nC = 2\n', 'line 2: write NAME = "value", with a quote on each side'),
+        (b'A = """se-cret\nC = 2\n', 'line 3: write NAME = "value", with a quote on each side'),
         (b"A = se-cret\n", "line 1: write"),
         (b'A = 1\nA = "se-cret"\n', "line 2: write"),
         (b"se-cret\n", "line 1: write"),
-        ('A = 1\nB = "se-crét"\n'.encode("latin-1"), "line 2: this is not UTF-8; save the file in that encoding"),
-        ('A = "se-cret"\n'.encode("utf-16"), "line 1: this is not UTF-8"),
+        ('A = 1\nB = "se-crét"\n'.encode("latin-1"), "line 2: not valid UTF-8; save the file as UTF-8"),
+        ('A = "se-cret"\n'.encode("utf-16"), "line 1: not valid UTF-8"),
         ('A = "se-cret"\n'.encode("utf-16-le"), "line 1: write"),
     ],
 )

@@ -16,8 +16,8 @@ def test_without_any_setting_the_embedded_database_is_used(configure):
 LINE = "must be one line of 1 to 80 characters"
 PHONE = "is not one telephone number: write it in digits, such as (555) 123-4567 or +34 912 345 678 ext. 12"
 DATABASE = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
-FILE = "must name a SQLite file: sqlite:///FILE from the folder the server is started in, or sqlite:////FOLDER/FILE"
-PATH_ALONE = "must name a SQLite file by its path alone: forms such as file: and :memory: are not taken"
+FILE = "must name a SQLite file: sqlite:///FILE in the folder the server is started from, or sqlite:////FOLDER/FILE"
+PATH_ALONE = "must name a SQLite file by its path alone: forms such as file: and :memory: are not supported"
 URL = "must be https://HOST (or http://HOST:PORT) without a path"
 
 
@@ -50,7 +50,11 @@ URL = "must be https://HOST (or http://HOST:PORT) without a path"
         ("public_url", "https://user@x", URL),
         ("public_url", "https://[x", URL),
         ("public_url", "https://x:port", URL),
-        ("public_url", "https://clínica.example", "must be in ASCII: write a host with other letters in its xn-- form"),
+        (
+            "public_url",
+            "https://clínica.example",
+            "must be ASCII: write a host name with other letters in its xn-- form",
+        ),
         ("clinic_phone", "call us", PHONE),
         ("emergency_number", "", PHONE),
         ("clinic_name", "a\x1bb", LINE),
@@ -58,7 +62,7 @@ URL = "must be https://HOST (or http://HOST:PORT) without a path"
         ("clinic_name", " ", LINE),
         ("clinic_hours", "x" * 81, LINE),
         ("clinic_hours", "a\u2028b", LINE),
-        ("clinic_name", "\udcff", "is not in UTF-8"),
+        ("clinic_name", "\udcff", "is not valid UTF-8"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_rule_in_one_sentence(configure, name, value, says):
@@ -139,7 +143,7 @@ def test_the_secrets_file_may_hold_numbers_without_quotes_and_nothing_else(confi
     monkeypatch.setitem(settings.Settings.model_config, "toml_file", file)
     configure()
 
-    with pytest.raises(settings.InvalidSettings, match=r"^CHECKIN_OPEN_LINK must be text between quotes$"):
+    with pytest.raises(settings.InvalidSettings, match=r"^CHECKIN_OPEN_LINK must be text in quotes$"):
         settings.current()
 
     configure(open_link="OFF")

@@ -36,10 +36,10 @@ NAMES = {language: name(language) for language in (SOURCE, *CATALOGUES)}
 
 
 def known(tag: str) -> str | None:
-    """Return the one of our languages that a tag names, whatever its case and separator; None where there is none.
+    """Return our language for a tag in any case and with either separator; None where there is none.
 
-    As in RFC 4647, parts of the tag are left out from its end until one fits (`es-MX`: `es`); a part more of ours
-    does no harm (`pt`: `pt-BR`).
+    As in RFC 4647, parts are dropped from the end of the tag until one of ours matches (`es-MX` gives `es`); ours may
+    be more specific (`pt` gives `pt-BR`).
     """
     wanted = tag[:35].replace("_", "-").lower()
     while wanted:

@@ -17,7 +17,7 @@ _LABELS = {
 
 
 def misread() -> list[str]:
-    """Return what the address asks for and no filter has; asked before any is drawn, as Streamlit then drops it."""
+    """Return what the address asks for and no filter offers; call it before any is drawn: Streamlit then drops it."""
     options = OPTIONS | {"order": ORDERS}
     asked = {key.removeprefix(_KEY): value for key, value in st.query_params.items() if key.startswith(_KEY)}
     return [

@@ -29,8 +29,8 @@ NO_INFUSIONS = '<p class="quiet">The infusions you register stand here, with the
 
 
 def misread(asked: list[str]) -> str:
-    """Return what to say where the page's address asks for something that cannot be chosen."""
-    return f'<p role="status">Not understood in this address, so left out: {escape(", ".join(asked))}.</p>'
+    """Return the note for an address that asks for something the filters do not offer."""
+    return f'<p role="status">Not recognised in this address, so ignored: {escape(", ".join(asked))}.</p>'
 
 
 def signed_out(path: str) -> str:

@@ -28,12 +28,17 @@ CARD_CODE = mark("Or open %(address)s and type the code. It works until 30 days 
 POSTER = mark("After your ketamine infusion: how are you now?")
 POSTER_HOW = mark("Scan, tick what you have, send. No name, no account.")
 CODE = mark("Code from your clinic")
-DAMAGED_LINK = mark("This link is damaged. Type the code that your clinic gave you.")
+DAMAGED_LINK = mark("This link is damaged. Type the code your clinic gave you.")
 UNKNOWN_CODE = mark("This code does not open a check-in.")
-NOT_A_CODE = mark("A code has twelve letters and digits, like K7QM-4TXD-R2AB. Compare it with your card.")
+NOT_A_CODE = mark(
+    "This does not look like a code. Codes have twelve letters and digits, like K7QM-4TXD-R2AB. Check your card."
+)
 TOO_MANY = mark("Too many attempts. Wait 15 minutes and try again.")
 UNKNOWN_RECEIPT = mark("There is no check-in with this receipt. Compare each letter and digit, then try again.")
-NOT_A_RECEIPT = mark("A receipt has ten letters and digits, like K7QM-4TXD-R2. Compare it with what you wrote down.")
+NOT_A_RECEIPT = mark(
+    "This does not look like a receipt. Receipts have ten letters and digits, like K7QM-4TXD-R2. Check what you wrote "
+    "down."
+)
 
 REPORTED = {
     "0-4 h": mark("You reported, less than 4 hours after your infusion"),
@@ -57,8 +62,8 @@ _BROKEN_RULES = {
         "%(phone)s."
     ),
     invitations.NotACode: mark(
-        "Not sent yet. Your ticks are still here. A code has twelve letters and digits, like K7QM-4TXD-R2AB. Compare "
-        "it with your card, then tap “%(button)s” again."
+        "Not sent yet. Your ticks are still here. This does not look like a code: codes have twelve letters and "
+        "digits, like K7QM-4TXD-R2AB. Check your card, then tap “%(button)s” again."
     ),
     throttle.Throttled: mark(
         "Not sent yet. Your ticks are still here. Too many wrong codes came. Try again in 15 minutes."
@@ -70,7 +75,7 @@ A_CODE_MENDS = (check_ins.CodeNeeded, invitations.UnknownInvitation)
 
 
 def refusal(error: Exception) -> str:
-    """Return why a code or a receipt that was typed leads nowhere."""
+    """Return the message for a code or receipt that was not accepted."""
     if isinstance(error, throttle.Throttled):
         return TOO_MANY
     if isinstance(error, receipts.UnknownReceipt):

@@ -1,4 +1,4 @@
-"""Addresses: which there are, and where any other one leads, so that nobody ever sees Streamlit's bare page."""
+"""Known addresses, and where all others lead, so that nobody ever sees Streamlit's bare page."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,18 +14,21 @@ from data import codes
 from data.languages import mark
 from pages.web import forms, rendering, static, visitor
 
-DOORS = ("/", "/plain")  # of the check-in; an invitation's code stands in their address
+DOORS = ("/", "/plain")  # of the check-in; their address holds the invitation's code
 OF_STREAMLIT = {"/_stcore/health", "/_stcore/host-config", *static.FILES}
 _MEDIA = "/media/"
 _INSTEAD = {"/card": "/infusions", "/export": "/clinic", "/sign-out": "/sign-in"}  # of what only a form opens
-_ASKED_IN_VAIN = ("/clinic/_stcore/", "/infusions/_stcore/")  # by each clinician's page, before it asks at the root
+_ASKED_IN_VAIN = (
+    "/clinic/_stcore/",
+    "/infusions/_stcore/",
+)  # each clinician's page tries these before it asks at the root
 
 
 class KnownAddresses:
-    """Middleware that lets our `routes` and what Streamlit's pages need through, and leads every other one.
+    """Middleware that lets through our `routes` and what Streamlit's pages need, and redirects or refuses others.
 
-    A path in another spelling leads to the right one, an address with an invitation's code to its check-in, one with a
-    damaged code to the field for it; the rest is our page that says 404.
+    A path spelt differently leads to the right one, an address with an invitation's code to its check-in, one with a
+    damaged code to the page that asks for it; all others get our 404 page.
     """
 
     def __init__(self, app: ASGIApp, routes: Iterable[Route]) -> None:
@@ -55,7 +58,7 @@ class KnownAddresses:
             Request(scope),
             HTTPStatus.NOT_FOUND,
             mark("Page not found"),
-            mark("There is no page at this address. Compare it with the one from your clinic, or go on from here."),
+            mark("There is no page at this address. Check the address your clinic gave you, or use a link below."),
             "not_found.html",
         )
 
@@ -71,7 +74,7 @@ class KnownAddresses:
 
 
 def _invited(scope: Scope) -> Response | None:
-    """Lead an address that carries an invitation in any other form than ours; it never becomes the open form."""
+    """Redirect an address that carries an invitation in a form other than ours; it never becomes the open form."""
     given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     named, code = {name.lower(): value for name, value in given}, codes.carried(_address(scope))
     if code == "":

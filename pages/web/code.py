@@ -10,7 +10,7 @@ from pages.web import confirmation, forms, rendering, visitor
 
 
 async def show(request: Request) -> Response:
-    """Ask for the code, of a damaged link with the reason."""
+    """Ask for the code; after a damaged link, say why."""
     told = words.DAMAGED_LINK if "link" in request.query_params else ""
     answer = await _ask(request, visitor.language(request.query_params, request.headers), "", told=told)
     confirmation.forget_all(request, answer)

@@ -1,4 +1,4 @@
-"""Our cookies: hidden from scripts, kept from other sites, and over HTTPS sent by it alone and to this host alone."""
+"""Our cookies: hidden from scripts and other sites, and with HTTPS sent over it only and to this host only."""
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -7,22 +7,22 @@ from data import settings
 
 
 def is_secure(url: str) -> bool:
-    """Return whether the browser that asked for this address came by HTTPS, maybe through a proxy."""
+    """Return whether the browser used HTTPS for this address, perhaps through a proxy."""
     return (settings.current().public_url or url).startswith(("https:", "wss:"))
 
 
 def name(cookie: str, url: str) -> str:
-    """Return the name that a browser knows a cookie by; no neighbour of this host can set one that begins like that."""
+    """Return a cookie's name in the browser; with `__Host-` no neighbouring host can set it."""
     return f"__Host-{cookie}" if is_secure(url) else cookie
 
 
 def read(request: HTTPConnection, cookie: str) -> str | None:
-    """Return what the browser sent, None where it sent nothing."""
+    """Return what the browser sent, None where it sent no such cookie."""
     return request.cookies.get(name(cookie, str(request.url)))
 
 
 def keep(request: Request, answer: Response, cookie: str, value: str, seconds: int | None = None) -> None:
-    """Let the browser keep a value, by default until it is closed; for 0 seconds, forget it."""
+    """Let the browser keep a value, by default until it is closed; with 0 seconds, delete it."""
     url = str(request.url)
     secure = is_secure(url)
     answer.set_cookie(name(cookie, url), value, seconds, httponly=True, samesite="lax", secure=secure)

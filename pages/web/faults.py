@@ -28,7 +28,7 @@ def log(error: Exception) -> None:
 
 
 def in_plain_words(status: int, title: str, words: str) -> Response:
-    """Answer in English and without a template: with nothing that could be the cause of what went wrong."""
+    """Answer in English and without a template: use nothing that may have caused the fault."""
     page = (
         '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><h1>{escape(title)}</h1><p>{escape(words)}</p></html>"
@@ -40,7 +40,7 @@ def _answer(scope: Scope) -> Response:
     told = HTTPStatus.INTERNAL_SERVER_ERROR, mark("Not available now"), WORDS
     try:
         return forms.message(Request(scope), *told)
-    except Exception:  # noqa: BLE001 - the first fault is logged, and this one probably is the same
+    except Exception:  # noqa: BLE001 - the first fault is logged, and this is probably the same one
         return in_plain_words(*told)
 
 

@@ -47,7 +47,7 @@ async def read(request: Request, fields: Collection[str], *, repeated: str = "")
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, mark("This is not a form of this site. Open the page and try again.")
         )
     try:
-        async with asyncio.timeout(PATIENCE):  # a line that has gone silent must not be waited for for ever
+        async with asyncio.timeout(PATIENCE):  # a silent connection must not be waited for indefinitely
             body = await _body(request)
     except TimeoutError:
         raise Refused(

@@ -52,12 +52,12 @@ async def robots(_: Request) -> Response:
 
 
 async def icon(_: Request) -> Response:
-    """Serve the icon to browsers that look for it by themselves."""
+    """Serve the icon to browsers that request it unasked."""
     return FileResponse(Path(__file__).parent / "favicon.ico")
 
 
 async def ready(_: Request) -> Response:
-    """Answer 200 only while a check-in can be stored, else 503; a page that cannot be made is a fault."""
+    """Answer 200 only while a check-in can be stored, else 503; raise if a page cannot be rendered."""
     index.make_all()
     stores = await run_in_threadpool(readiness.can_store)
     status = {"status": "ready" if stores else "not ready", "database": "stores" if stores else "does not store"}
@@ -110,7 +110,7 @@ def prepare() -> None:
     _log_to_console()
     open_files.allow_all()
     if st.get_option("server.baseUrlPath"):
-        sys.exit("The check-in does not start: server.baseUrlPath is set; give the check-in a host name of its own.")
+        sys.exit("The check-in does not start: server.baseUrlPath is not supported; use a host name of its own.")
     try:
         for caution in cautions.sentences():
             log.warning(caution)

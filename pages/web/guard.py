@@ -1,4 +1,4 @@
-"""Sockets: what no page of ours sends does not reach Streamlit, and nobody takes everybody's room or time."""
+"""Guard the websockets: only what our pages send reaches Streamlit, and no visitor takes the room or time of others."""
 
 import asyncio
 import logging
@@ -21,18 +21,18 @@ VALUES = {"string_value", "string_array_value", "bool_value", "trigger_value", N
 LARGEST = 64 * 1024  # bytes of a message; our pages send 1.5 kB at most
 MOST_WIDGETS = 200  # in a message; our pages have about thirty
 MESSAGES, SECONDS = 60, 10  # a socket
-RATE, BURST = 20, 200  # messages a second of one address, and how many may come at once before they wait for their turn
+RATE, BURST = 20, 200  # messages a second from one address, and how many may come at once before they wait
 SOCKETS = 100  # of one address: a clinic and its patients share one
 FOR_STAFF = 20  # beyond these, for those who are signed in
-FILES = 4  # that an open page takes
-RESERVED = 640  # files for everything else, most of them for pages that were closed: Streamlit keeps up to 128
+FILES = 4  # per open page
+RESERVED = 640  # files kept for everything else, mostly for closed pages: Streamlit keeps up to 128 sessions
 
 log = logging.getLogger("checkin.guard")
 log.addFilter(sparing.Sparing())
 
 
 class Crowd:
-    """The open sockets of each network address, and when its next message has its turn."""
+    """The open sockets of each network, and when its next message is due."""
 
     def __init__(self) -> None:
         self._sockets: Counter[str] = Counter()
@@ -47,17 +47,17 @@ class Crowd:
     def enter(self, network: str) -> None:
         """Count a socket of a network."""
         self._sockets[network] += 1
-        past = time.monotonic() - BURST / RATE  # a turn outlives its sockets, or opening new ones would gain time
+        past = time.monotonic() - BURST / RATE  # a turn outlives its sockets; otherwise opening new ones would reset it
         self._turn = defaultdict(float, {one: turn for one, turn in self._turn.items() if turn > past})
 
     def leave(self, network: str) -> None:
-        """Count it no more."""
+        """Stop counting a socket of a network."""
         self._sockets[network] -= 1
         if not self._sockets[network]:
             del self._sockets[network]
 
     async def take_turn(self, network: str) -> None:
-        """Wait until a message of a network is due: each of its sockets has one that waits, so that none waits long."""
+        """Wait until a message of a network is due; each socket has at most one waiting, so none waits long."""
         now = time.monotonic()
         self._turn[network] = max(self._turn[network] + 1 / RATE, now - BURST / RATE)
         if (wait := self._turn[network] - now) > 0:
@@ -95,7 +95,7 @@ class Guard:
             return
         address = (scope.get("client") or ("",))[0]
         if scope["path"] != PATH or not (crowd.has_room(address) or await _is_of_staff(scope, address)):
-            log.warning("sockets are refused: %s", "at another path" if scope["path"] != PATH else "too many are open")
+            log.warning("websockets refused: %s", "at another path" if scope["path"] != PATH else "too many are open")
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
@@ -104,8 +104,8 @@ class Guard:
         try:
             guarded = _Guarded(network, receive, send)
             await self.app(scope, guarded.receive, guarded.send)
-        except Exception as error:  # noqa: BLE001 - else 70 lines in the log, as often as a stranger likes
-            log.warning("sockets end in a fault: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - otherwise strangers could add 70 lines to the log as often as they like
+            log.warning("websockets failed: %s", type(error).__name__)
         finally:
             crowd.leave(network)
 
@@ -124,10 +124,10 @@ class _Guarded:
         self._began, self._messages, self._closed = time.monotonic(), 0, False
 
     async def receive(self) -> Message:
-        """Give the next message; at one that is not ours the socket ends."""
+        """Return the next message; close the socket at one that our pages do not send."""
         message = await self._receive()
         if message["type"] == "websocket.receive" and (reason := self._objection(message)):
-            log.warning("sockets are closed: %s", reason)
+            log.warning("websockets closed: %s", reason)
             self._closed = True
             await self._send({"type": "websocket.close", "code": 1008})
             return {"type": "websocket.disconnect", "code": 1008}
@@ -144,7 +144,7 @@ class _Guarded:
         return "" if is_ours(message.get("bytes")) else "a message that no page sends"
 
     async def send(self, message: Message) -> None:
-        """Send on, but nothing after the end: Streamlit may still be drawing, and takes a lost line for a fault."""
+        """Pass a message on, but none after the end: Streamlit may still be drawing, and would log a fault."""
         with suppress(OSError):
             if not self._closed:
                 await self._send(message)

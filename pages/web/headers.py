@@ -26,7 +26,7 @@ def _script_sources() -> str:
 def _public_url() -> str:
     try:
         return settings.current().public_url or ""
-    except Exception:  # noqa: BLE001 - an answer has its headers whatever its fault is
+    except Exception:  # noqa: BLE001 - an answer has its headers whatever went wrong
         return ""
 
 

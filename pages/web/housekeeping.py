@@ -1,4 +1,4 @@
-"""What the server does by itself, beside answering: it forgets network addresses and closes lines that nobody uses."""
+"""What the server does on its own: it deletes old digests of network addresses, and closes connections nobody uses."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ _HOUR = 3600  # seconds
 
 @asynccontextmanager
 async def life(_: Any) -> AsyncIterator[None]:
-    """Keep house from the start of the server to its end."""
+    """Run the housekeeping for as long as the server runs."""
     lines.limit()
     tasks = [asyncio.create_task(work()) for work in (_forget, lines.close_idle)]
     yield
@@ -25,6 +25,6 @@ async def life(_: Any) -> AsyncIterator[None]:
 
 async def _forget() -> None:
     while True:
-        with suppress(database.Unavailable):  # which the log has; the next hour may do better
+        with suppress(database.Unavailable):  # already logged; the next hour may go better
             await run_in_threadpool(throttle.forget_old)
         await asyncio.sleep(_HOUR)

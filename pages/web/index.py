@@ -56,7 +56,7 @@ async def clinic(request: Request) -> Response:
     if not await run_in_threadpool(access.is_signed_in, sign_in.token(request)):
         return RedirectResponse(sign_in.url(request), 303, headers=rendering.NOT_KEPT)
     if not guard.crowd.has_room(visitor.address(request), guard.FOR_STAFF):
-        full = "Too many pages are open at the moment. Close those you do not need, then reload this one."
+        full = "Too many pages are open at the moment. Close any you do not need, then reload this page."
         return forms.message(request, HTTPStatus.SERVICE_UNAVAILABLE, "Not available now", full)
     return HTMLResponse(_clinic(request.url.path), headers=rendering.NOT_KEPT)
 

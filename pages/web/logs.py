@@ -1,4 +1,4 @@
-"""What the server's own loggers may write down."""
+"""What the server's own loggers may record."""
 
 import logging
 
@@ -6,7 +6,7 @@ from pages.web import sparing
 
 
 def keep_tidy() -> None:
-    """Let uvicorn log addresses without their query, in which an invitation's code may be, and nobody repeat a line."""
+    """Make uvicorn log addresses without their query, which may hold a code, and no line twice a minute."""
     for name in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).addFilter(_without_query)
     for name in ("uvicorn.error", "asyncio", "checkin.database"):

@@ -1,10 +1,10 @@
-"""How many files this process may have open: an open page takes four, so the usual 1,024 end at 250 visitors."""
+"""How many files this process may open: each open page takes four, so the usual 1,024 allow 250 visitors."""
 
 import sys
 
 _UNLIMITED = 1_000_000
 
-if sys.platform == "win32":  # where nothing counts them
+if sys.platform == "win32":  # which has no such limit
 
     def allow_all() -> None:
         """Do nothing."""
@@ -17,7 +17,7 @@ else:
     import resource
 
     def allow_all() -> None:
-        """Raise the limit to the highest one that the system lets a process set for itself."""
+        """Raise the limit to the highest that the system allows this process."""
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 

@@ -11,11 +11,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from data import rules, settings
 from pages.web import sparing
 
-FOR_PROBES = ("/ready", "/_stcore/health")  # a container is asked under whatever name it has
+FOR_PROBES = ("/ready", "/_stcore/health")  # containers are probed under any name
 REFUSAL = (
     "This address does not lead to the check-in. Open the link from your clinic again.\n\n"
-    "If you run this server: set CHECKIN_PUBLIC_URL to the address that visitors use. If a proxy asks under a name of "
-    "its own, let it pass the visitor's Host header on, or name its host in CHECKIN_HOSTS.\n"
+    "If you run this server: set CHECKIN_PUBLIC_URL to the address that visitors use. If a proxy sends a Host header "
+    "of its own, make it pass on the visitor's, or add its host name to CHECKIN_HOSTS.\n"
 )
 _MISDIRECTED = 421
 _USUAL = {"http": 80, "https": 443}
@@ -25,10 +25,10 @@ log.addFilter(sparing.Sparing())
 
 
 def is_known(host: str) -> bool:
-    """Return whether a Host header names this server, at whatever port, a final dot aside.
+    """Return whether a Host header names this server, at any port and with or without a final dot.
 
-    It does with the host of CHECKIN_PUBLIC_URL, those of CHECKIN_HOSTS, and this machine's own names; without a public
-    URL with any IP address: a phone on the clinic's network may open what is being tried.
+    These do: the host of CHECKIN_PUBLIC_URL, those in CHECKIN_HOSTS, and this machine's own names; without a public
+    URL also any IP address, so that a phone on the clinic's network can try the product.
     """
     site, public = rules.site(f"http://{host}"), rules.site(settings.current().public_url or "")
     if site is None:
@@ -44,20 +44,20 @@ def is_known(host: str) -> bool:
 
 
 def is_ours(connection: HTTPConnection) -> bool:
-    """Return whether the page that sent this is ours, by scheme, host and port; who names no origin is no browser."""
+    """Return whether the page that sent this is ours, by scheme, host and port; without an Origin it is no browser."""
     if (origin := connection.headers.get("origin")) is None:
         return True
     asked = rules.site(f"{connection.url.scheme.replace('ws', 'http')}://{connection.headers.get('host', '')}")
     public = rules.site(settings.current().public_url or "")
     if public and asked and _name(asked) == _name(public):
-        asked = public  # behind the proxy, which ends TLS, the scheme may be another one
+        asked = public  # behind a proxy that ends TLS, the scheme here may differ
     return _site(rules.site(origin)) in {_site(asked), _site(public)} - {None}
 
 
 class OwnHost:
-    """Middleware that refuses what asks for another host, and a websocket that another site's page opens.
+    """Middleware that refuses requests for another host, and websockets opened by another site's page.
 
-    Streamlit would ask a server on the internet for this machine's address first, and let everybody wait for it.
+    Otherwise Streamlit first asks a server on the internet for this machine's address, and everybody waits.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -71,7 +71,7 @@ class OwnHost:
         host = connection.headers.get("host", "")
         known = is_known(host) or (over_http and scope["path"] in FOR_PROBES)
         if not known:
-            log.warning("a request for the host %r was refused: to let it in, name it in CHECKIN_HOSTS", host[:80])
+            log.warning("refused a request for the host %r: to allow it, add it to CHECKIN_HOSTS", host[:80])
         if known and (over_http or is_ours(connection)):
             await self.app(scope, receive, send)
         elif over_http:

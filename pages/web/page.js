@@ -8,7 +8,7 @@ if (link && location.hash) {
   history.replaceState(null, "", location.pathname);
 }
 
-// Without cookies a right passphrase would lead back to the sign-in without a word.
+// Without cookies, even the right passphrase leads back to the sign-in without explanation.
 const noCookies = document.getElementById("no-cookies");
 if (noCookies) {
   document.cookie = "probe=yes; SameSite=Lax";
@@ -58,12 +58,12 @@ voice.setAttribute("role", "status");
 voice.dataset.liveAnnouncer = "true";
 document.body.append(voice);
 
-// A page whose socket was refused: Streamlit shows grey bars for ever, so the way to the simple form comes back.
+// Where the socket is refused, Streamlit shows grey bars indefinitely: offer the simple form again.
 const way = document.querySelector("template#way")?.content.firstElementChild;
 if (way) setTimeout(() => { if (!document.querySelector(".clinic")) document.body.append(way); }, 10_000);
 
 let shown = null;
-let spoken = null; // not the document's lang, which a browser that translates changes too
+let spoken = null; // not the document's lang, which browser translation also changes
 let switching = false;
 new MutationObserver(() => {
   const language = document.querySelector(".clinic[lang]")?.lang;

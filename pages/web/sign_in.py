@@ -17,7 +17,7 @@ from pages.web import cookies, forms, rendering, visitor
 COOKIE = "clinic_session"
 DEVICE = "clinic_device"
 _DEVICE_KEPT = 180 * 24 * 3600  # seconds
-# Threads of their own: where one hashes, others wait; a known browser does not wait behind strangers' guesses.
+# Separate threads: only one hashes at a time, and a known browser does not queue behind strangers' guesses.
 _STRANGERS, _KNOWN = CapacityLimiter(2), CapacityLimiter(2)
 _NEXT = re.compile(r"/(clinic|infusions)(\?[!-~]*)?")
 
@@ -90,7 +90,7 @@ async def set_up(request: Request) -> Response:
 
 
 async def _hashing(limiter: CapacityLimiter, work: Callable[..., Any], *given: str) -> Any:
-    """Do work that hashes a passphrase; those who wait for it hold no thread that a patient may need."""
+    """Run work that hashes a passphrase; waiting for it takes no thread that a patient may need."""
     return await to_thread.run_sync(work, *given, limiter=limiter)
 
 

@@ -1,4 +1,4 @@
-"""Logging what strangers can repeat at will: one line a minute of each kind."""
+"""Log what strangers can repeat at will only once a minute for each kind."""
 
 import logging
 import time
@@ -7,14 +7,14 @@ SECONDS = 60
 
 
 class Sparing(logging.Filter):
-    """Let a message through once a minute; what stands in it for a `%r` makes it no other message."""
+    """Let a message through once a minute; messages that differ only in a `%r` count as the same."""
 
     def __init__(self) -> None:
         super().__init__()
         self._logged: dict[object, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether the last line of this kind is a minute ago."""
+        """Return whether the last line of this kind is at least a minute old."""
         kind = record.msg if "%r" in record.msg else record.getMessage()
         now = time.monotonic()
         if now - self._logged.get(kind, -SECONDS) < SECONDS:

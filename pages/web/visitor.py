@@ -39,7 +39,7 @@ def query(request: Request, language: str) -> dict[str, str]:
 def link(path: str, query: Mapping[str, str], **more: str) -> str:
     """Return the address of another page for patients, with the invitation code and the language of this one's.
 
-    `more` is what only that page is to know, such as why it was led to.
+    `more` is only for that page, such as the reason for a redirect.
     """
     language = languages.known(query.get("language", "")) or ""
     query = dict(query) | {"i": codes.read_invitation(query.get("i", "")) or "", "language": language}

@@ -1,4 +1,4 @@
-"""Requests as a browser writes them: what else was sent is put right before anything reads it."""
+"""Put requests into the form that browsers send, before anything reads them."""
 
 from string import printable
 from urllib.parse import quote
@@ -7,9 +7,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class WellFormed:
-    """Middleware that escapes what is no ASCII in a query: Starlette would fail to read it as UTF-8.
+    """Middleware that percent-encodes bytes beyond ASCII in a query, which Starlette cannot always read as UTF-8.
 
-    A cookie with a backslash, which none of ours has, is left out: Python before 3.11.10 needs minutes to read many.
+    It leaves out cookies with a backslash, which none of ours has: older Pythons take minutes to read a long one.
     """
 
     def __init__(self, app: ASGIApp) -> None:

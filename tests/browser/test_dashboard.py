@@ -85,7 +85,7 @@ def test_a_filter_of_the_address_that_is_none_is_named(demonstration, desk):
     sign_in(desk, demonstration, "/clinic?dashboard_weeks=Last+4+week&dashboard_window=4-24+h")
     expect(desk.locator("tbody tr")).to_have_count(14)
 
-    expect(desk.get_by_text("Not understood in this address, so left out: weeks “Last 4 week”.")).to_be_visible()
+    expect(desk.get_by_text("Not recognised in this address, so ignored: weeks “Last 4 week”.")).to_be_visible()
     assert desk.get_by_role("radio", checked=True).all_inner_texts() == ["4-24 h"]
 
 

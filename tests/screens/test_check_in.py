@@ -306,7 +306,7 @@ def test_over_the_limit_a_code_can_be_typed_and_the_ticks_stay(configure, tmp_pa
     assert "A code from your clinic is needed now" in screen.error[0].value
     for typed, told in (
         ("0000-0000-0000", "The code does not open a check-in."),
-        ("wrong", "A code has twelve letters"),
+        ("wrong", "This does not look like a code"),
     ):
         screen.text_input(key="check_in_code").set_value(typed)
         send(screen)

@@ -60,10 +60,10 @@ def test_a_filter_of_the_address_that_is_none_is_named_once(signed_in):
 
     screen = dashboard(weeks="Last 4 week", windw="4-24 h", order="<b>", origin="invited", a="")
 
-    told = "Not understood in this address, so left out: weeks “Last 4 week”, windw “4-24 h”, order “&lt;b&gt;”."
+    told = "Not recognised in this address, so ignored: weeks “Last 4 week”, windw “4-24 h”, order “&lt;b&gt;”."
     assert told in html(screen)
     assert len(screen.table) > 0
-    assert "Not understood" not in html(dashboard(weeks="Last 4 weeks", view=views.WEEKS, side_effect="Headache"))
+    assert "Not recognised" not in html(dashboard(weeks="Last 4 weeks", view=views.WEEKS, side_effect="Headache"))
 
 
 def test_how_it_was_asked_and_the_caveats_stand_below(signed_in):

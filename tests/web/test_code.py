@@ -43,7 +43,9 @@ def test_what_has_not_the_form_of_a_code_is_told_the_form_and_is_no_guess(client
     monkeypatch.setattr(throttle, "INVITATION", throttle.Limit("invitation", 0, 0))
     refused = client.post("/code", data={"code": "K7QM-4TXD-R2"})
 
-    assert told(refused) == ("A code has twelve letters and digits, like K7QM-4TXD-R2AB. Compare it with your card.")
+    assert told(refused) == (
+        "This does not look like a code. Codes have twelve letters and digits, like K7QM-4TXD-R2AB. Check your card."
+    )
     assert 'value="K7QM-4TXD-R2"' in refused.text
 
 

@@ -126,15 +126,15 @@ def test_a_line_that_strangers_cause_is_logged_once_a_minute(log, monkeypatch, c
     monkeypatch.setattr(sparing.time, "monotonic", lambda: next(seconds))
 
     for _ in range(2):
-        log.warning("sockets are closed: %s", "too many messages")
-    log.warning("sockets are closed: %s", "another reason")
+        log.warning("websockets closed: %s", "too many messages")
+    log.warning("websockets closed: %s", "another reason")
     for _ in range(3):
-        log.warning("sockets are closed: %s", "too many messages")
+        log.warning("websockets closed: %s", "too many messages")
 
     assert caplog.messages == [
-        "sockets are closed: too many messages",
-        "sockets are closed: another reason",
-        "sockets are closed: too many messages",
+        "websockets closed: too many messages",
+        "websockets closed: another reason",
+        "websockets closed: too many messages",
     ]
 
 

@@ -452,7 +452,7 @@ def test_over_the_limit_the_form_asks_for_a_code_and_keeps_the_ticks(client, con
 
     for typed, told in (
         ("0000-0000-0000", "The code does not open a check-in."),
-        ("wrong", "A code has twelve letters"),
+        ("wrong", "This does not look like a code"),
     ):
         wrong = client.post("/plain", data=form | {"code": typed})
         assert wrong.status_code == 404
