@@ -86,11 +86,7 @@ class Settings(BaseSettings):
         if self.uses_postgresql:
             return None
         path = self.database_url.removeprefix(rules.SQLITE)
-        try:
-            os.fsencode(path)
-        except UnicodeEncodeError:  # the locale is C
-            path = os.fsdecode(path.encode())
-        return Path(path).absolute()
+        return Path(os.fsdecode(path.encode())).absolute()  # the same file, whatever the locale's encoding
 
     @cached_property
     def other_hosts(self) -> frozenset[str]:

@@ -56,8 +56,8 @@ def in_address(address: str, groups: Groups) -> list[str] | None:
     """Return the codes in an address; none where its parameter `i` or a piece is no whole one; None without either."""
     texts = list(islice(_texts(address), 3))
     pieces = [piece for text in texts for piece in _PIECE.findall(text)]
-    for text in (*texts, *pieces):
-        if found := _find(_VALUE, text, groups) or (_find(_DASHED, text, groups) if text in pieces else []):
+    for place, text in (*((_VALUE, text) for text in texts), *((_DASHED, piece) for piece in pieces)):
+        if found := _find(place, text, groups):
             return found
     return [] if pieces or any(re.search(f"{_PARAMETER}|{_BARE}", text) for text in texts) else None
 

@@ -2,7 +2,6 @@
 
 import logging
 import traceback
-from html import escape
 from http import HTTPStatus
 from pathlib import Path
 
@@ -15,6 +14,12 @@ from data.settings import ROOT
 from pages.web import forms
 
 WORDS = mark("This page does not work any more. Load it anew. Nothing that was stored is lost.")
+_TITLE = mark("Not available now")
+# In English and without a template: with nothing that may have caused the fault.
+_PAGE = (
+    '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    f"<title>{_TITLE}</title><h1>{_TITLE}</h1><p>{WORDS}</p></html>"
+)
 
 _log = logging.getLogger("checkin.page")
 
@@ -27,21 +32,11 @@ def log(error: Exception) -> None:
     _log.error("page fault: %s at %s", type(error).__name__, " > ".join(places))
 
 
-def in_plain_words(status: int, title: str, words: str) -> Response:
-    """Answer in English and without a template: use nothing that may have caused the fault."""
-    page = (
-        '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><h1>{escape(title)}</h1><p>{escape(words)}</p></html>"
-    )
-    return HTMLResponse(page, status, {"cache-control": "no-store"})
-
-
 def _answer(scope: Scope) -> Response:
-    told = HTTPStatus.INTERNAL_SERVER_ERROR, mark("Not available now"), WORDS
     try:
-        return forms.message(Request(scope), *told)
+        return forms.message(Request(scope), HTTPStatus.INTERNAL_SERVER_ERROR, _TITLE, WORDS)
     except Exception:  # noqa: BLE001 - the first fault is logged, and this is probably the same one
-        return in_plain_words(*told)
+        return HTMLResponse(_PAGE, HTTPStatus.INTERNAL_SERVER_ERROR, {"cache-control": "no-store"})
 
 
 class InOneLine:
