@@ -176,8 +176,14 @@ def test_a_refusal_breaks_no_rule(app, narrow):
 
 def test_the_states_of_an_invitation_break_no_rule(door):
     code = door.app.invite(hours=5)
-    for query, heading in ((f"?i={code}", words.TITLE), ("?i=wrong", words.UNKNOWN_CODE)):
-        door.page.goto(f"{door.app.url}{door.path}{query}")
+    for address, heading in (
+        (f"{door.path}?i={code}", words.TITLE),
+        (f"{door.path}?i=K7QM-4TXD-0000", words.UNKNOWN_CODE),
+        (f"{door.path}?i=K7QM", words.TITLE),  # a damaged link
+        ("/plain?room=none", words.TITLE),
+        ("/nowhere", "Page not found"),
+    ):
+        door.page.goto(f"{door.app.url}{address}")
         door.heading(heading).wait_for()
         assert violations(door.page, FOR_PATIENTS) == []
 
