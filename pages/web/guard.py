@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from data import access, throttle
+from data import access, database, throttle
 from pages.web import open_files, sign_in, sparing
 
 PATH = "/_stcore/stream"
@@ -113,7 +113,9 @@ class Guard:
 async def _is_of_staff(scope: Scope, address: str) -> bool:
     """Return whether a socket is a signed-in clinician's, for whom some room is kept."""
     token = sign_in.token(HTTPConnection(scope))
-    return crowd.has_room(address, FOR_STAFF) and await run_in_threadpool(access.is_signed_in, token)
+    with suppress(database.Unavailable):
+        return crowd.has_room(address, FOR_STAFF) and await run_in_threadpool(access.is_signed_in, token)
+    return False
 
 
 class _Guarded:
