@@ -27,8 +27,8 @@ log.addFilter(sparing.Sparing())
 def is_known(host: str) -> bool:
     """Return whether a Host header names this server, at any port and with or without a final dot.
 
-    These do: the host of CHECKIN_PUBLIC_URL, those in CHECKIN_HOSTS, and this machine's own names; without a public
-    URL also any IP address, so that a phone on the clinic's network can try the product.
+    These do: the host of CHECKIN_PUBLIC_URL, those in CHECKIN_HOSTS, localhost and its addresses; without a public URL
+    also any IP address, so that a phone on the clinic's network can try the product.
     """
     site, public = rules.site(f"http://{host}"), rules.site(settings.current().public_url or "")
     if site is None:
