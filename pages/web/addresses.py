@@ -18,10 +18,8 @@ DOORS = ("/", "/plain")  # of the check-in; their address holds the invitation's
 OF_STREAMLIT = {"/_stcore/health", "/_stcore/host-config", *static.FILES}
 _MEDIA = "/media/"
 _INSTEAD = {"/card": "/infusions", "/export": "/clinic", "/sign-out": "/sign-in"}  # of what only a form opens
-_ASKED_IN_VAIN = (
-    "/clinic/_stcore/",
-    "/infusions/_stcore/",
-)  # each clinician's page tries these before it asks at the root
+# Each clinician's page tries these before it asks at the root.
+_ASKED_IN_VAIN = ("/clinic/_stcore/", "/infusions/_stcore/")
 
 
 class KnownAddresses:

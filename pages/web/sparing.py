@@ -4,6 +4,7 @@ import logging
 import time
 
 SECONDS = 60
+REMEMBERED = 1_000  # kinds: a line may name what a stranger chose
 
 
 class Sparing(logging.Filter):
@@ -19,5 +20,7 @@ class Sparing(logging.Filter):
         now = time.monotonic()
         if now - self._logged.get(kind, -SECONDS) < SECONDS:
             return False
+        if len(self._logged) >= REMEMBERED:
+            self._logged.clear()
         self._logged[kind] = now
         return True

@@ -138,6 +138,14 @@ def test_a_line_that_strangers_cause_is_logged_once_a_minute(log, monkeypatch, c
     ]
 
 
+def test_lines_that_all_differ_are_not_remembered_for_ever(log, caplog):
+    for number in range(5_000):
+        log.warning("a socket at port %d", number)
+
+    assert len(caplog.messages) == 5_000
+    assert len(log.filters[0]._logged) <= sparing.REMEMBERED
+
+
 def test_what_a_stranger_sends_makes_no_line_of_its_own(log, caplog):
     for host in ("a.example", "b.example"):
         log.warning("a request for %r", host)
