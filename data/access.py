@@ -1,6 +1,5 @@
 """Who may see figures: signing in, the session, and the check that every read of aggregate data begins with."""
 
-import hmac
 import secrets
 from contextlib import suppress
 from datetime import timedelta
@@ -28,13 +27,12 @@ def new_device() -> str:
 
     A device cookie: https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
     """
-    return _sealed(secrets.token_hex(16))
+    return digests.seal("device", secrets.token_hex(16))
 
 
 def is_device(device: str) -> bool:
     """Return whether this came from `new_device`."""
-    sealed = _sealed(device.partition(".")[0])
-    return hmac.compare_digest(sealed.encode("utf-8", "replace"), device.encode("utf-8", "replace"))
+    return digests.unseal("device", device) is not None
 
 
 def sign_in(given: str, address: str, device: str = "") -> str:
@@ -110,10 +108,6 @@ def _count(address: str, device: str) -> tuple[throttle.Limit, str]:
             return throttle.DEVICE, device
     throttle.attempt(throttle.SIGN_IN, address)
     return throttle.SIGN_IN, address
-
-
-def _sealed(nonce: str) -> str:
-    return f"{nonce}.{digests.digest('device', nonce)}"
 
 
 def _live(connection: Connection, token: str) -> ColumnElement[bool]:

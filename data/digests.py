@@ -55,3 +55,15 @@ def _secret_key() -> bytes:
 def digest(purpose: str, text: str) -> str:
     """Return the HMAC-SHA256 of `text` under CHECKIN_SECRET_KEY as 64 hex digits; purposes never collide."""
     return hmac.digest(_secret_key(), f"{purpose}\0{text}".encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
+
+
+def seal(purpose: str, text: str) -> str:
+    """Return a text that a browser may keep, with the proof that it is ours; `text` holds no full stop."""
+    return f"{text}.{digest(purpose, text)}"
+
+
+def unseal(purpose: str, sealed: str) -> str | None:
+    """Return the text of a `seal`, None where it is not ours."""
+    text = sealed.partition(".")[0]
+    genuine = hmac.compare_digest(seal(purpose, text).encode("utf-8", "replace"), sealed.encode("utf-8", "replace"))
+    return text if genuine else None

@@ -1,6 +1,5 @@
 """What the holder of a receipt may do, without an account: see a check-in, correct it, withdraw it."""
 
-import hmac
 from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
@@ -81,13 +80,13 @@ def withdraw(receipt: str, address: str) -> CheckIn:
 
 def seal(receipt: str) -> str:
     """Return what lets one browser see the check-in of a receipt without being counted as guessing."""
-    return f"{receipt}.{digests.digest('seal of receipt', receipt)}"
+    return digests.seal("seal of receipt", receipt)
 
 
 def by_seal(sealed: str) -> CheckIn | None:
     """Return the check-in of a sealed receipt, None where `seal` did not make it; raises `database.Unavailable`."""
-    receipt = sealed.partition(".")[0]
-    if not hmac.compare_digest(seal(receipt).encode("utf-8", "replace"), sealed.encode("utf-8", "replace")):
+    receipt = digests.unseal("seal of receipt", sealed)
+    if receipt is None:
         return None
     with database.reading() as connection:
         row = _row(connection, receipt)
