@@ -72,6 +72,13 @@ _BROKEN_RULES = {
 
 
 A_CODE_MENDS = (check_ins.CodeNeeded, invitations.UnknownInvitation)
+_PLACES = {
+    answers.InvalidWindow: "window",
+    answers.NothingTicked: "list",
+    answers.NoneWithTicks: "list",
+    **dict.fromkeys(A_CODE_MENDS, "code"),
+    invitations.NotACode: "code",
+}
 
 
 def refusal(error: Exception) -> str:
@@ -88,6 +95,11 @@ def when(sentence: str, at: datetime, language: str) -> str:
     _, local = languages.translator(language), at.astimezone(settings.current().zone)
     day = format_date(local, _(DAY), locale=Locale.parse(language, sep="-"))
     return _(sentence) % {"day": day, "time": f"{local:%H:%M}"}
+
+
+def place(error: Exception) -> str:
+    """Return which part of the form a mistake is in: `window`, `list` or `code`; empty where it is in none."""
+    return _PLACES.get(type(error), "")
 
 
 def heading(stored: CheckIn) -> str:
