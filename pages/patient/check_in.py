@@ -66,7 +66,6 @@ with form.container():
 with foot.container(key="check_in_foot"):
     mistake = st.empty()
     typed = st.text_input(_(words.CODE), key="check_in_code", on_change="ignore")  # shown when needed
-    st.html(f'<p class="lost">{_(words.NO_CONNECTION)}</p>')  # shown by the style sheet
     ticked = [side_effect.code for side_effect in SIDE_EFFECTS if st.session_state[f"check_in_{side_effect.code}"]]
     if st.button(_(words.SEND), key="check_in_send", type="primary", width="stretch"):
         # A double tap stops this run wherever it is: from here on the database decides what the next one shows.

@@ -14,7 +14,6 @@ from data import codes
 from data.languages import mark
 from pages.web import forms, rendering, static, visitor
 
-DOORS = ("/", "/plain")  # of the check-in; their address holds the invitation's code
 OF_STREAMLIT = {"/_stcore/health", "/_stcore/host-config", *static.FILES}
 _MEDIA = "/media/"
 _INSTEAD = {"/card": "/infusions", "/export": "/clinic", "/sign-out": "/sign-in"}  # of what only a form opens
@@ -62,7 +61,7 @@ class KnownAddresses:
 
     def _known(self, scope: Scope) -> Response | None:
         if scope["method"] in self._methods[scope["path"]]:
-            return _invited(scope) if scope["path"] in DOORS and scope["query_string"] else None
+            return _invited(scope) if scope["path"] in visitor.DOORS and scope["query_string"] else None
         if scope["method"] == "GET":  # such as a tab that the browser opens again
             return RedirectResponse(_INSTEAD[scope["path"]], HTTPStatus.SEE_OTHER, headers=rendering.NOT_KEPT)
         words = mark("This address does not take what was sent.")

@@ -1,4 +1,4 @@
-"""The confirmation at the plain door: what became of the check-in that this browser has just sent or corrected.
+"""The confirmation of the HTML form: what became of the check-in that this browser has just sent or corrected.
 
 Which one that is stands in a cookie, as a sealed receipt: neither an answer nor a receipt stands in an address.
 """
@@ -7,11 +7,11 @@ from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data import receipts
 from data.check_ins import CheckIn
-from pages.web import cookies, rendering, visitor
+from pages.web import cookies, forms, rendering, visitor
 
 _COOKIE = "sent"
 _FORGOTTEN = "forgotten"  # something was sent from this browser; what, it knows no more
@@ -20,15 +20,16 @@ _SHOWN_FOR = 3600  # seconds
 
 async def show(request: Request) -> Response:
     """Show the check-in of this browser, as the database has it now."""
-    language = visitor.language(request.query_params, request.headers)
+    query = request.query_params
+    language = visitor.language(query, request.headers)
     stored = await run_in_threadpool(receipts.by_seal, cookies.read(request, _COOKIE) or "")
     found = HTTPStatus.OK if stored else HTTPStatus.NOT_FOUND
-    return await rendering.page("sent.html", found, language, stored=stored, door="/plain", query=request.query_params)
+    return await rendering.page("sent.html", found, language, stored=stored, door=visitor.door(query), query=query)
 
 
 def lead(request: Request, stored: CheckIn) -> Response:
     """Lead to the confirmation of a check-in."""
-    answer = RedirectResponse(visitor.link("/sent", request.query_params), 303, headers=rendering.NOT_KEPT)
+    answer = forms.lead(request, visitor.link("/sent", visitor.query(request)))
     cookies.keep(request, answer, _COOKIE, receipts.seal(stored.receipt), _SHOWN_FOR)
     return answer
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from data import check_ins, database, invitations, languages, receipts, throttle
 from data.languages import mark
@@ -97,9 +97,23 @@ async def unavailable(request: Request, _: database.Unavailable) -> Response:
     return message(request, HTTPStatus.SERVICE_UNAVAILABLE, mark("Not available now"), words)
 
 
+def is_by_script(request: Request) -> bool:
+    """Return whether our script sends the form: it takes JSON, and stays on the page where something is wrong."""
+    return request.headers.get("x-check-in") == "fetch"
+
+
+def lead(request: Request, address: str) -> Response:
+    """Lead on to the page that a form ends in."""
+    if is_by_script(request):
+        return JSONResponse({"location": address}, headers=rendering.NOT_KEPT)
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=rendering.NOT_KEPT)
+
+
 def message(request: Request, status: int, title: str, words: str, template: str = "message.html") -> Response:
     """Answer with a page of one sentence, without asking the database whether the data are made up."""
     language = visitor.language(request.query_params, request.headers)
     _ = languages.translator(language)
+    if is_by_script(request):
+        return JSONResponse({"sentence": _(words)}, status, rendering.NOT_KEPT)
     values = {"title": _(title), "words": _(words), "query": request.query_params, "demonstration": False}
     return HTMLResponse(rendering.rendered(template, language, **values), status, rendering.NOT_KEPT)

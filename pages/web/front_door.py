@@ -27,6 +27,7 @@ from pages.web import (
     receipt,
     reminder,
     rendering,
+    scripts,
     sign_in,
 )
 from pages.web.addresses import KnownAddresses
@@ -41,11 +42,6 @@ log = logging.getLogger("checkin")
 SCRIPT = Path(__file__).parent.parent / "navigation.py"
 
 
-async def page_js(_: Request) -> Response:
-    """Serve our one script."""
-    return FileResponse(Path(__file__).parent / "page.js", headers={"cache-control": "no-cache"})
-
-
 async def robots(_: Request) -> Response:
     """Keep every page out of search engines."""
     return PlainTextResponse("User-agent: *\nDisallow: /\n")
@@ -56,16 +52,17 @@ async def icon(_: Request) -> Response:
     return FileResponse(Path(__file__).parent / "favicon.ico")
 
 
-async def ready(_: Request) -> Response:
+async def ready(request: Request) -> Response:
     """Answer 200 only while a check-in can be stored, else 503; raise if a page cannot be rendered."""
-    index.make_all()
+    await plain.check(request)
     stores = await run_in_threadpool(readiness.can_store)
     status = {"status": "ready" if stores else "not ready", "database": "stores" if stores else "does not store"}
     return JSONResponse(status, 200 if stores else 503, rendering.NOT_KEPT)
 
 
 ROUTES = [
-    Route("/", index.check_in),
+    Route("/", plain.show, methods=["GET"]),
+    Route("/", plain.send, methods=["POST"]),
     Route("/clinic", index.clinic),
     Route("/infusions", index.clinic),
     Route("/card", invitation.card, methods=["POST"]),
@@ -85,7 +82,7 @@ ROUTES = [
     Route("/set-up", sign_in.set_up, methods=["POST"]),
     Route("/export", export.csv, methods=["POST"]),
     Route("/data-dictionary.csv", export.dictionary),
-    Route("/page.js", page_js),
+    *[Route(address, scripts.serve) for address in scripts.SERVED],
     Route("/robots.txt", robots),
     Route("/favicon.ico", icon),
     Route("/ready", ready),
@@ -97,7 +94,7 @@ MIDDLEWARE = [
     Middleware(OwnHost),
     Middleware(KnownAddresses, routes=ROUTES),
     Middleware(Guard),
-    Middleware(LeanStatic),
+    Middleware(LeanStatic, own=scripts.SERVED),
 ]
 EXCEPTION_HANDLERS = {
     forms.Refused: forms.refused,

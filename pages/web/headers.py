@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data import settings
 
+FOR_EVER = {"cache-control": "public, immutable, max-age=31536000"}  # for files whose names hold a hash of the content
 _ONLY_HTTPS = "strict-transport-security"
 STREAMLIT_STATIC = Path(streamlit.__file__).parent / "static"
 STREAMLIT_INDEX = (STREAMLIT_STATIC / "index.html").read_text(encoding="utf-8")

@@ -1,5 +1,5 @@
-// What Streamlit cannot do: hand the set-up link's secret to its form, say that cookies are blocked, copy and print, name the languages on the page, and tell the
-// patient, by focus and by voice, that sending worked or that the line is lost.
+// What the clinicians' pages cannot do without a script: hand the set-up link's secret to its form, say that cookies are
+// blocked, copy and print.
 "use strict";
 
 const link = document.querySelector("input[name=link]");
@@ -50,51 +50,3 @@ addEventListener("beforeprint", () => {
 document.addEventListener("submit", (event) => {
   if (event.target.matches(".ways form")) event.target.target = "_blank";
 }, true);
-
-// While the line is lost Streamlit takes its own page away from screen readers, but no live announcer.
-const voice = document.createElement("p");
-voice.className = "voice";
-voice.setAttribute("role", "status");
-voice.dataset.liveAnnouncer = "true";
-document.body.append(voice);
-
-// Where the socket is refused, Streamlit shows grey bars indefinitely: offer the simple form again.
-const way = document.querySelector("template#way")?.content.firstElementChild;
-if (way) setTimeout(() => { if (!document.querySelector(".clinic")) document.body.append(way); }, 10_000);
-
-let shown = null;
-let spoken = null; // not the document's lang, which browser translation also changes
-let switching = false;
-new MutationObserver(() => {
-  const language = document.querySelector(".clinic[lang]")?.lang;
-  if (language && language !== spoken) {
-    switching = spoken !== null;
-    if (switching) document.documentElement.lang = language;
-    spoken = language;
-  }
-  const others = document.querySelector("[class*=st-key-check_in_language_] button");
-  if (switching && others && !document.querySelector(`.st-key-check_in_language_${language}`)) {
-    others.focus(); // the button that was pressed is gone, and the focus with it
-    switching = false;
-  }
-  document.querySelector("a[href='#stMain']")?.setAttribute("lang", "en"); // Streamlit's own words
-  for (const gloss of document.querySelectorAll(".st-key-check_in_list [data-testid=stCaptionContainer]")) {
-    gloss.id = "gloss";
-    gloss.closest("[data-testid=stLayoutWrapper]").querySelector("input").setAttribute("aria-describedby", gloss.id);
-  }
-  for (const other of document.querySelectorAll("[class*=st-key-check_in_language_]")) {
-    other.lang = other.className.match(/check_in_language_([\w-]+)/)[1];
-  }
-  if (language) way?.remove();
-  const heading = document.querySelector(".st-key-check_in_sent h1");
-  if (heading && heading !== shown) {
-    heading.tabIndex = -1;
-    heading.focus({ preventScroll: true });
-    heading.scrollIntoView({ block: "center" });
-  }
-  shown = heading;
-  const lost = document.querySelector(".stApp:not([data-test-connection-state=CONNECTED]) .lost")?.textContent ?? "";
-  if (voice.textContent !== lost) voice.textContent = lost;
-}).observe(document.documentElement, {
-  attributeFilter: ["data-test-connection-state"], childList: true, subtree: true,
-});

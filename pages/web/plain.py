@@ -1,15 +1,14 @@
-"""The plain door: the check-in as an HTML form, for any phone and any line, without a script."""
+"""The check-in as an HTML form, at `/` and `/plain`: for any phone and any line, complete without a script."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from data import answers, check_ins, database, invitations, languages, settings
 from pages.patient import words
-from pages.web import confirmation, forms, rendering, visitor
+from pages.web import confirmation, forms, guard, rendering, static, visitor
 
 FIELDS = ("key", "window", "none", "language", "code")
-PATH = "/plain"
 
 
 async def show(request: Request) -> Response:
@@ -19,13 +18,21 @@ async def show(request: Request) -> Response:
     something was sent from it: the device may be in the next patient's hands.
     """
     if settings.current().open_link == "off" and not request.query_params.get("i"):
-        return RedirectResponse(visitor.link("/code", dict(request.query_params, door=PATH)), 303)
+        return RedirectResponse(visitor.link("/code", visitor.query(request)), 303, headers=rendering.NOT_KEPT)
     answer = await _form(request, visitor.language(request.query_params, request.headers), forms.Form())
     if confirmation.was_shown(request):
         confirmation.forget_all(request, answer)
     else:
         answer.headers["cache-control"] = "private, no-cache"
+    answer.headers["vary"] = "Accept-Language"
+    static.squeeze(answer, request)
     return answer
+
+
+async def check(request: Request) -> None:
+    """Raise if the form cannot be shown in one of the languages."""
+    for language in languages.NAMES:
+        await show(Request(request.scope | {"path": "/", "query_string": f"language={language}".encode()}))
 
 
 async def send(request: Request) -> Response:
@@ -40,8 +47,16 @@ async def send(request: Request) -> Response:
     try:
         stored = await run_in_threadpool(check_ins.record, **given, none="none" in form, code=code, visit=visit)
     except check_ins.NOT_STORED as error:
+        if forms.is_by_script(request):
+            return JSONResponse(_told(error, given["ticked"], language), forms.status(error), rendering.NOT_KEPT)
         return await _form(request, language, form, error)
     return confirmation.lead(request, stored)
+
+
+def _told(error: Exception, ticked: list[str], language: str) -> dict[str, object]:
+    """Return the sentence of an error, the part of the form it is in, and whether a code mends it."""
+    sentence = words.mistake(error, ticked, languages.translator(language))
+    return {"sentence": sentence, "place": words.place(error), "code": isinstance(error, words.A_CODE_MENDS)}
 
 
 async def _form(request: Request, language: str, form: forms.Form, error: Exception | None = None) -> Response:
@@ -57,14 +72,15 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
     key = form.get("key", "")
     if not key or isinstance(error, answers.InvalidKey):
         key = check_ins.new_key()
-    ticked = form.getlist("ticked")
+    ticked, _ = form.getlist("ticked"), languages.translator(language)
     return await rendering.page(
         "plain.html",
         forms.status(error),
         language,
         query=query,
-        address=PATH,
-        door=PATH,
+        address=request.url.path,
+        door=visitor.door(query),
+        app=_may_become_the_app(request),
         forgetful=confirmation.was_shown(request),
         key=key,
         invitation=invitation,
@@ -74,8 +90,14 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
         wrong=words.place(error) if error else "",
         needs_code="code" in form or isinstance(error, words.A_CODE_MENDS),
         code=form.get("code", ""),
-        error=words.mistake(error, ticked, languages.translator(language)) if error else "",
+        error=words.mistake(error, ticked, _) if error else "",
+        failed=words.mistake(database.Unavailable(), (), _),
     )
+
+
+def _may_become_the_app(request: Request) -> bool:
+    """Return whether Streamlit's form may take the place of this one: nobody has begun, and there is room for it."""
+    return request.method == "GET" and request.url.path == "/" and guard.crowd.has_room(visitor.address(request))
 
 
 def _invitation(code: str, address: str) -> invitations.Invitation | None:
@@ -86,6 +108,7 @@ async def _refused(query: dict[str, str], reason: invitations.Invitation | Excep
     if isinstance(reason, database.Unavailable):
         raise reason
     status = 200 if isinstance(reason, invitations.Invitation) else forms.status(reason)
+    door = visitor.door(query)
     return await rendering.page(
-        "plain_refused.html", status, query["language"], query=query, door=PATH, address=PATH, reason=reason
+        "plain_refused.html", status, query["language"], query=query, door=door, address=door, reason=reason
     )

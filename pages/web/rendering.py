@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from data import catalogue, database, languages, settings, telephone, throttle
 from pages.patient import words
-from pages.web import visitor
+from pages.web import scripts, visitor
 
 NOT_KEPT = {"cache-control": "no-store"}
 
@@ -48,7 +48,12 @@ def _templates(language: str) -> Environment:
     environment.filters["call"] = _call
     environment.tests["throttled"] = lambda error: isinstance(error, throttle.Throttled)
     environment.globals.update(
-        language=language, languages=languages.NAMES, catalogue=catalogue, words=words, link=visitor.link
+        language=language,
+        languages=languages.NAMES,
+        catalogue=catalogue,
+        words=words,
+        link=visitor.link,
+        scripts=scripts.ADDRESSES,
     )
     return environment
 

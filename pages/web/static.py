@@ -1,7 +1,8 @@
-"""Streamlit's static files, sent with fewer bytes: text compressed once and kept, no fonts for patients."""
+"""Files that never change, sent with fewer bytes: text compressed once and kept, no fonts for patients."""
 
 import gzip
 import mimetypes
+from collections.abc import Mapping
 
 import brotli
 from anyio import CapacityLimiter
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.web.headers import STREAMLIT_STATIC
+from pages.web.headers import FOR_EVER, STREAMLIT_STATIC
 from pages.web.rendering import NOT_KEPT
 from pages.web.sign_in import token
 
@@ -32,16 +33,28 @@ _COMPRESSED = {
 }
 
 
-async def _compressed(path: str, encoding: str) -> bytes:
+def squeeze(answer: Response, request: Request) -> None:
+    """Compress an answer that is made for one request, faster than what is kept."""
+    answer.headers.add_vary_header("Accept-Encoding")
+    if (encoding := _encoding(request.headers)) is None:
+        return
+    squeezed = {"br": lambda: brotli.compress(answer.body, quality=5), "gzip": lambda: gzip.compress(answer.body, 6)}
+    answer.body = squeezed[encoding]()
+    answer.headers["content-encoding"], answer.headers["content-length"] = encoding, str(len(answer.body))
+
+
+async def _compressed(path: str, encoding: str, content: bytes | None) -> bytes:
     """Return a text, compressed at its first download; one at a time, so that whoever checks in finds a thread."""
     async with _COMPRESSING:
         if (path, encoding) not in _kept:
-            _kept[path, encoding] = await run_in_threadpool(lambda: _COMPRESSED[encoding](FILES[path].read_bytes()))
+            text = content or FILES[path].read_bytes()
+            _kept[path, encoding] = await run_in_threadpool(lambda: _COMPRESSED[encoding](text))
     return _kept[path, encoding]
 
 
-def _encoding(accepted: str) -> str | None:
-    """Return the best encoding of an Accept-Encoding header, None where it names none that we have."""
+def _encoding(headers: Headers) -> str | None:
+    """Return the best encoding that a browser accepts, None where it names none that we have."""
+    accepted = headers.get("accept-encoding", "")
     named = dict(part.replace(" ", "").lower().partition(";q=")[::2] for part in accepted.split(","))
     return next(
         (name for name in _COMPRESSED if name in named and named[name] not in ("0", "0.0", "0.00", "0.000")), None
@@ -49,34 +62,30 @@ def _encoding(accepted: str) -> str | None:
 
 
 class LeanStatic:
-    """Middleware that answers GET of a static text in a kept, compressed form that the browser accepts.
+    """Middleware that answers GET of a static text, or one of our `own`, in a kept form that the browser accepts.
 
     The bundled fonts are there only for who carries a session's cookie: the patient's pages use those of the phone.
     Everything else passes through; an uncompressed text carries the same `Vary` as a compressed one, so that no cache
     mixes them up.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, own: Mapping[str, bytes]) -> None:
+        self.app, self.own = app, own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
         if path in FONTS and not token(Request(scope)):
             await Response(status_code=404, headers=NOT_KEPT)(scope, receive, send)
             return
-        if path not in TEXTS:
+        if path not in TEXTS and path not in self.own:
             await self.app(scope, receive, send)
             return
-        encoding = _encoding(Headers(scope=scope).get("accept-encoding", ""))
+        encoding = _encoding(Headers(scope=scope))
         if scope["method"] != "GET" or encoding is None:
             await self.app(scope, receive, _varying(send))
             return
-        headers = {
-            "cache-control": "public, immutable, max-age=31536000",  # the names hold a hash of the content
-            "content-encoding": encoding,
-            "vary": "Accept-Encoding",
-        }
-        body = _kept.get((path, encoding)) or await _compressed(path, encoding)
+        headers = FOR_EVER | {"content-encoding": encoding, "vary": "Accept-Encoding"}
+        body = _kept.get((path, encoding)) or await _compressed(path, encoding, self.own.get(path))
         await Response(body, headers=headers, media_type=mimetypes.guess_type(path)[0])(scope, receive, send)
 
 

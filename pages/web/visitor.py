@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from data import codes, languages, settings
 
+DOORS = ("/", "/plain")  # of the check-in; their address holds the invitation's code
 _KEPT = {
     "i": re.compile("[0-9A-Z-]{14}"),
     "language": re.compile("|".join(languages.NAMES)),
@@ -31,9 +32,15 @@ def address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def query(request: Request, language: str) -> dict[str, str]:
-    """Return the words of the address, with the language in which the page is shown now."""
-    return dict(request.query_params) | {"language": language}
+def door(query: Mapping[str, str]) -> str:
+    """Return where the check-in of this visit is: at `/plain` if the address says so, else at `/`."""
+    return "/plain" if query.get("door") == "/plain" else "/"
+
+
+def query(request: Request, language: str = "") -> dict[str, str]:
+    """Return the words of the address, with the visit's door and the language in which the page is shown now."""
+    here = {"door": request.url.path} if request.url.path in DOORS else {}
+    return dict(request.query_params) | here | ({"language": language} if language else {})
 
 
 def link(path: str, query: Mapping[str, str], **more: str) -> str:
@@ -44,4 +51,6 @@ def link(path: str, query: Mapping[str, str], **more: str) -> str:
     language = languages.known(query.get("language", "")) or ""
     query = dict(query) | {"i": codes.read_invitation(query.get("i", "")) or "", "language": language}
     kept = {word: query[word] for word, form in _KEPT.items() if word in query and form.fullmatch(query[word])} | more
+    if path in DOORS:
+        kept.pop("door", None)  # the path says it
     return f"{path}?{urlencode(kept)}" if kept else path

@@ -15,7 +15,6 @@ def database_file(configure, tmp_path):
     url = f"sqlite:///{tmp_path / 'checkins.db'}"
     configure(database_url=url, passphrase_hash=QUICK_HASH, hosts="clinic.example, testserver")
     preparation.prepare()
-    index._check_in.cache_clear()
     index._clinic.cache_clear()
     origin.log.filters[0]._logged.clear()
     headers.headers.cache_clear()

@@ -1,0 +1,104 @@
+// Streamlit's form, once it has taken over: what Streamlit cannot do, and the way back to the HTML form.
+"use strict";
+
+const SHOWN = ".st-key-check_in_send button, .st-key-check_in_sent h1, .st-key-check_in_refused h1";
+const PATIENCE = 5000; // milliseconds without anything to read
+
+function watch(root, first, form) {
+  let shown = null, language = null, isSwitching = false; // not the document's language: translation changes it
+  let kept = null, seen = performance.now(), sending = Infinity, ended = Infinity; // when
+
+  // What is filled in, as it was while the line was there: the HTML form takes it over, with the same key.
+  function keep() {
+    const boxes = root.querySelectorAll(".st-key-check_in_list input");
+    const windows = [...root.querySelectorAll(".st-key-check_in_window button")];
+    kept = {
+      key: root.querySelector(".st-key-check_in_key input").value,
+      code: root.querySelector(".st-key-check_in_code_needed .st-key-check_in_code input")?.value,
+      ticks: Array.from(boxes, (box) => box.checked),
+      chosen: windows.findIndex((button) => button.getAttribute("aria-checked") === "true"),
+      top: root.querySelector("[data-testid=stMain]").scrollTop,
+      focus: [...boxes].indexOf(document.activeElement),
+    };
+  }
+  function giveBack() {
+    clearInterval(clock);
+    changes.disconnect();
+    form.elements.key.value = kept.key;
+    const boxes = form.querySelectorAll("[type=checkbox]");
+    boxes.forEach((box, at) => { box.checked = kept.ticks[at]; });
+    if (kept.chosen >= 0) form.elements.window[kept.chosen].checked = true;
+    if (kept.code !== undefined) {
+      form.querySelector(".code").hidden = form.elements.code.disabled = false;
+      form.elements.code.value = kept.code;
+    }
+    document.body.prepend(first);
+    window.visit.letGo();
+    document.documentElement.dataset.form = "html";
+    scrollTo(0, kept.top);
+    boxes[kept.focus]?.focus({ preventScroll: true });
+    if (sending < Infinity) window.visit.send();
+  }
+
+  function look() {
+    const app = root.querySelector(".stApp"), button = root.querySelector(SHOWN), isForm = button?.localName === "button";
+    const isThere = navigator.onLine && app?.dataset.testConnectionState === "CONNECTED", now = performance.now();
+    if (button) seen = now;
+    if (isForm) keep();
+    if (!isForm || root.querySelector(".st-key-check_in_foot [role=alert]")) sending = Infinity;
+    ended = button && !isForm ? Math.min(ended, now) : Infinity;
+    if (isForm && !isThere || now - seen > PATIENCE || now - sending > PATIENCE) return giveBack();
+    // Nothing more is asked of Streamlit then, and a line that is lost cannot make it shut the page.
+    if (now - ended > 1500 && app.dataset.testScriptState === "notRunning") window.visit.stop();
+    complete();
+  }
+
+  function complete() {
+    const spoken = root.querySelector(".clinic[lang]")?.lang;
+    if (spoken && spoken !== language) {
+      isSwitching = language !== null;
+      if (isSwitching) document.documentElement.lang = spoken;
+      language = spoken;
+    }
+    const other = root.querySelector("[class*=st-key-check_in_language_] button");
+    if (isSwitching && other && !root.querySelector(`.st-key-check_in_language_${language}`)) {
+      other.focus(); // the button that was pressed is gone, and the focus with it
+      isSwitching = false;
+    }
+    for (const one of root.querySelectorAll("[class*=st-key-check_in_language_]")) {
+      one.lang = one.className.match(/check_in_language_([\w-]+)/)[1];
+    }
+    root.querySelector("a[href='#stMain']")?.setAttribute("lang", "en"); // Streamlit's own words
+    const list = root.querySelector(".st-key-check_in_list"), question = root.querySelector("h2");
+    if (list && question) {
+      question.id = "question";
+      list.setAttribute("role", "group");
+      list.setAttribute("aria-labelledby", question.id);
+    }
+    for (const gloss of root.querySelectorAll(".st-key-check_in_list [data-testid=stCaptionContainer]")) {
+      gloss.id = "gloss";
+      gloss.closest("[data-testid=stLayoutWrapper]")?.querySelector("input")?.setAttribute("aria-describedby", gloss.id);
+    }
+    const heading = root.querySelector(".st-key-check_in_sent h1");
+    if (heading && heading !== shown) {
+      heading.tabIndex = -1;
+      heading.focus({ preventScroll: true });
+      heading.scrollIntoView({ block: "center" });
+    }
+    shown = heading;
+  }
+
+  root.addEventListener("click", (event) => {
+    if (event.target.closest(".st-key-check_in_send button")) sending = performance.now();
+    setTimeout(look);
+  }, true);
+  // The second tap of a double tap takes no link and no focus.
+  root.addEventListener("mousedown", (event) => { if (performance.now() - ended < 1000) event.preventDefault(); }, true);
+
+  const changes = new MutationObserver(look);
+  const clock = setInterval(look, 500);
+  changes.observe(document.documentElement, {
+    attributeFilter: ["data-test-connection-state"], childList: true, subtree: true,
+  });
+  look();
+}

@@ -1,0 +1,102 @@
+// The check-in's HTML form where scripts run: Send without leaving the page, and the start of Streamlit if nobody has
+// begun. Written for old engines; where something is missing the form works as it does without a script.
+"use strict";
+(function () {
+  const script = document.currentScript, first = document.getElementById("first");
+  const form = first.querySelector("form"), button = form.querySelector(".foot button"), label = button.textContent;
+  const visit = window.visit = { touched: false, over: false, onTouch: function () {}, send: send };
+
+  // Nobody has begun: not a finger, key, wheel or screen reader's click, no selection, zoom, print, or look elsewhere.
+  function touch() {
+    if (visit.touched || visit.over) return;
+    visit.touched = true;
+    visit.onTouch();
+  }
+  for (const type of ["pointerdown", "touchstart", "mousedown", "click", "keydown", "input", "focusin", "wheel"]) {
+    document.addEventListener(type, touch, { capture: true, passive: true });
+  }
+  for (const type of ["scroll", "visibilitychange"]) document.addEventListener(type, touch);
+  for (const type of ["beforeprint", "pagehide"]) addEventListener(type, touch);
+  document.addEventListener("selectionchange", function () { if (!getSelection().isCollapsed) touch(); });
+
+  visit.hasBegun = function () { // Back ticks boxes without an event
+    for (const input of form.querySelectorAll("input")) {
+      if (input.checked !== input.defaultChecked || input.value !== input.defaultValue) touch();
+    }
+    if (window.visualViewport && visualViewport.scale !== 1 || document.hidden || scrollY) touch();
+    if (devicePixelRatio !== visit.zoom) touch();
+    return visit.touched;
+  };
+
+  function isWorthIt() {
+    const line = navigator.connection, own = performance.getEntriesByName(script.src)[0];
+    if (line && (line.saveData || line.effectiveType && line.effectiveType !== "4g")) return false;
+    return (line && line.effectiveType || own && own.duration <= 300) && window.canRunStreamlit();
+  }
+  function begin() {
+    if (visit.hasBegun() || !isWorthIt()) return;
+    const more = document.createElement("script");
+    more.src = script.dataset.more;
+    document.head.append(more);
+  }
+  if (script.dataset.more) {
+    addEventListener("load", function () {
+      visit.loaded = performance.now();
+      visit.zoom = devicePixelRatio;
+      setTimeout(function () { (window.requestIdleCallback || setTimeout)(begin); }, 1500);
+    });
+  }
+
+  // Send. The key in the form makes every repetition harmless.
+  let sending = false;
+  const PARTS = { window: "[role=radiogroup]", list: "[type=checkbox]", code: "#code" };
+  function say(words, place) {
+    const told = form.querySelector(".error");
+    told.textContent = words;
+    for (const part in PARTS) {
+      for (const field of form.querySelectorAll(PARTS[part])) {
+        if (part === place) field.setAttribute("aria-invalid", "true");
+        else field.removeAttribute("aria-invalid");
+      }
+    }
+    told.focus({ preventScroll: true });
+    told.scrollIntoView({ block: "nearest" });
+  }
+  function send() {
+    if (sending) return;
+    sending = true;
+    removeEventListener("online", send);
+    const patience = new AbortController(), body = new URLSearchParams();
+    new FormData(form).forEach(function (value, name) { body.append(name, value); });
+    const slow = setTimeout(function () { button.textContent = form.dataset.sending; }, 1000);
+    const late = setTimeout(function () { patience.abort(); }, 20000);
+    fetch(form.action, { method: "POST", body: body, headers: { "x-check-in": "fetch" }, signal: patience.signal })
+      .then(function (answer) {
+        return answer.json().catch(function () { return { sentence: form.dataset.failed }; });
+      })
+      .then(function (told) {
+        if (told.location) return location.replace(told.location);
+        if (told.code) {
+          form.querySelector(".code").hidden = false;
+          form.querySelector("#code").disabled = false;
+        }
+        say(told.sentence, told.place);
+        sending = false;
+      }, function () {
+        addEventListener("online", send);
+        say(form.dataset.lost);
+        sending = false;
+      })
+      .then(function () {
+        clearTimeout(slow);
+        clearTimeout(late);
+        if (!sending) button.textContent = label;
+      });
+  }
+  form.addEventListener("submit", function (event) {
+    const by = event.submitter;
+    if (!by || by.name || !window.AbortController) return; // a language, or an engine that does not say which button
+    event.preventDefault();
+    send();
+  });
+})();

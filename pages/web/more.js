@@ -1,0 +1,74 @@
+// Streamlit comes in place of the HTML form: fetched so that a touch can stop it, run last, shown where it measures the
+// same. Whoever touches the form first keeps it, and no socket is opened.
+"use strict";
+{
+const visit = window.visit, first = document.getElementById("first"), form = first.querySelector("form");
+const AT_A_TIME = 4, LATEST = 10_000; // milliseconds after `load`: a screen reader may be reading without an event
+const fetching = new AbortController(), sockets = [];
+const root = Object.assign(document.createElement("div"), { id: "root", inert: true });
+root.style = "position: fixed; inset: 0; visibility: hidden";
+
+// `import` cannot be stopped, its socket and the asking whether the server is back can.
+let isStopped = false;
+window.WebSocket = class extends WebSocket {
+  constructor(...address) {
+    if (isStopped) throw new DOMException("The HTML form is in use.", "AbortError");
+    super(...address);
+    sockets.push(this);
+  }
+};
+const { send } = XMLHttpRequest.prototype;
+XMLHttpRequest.prototype.send = function (...body) { if (!isStopped) send.apply(this, body); };
+visit.stop = () => {
+  isStopped = true;
+  fetching.abort();
+  for (const socket of sockets) socket.close();
+};
+visit.onTouch = visit.letGo = () => {
+  visit.stop();
+  root.remove();
+};
+
+const isLate = () => performance.now() - visit.loaded > LATEST;
+
+async function fetchAll(addresses) {
+  const waiting = addresses.values();
+  const fetchNext = async () => {
+    for (const address of waiting) await (await fetch(address, { signal: fetching.signal, priority: "low" })).arrayBuffer();
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, fetchNext));
+}
+
+async function bring() {
+  const { sheet, entry, parts, late } = STREAMLIT;
+  await fetchAll([sheet, ...parts, entry, ...late]);
+  for (const part of parts) { // one at a time, so that a touch is not kept waiting for all
+    if (visit.hasBegun()) return;
+    await import(part);
+  }
+  if (visit.hasBegun()) return;
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: sheet }));
+  document.body.append(root);
+  await import(entry);
+  let same = 0;
+  const look = () => {
+    if (visit.hasBegun()) return;
+    if (isLate()) return visit.onTouch();
+    same = differences().length ? 0 : same + 1;
+    if (same === 2) takeOver();
+    else requestAnimationFrame(look);
+  };
+  look();
+}
+
+function takeOver() {
+  visit.over = true;
+  root.removeAttribute("style");
+  root.inert = false;
+  first.remove();
+  document.documentElement.dataset.form = "app";
+  watch(root, first, form);
+}
+
+bring().catch(() => visit.onTouch());
+}

@@ -1,0 +1,31 @@
+"""Our own scripts, served from memory under names that change with their content, so that they can be kept."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pages.web import bundle
+from pages.web.headers import FOR_EVER
+
+_FOLDER = Path(__file__).parent
+# `first` is the HTML form's, `more` brings Streamlit's form in its place, `page` is of the clinicians' pages.
+_PARTS = {"first": ["engine", "first"], "more": ["same", "more", "app"], "page": ["engine", "page"]}
+
+
+def _content(name: str) -> bytes:
+    known = f"const STREAMLIT = {json.dumps(bundle.files())};\n" if name == "more" else ""
+    texts = ((_FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS[name])
+    return "\n".join([known, *texts]).encode()
+
+
+_CONTENTS = {name: _content(name) for name in _PARTS}
+ADDRESSES = {name: f"/{name}-{hashlib.sha256(content).hexdigest()[:8]}.js" for name, content in _CONTENTS.items()}
+SERVED = {ADDRESSES[name]: content for name, content in _CONTENTS.items()}
+
+
+async def serve(request: Request) -> Response:
+    """Serve a script."""
+    return Response(SERVED[request.url.path], headers=FOR_EVER, media_type="text/javascript")
