@@ -82,7 +82,7 @@ ROUTES = [
     Route("/set-up", sign_in.set_up, methods=["POST"]),
     Route("/export", export.csv, methods=["POST"]),
     Route("/data-dictionary.csv", export.dictionary),
-    *[Route(address, scripts.serve) for address in scripts.SERVED],
+    *[Route(address, scripts.serve) for address in (*scripts.SERVED, "/page.js")],
     Route("/robots.txt", robots),
     Route("/favicon.ico", icon),
     Route("/ready", ready),

@@ -27,5 +27,7 @@ SERVED = {ADDRESSES[name]: content for name, content in _CONTENTS.items()}
 
 
 async def serve(request: Request) -> Response:
-    """Serve a script."""
+    """Serve a script; `/page.js` is an address for who cannot know the name."""
+    if request.url.path == "/page.js":
+        return Response(_CONTENTS["page"], headers={"cache-control": "no-cache"}, media_type="text/javascript")
     return Response(SERVED[request.url.path], headers=FOR_EVER, media_type="text/javascript")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pages.web import addresses, front_door, static
+from pages.web import front_door, static, visitor
 
 CODE = "K7QM-4TXD-R2AB"
 PATHS = {route.path for route in front_door.ROUTES}
@@ -39,7 +39,7 @@ def led_to(answer):
         "i=" + "".join(chr(ord(sign) + 0xFEE0) for sign in CODE if sign != "-"),
     ],
 )
-@pytest.mark.parametrize("path", addresses.DOORS)
+@pytest.mark.parametrize("path", visitor.DOORS)
 def test_an_address_that_carries_a_code_opens_its_check_in(client, path, query):
     assert led_to(client.get(f"{path}?{query}")) == (path, {"i": CODE})
 
@@ -48,7 +48,7 @@ def test_an_address_that_carries_a_code_opens_its_check_in(client, path, query):
     "query",
     ["i=", "i", "I", "i=K7QM", "i=K7QM-4TX", "i[]=", "amp;i=K7", f"i={CODE}&i=A2AB-4TXD-R2AB", "i=%FF%FE", "i=%00"],
 )
-@pytest.mark.parametrize("path", addresses.DOORS)
+@pytest.mark.parametrize("path", visitor.DOORS)
 def test_a_damaged_address_asks_for_the_code_and_is_never_the_open_form(client, path, query):
     answer = client.get(f"{path}?{query}&language=es")
 
@@ -64,7 +64,7 @@ def test_a_damaged_address_asks_for_the_code_and_is_never_the_open_form(client, 
 @pytest.mark.parametrize(
     "query", ["", "language=es", "utm_source=poster&utm_campaign=fall-2026-ads1", "fbclid=IwAR0abc", "door=/plain"]
 )
-@pytest.mark.parametrize("path", addresses.DOORS)
+@pytest.mark.parametrize("path", visitor.DOORS)
 def test_an_address_that_carries_no_code_is_the_open_form(client, path, query):
     assert client.get(f"{path}?{query}").status_code == 200
 
@@ -105,7 +105,7 @@ def test_putting_an_address_right_comes_to_an_end(client, query):
 def test_a_code_in_an_unknown_address_opens_its_check_in(client, path):
     where, query = led_to(client.get(path))
 
-    assert where in addresses.DOORS
+    assert where in visitor.DOORS
     assert query == {"i": CODE}
 
 

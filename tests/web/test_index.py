@@ -4,71 +4,56 @@ import re
 import brotli
 import pytest
 
-from data import readiness
-from pages.web import index
+from data import catalogue, readiness
+from pages.web import bundle, index
 from pages.web.headers import STREAMLIT_INDEX, STREAMLIT_STATIC
 from pages.web.static import FONTS, _kept
 from tests.app import PASSPHRASE
 from tests.conftest import PRODUCTION
 
 
-def test_the_patients_document_is_streamlits_with_our_splash(client):
-    answer = client.get("/")
+def test_the_clinicians_document_is_streamlits_with_our_splash():
+    document = index._clinic("/clinic")
 
-    assert answer.status_code == 200
-    assert '<div id="root"><style>' in answer.text
-    assert "The check-in is loading." in answer.text
-    assert "<title>Check-in</title>" in answer.text
+    assert '<div id="root"><style>' in document
+    assert "Dashboard: loading." in document
+    assert "<title>Dashboard</title>" in document
     scripts = re.findall(r'src="(\./static/[^"]+)"', STREAMLIT_INDEX)
     assert scripts
-    assert all(script in answer.text for script in scripts)
+    assert all(script in document for script in scripts)
 
 
-@pytest.mark.parametrize(
-    ("asked", "language", "loading", "offer"),
-    [
-        ("", "en", "The check-in is loading.", "Slow connection? Use the simple form"),
-        ("?language=es", "es", "El cuestionario se está cargando.", "¿Conexión lenta? Use el formulario sencillo"),
-    ],
-)
-def test_the_splash_speaks_the_visitors_language_and_offers_the_plain_door(client, asked, language, loading, offer):
-    shown = client.get(f"/{asked}").text
-    splash = shown.split('<div id="root">')[1].split("</section>")[0]
-
-    assert f'<html lang="{language}">' in shown
-    assert loading in splash
-    assert f'<a href="/plain{asked}">{offer}</a>' in splash
-
-
-def test_the_browsers_language_is_the_documents(client):
+def test_the_browsers_language_is_the_forms(client):
     shown = client.get("/", headers={"accept-language": "fr, es-MX;q=0.9, en;q=0.8"})
 
-    assert '<html lang="es">' in shown.text
-    assert "<title>Cuestionario</title>" in shown.text
-    assert shown.headers["vary"] == "Accept-Language"
+    assert '<html lang="es" data-form="html">' in shown.text
+    assert "<title>Cuestionario · Demonstration Clinic</title>" in shown.text
 
 
-def test_the_way_to_the_plain_door_keeps_the_invitation_code_and_works_without_a_script(client):
-    shown = client.get("/?i=K7QM-4TXD-R2AB&language=es&x=%22%3E").text
+def test_every_script_that_the_form_may_become_is_there_after_what_it_imports():
+    files = bundle.files()
+    names = [address.rpartition("/")[2] for address in [*files["parts"], files["entry"], *files["late"]]]
+    preloaded = re.findall(r'<link rel="modulepreload" crossorigin href="\./static/js/([^"]+)">', STREAMLIT_INDEX)
 
-    assert shown.count('<a href="/plain?i=K7QM-4TXD-R2AB&amp;language=es">') == 3
-    assert shown.split("<noscript>")[1].split("</noscript>")[0].count("/plain?i=") == 1
+    assert set(preloaded) <= set(names[: len(files["parts"])])
+    assert {bundle._file(element) for element in bundle.ELEMENTS} <= set(names)
+    for at, name in enumerate(names[: len(files["parts"])]):
+        source = (STREAMLIT_STATIC / "static" / "js" / name).read_text(encoding="utf-8")
+        assert set(bundle._IMPORT.findall(source)) <= set(names[:at]), name
 
 
-def test_the_patients_document_asks_at_once_for_what_its_elements_need_and_for_no_font(client):
-    patients = client.get("/").text
+def test_another_streamlit_that_names_its_files_otherwise_is_named(monkeypatch):
+    monkeypatch.setattr(bundle, "STREAMLIT_INDEX", STREAMLIT_INDEX.replace("module", "script"))
 
-    preloaded = set(re.findall(r'<link rel="modulepreload" crossorigin href="\./static/js/([^"]+)">', patients))
-    assert preloaded >= {index._file(element) for element in index.ELEMENTS}
-    assert all((STREAMLIT_STATIC / "static" / "js" / name).exists() for name in preloaded)
-    assert "font/woff2" not in patients
+    with pytest.raises(bundle.AnotherStreamlit, match="entry"):
+        bundle.files()
 
 
 def test_another_streamlit_whose_document_has_no_place_for_the_splash_is_named(monkeypatch):
     monkeypatch.setattr(index, "STREAMLIT_INDEX", STREAMLIT_INDEX.replace('<div id="root"></div>', ""))
 
     with pytest.raises(index.AnotherIndex, match="root"):
-        index._document("", "", "en")
+        index._document("", "")
 
 
 def test_the_policy_allows_streamlits_one_inline_script_and_no_other(client):
@@ -164,8 +149,7 @@ def test_ready_is_503_while_nothing_can_be_stored(client, monkeypatch):
 
 
 def test_ready_is_no_success_while_the_check_in_cannot_be_made(client, monkeypatch):
-    monkeypatch.setattr(index, "STREAMLIT_INDEX", "another Streamlit's")
-    index._check_in.cache_clear()
+    monkeypatch.setattr(catalogue, "WINDOWS", None)
 
     assert client.get("/ready").status_code == 500
 

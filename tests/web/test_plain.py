@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from data import access, check_ins, clock, database, infusions, receipts, schema, tallies, throttle
 from data.catalogue import CODES, LABELS, QUESTION, WINDOW_QUESTION
-from pages.web import faults, plain
+from pages.web import faults, guard, plain, scripts
 from tests.app import PASSPHRASE
 from tests.conftest import PRODUCTION
 from tests.test_catalogue import ARTICLE
@@ -42,35 +42,43 @@ def labels(page):
     return [re.sub(r"<small.*?</small>|<[^>]+>", "", span) for span in spans]
 
 
-def test_the_form_asks_what_the_other_door_asks_in_the_same_words(client):
-    page = client.get("/plain").text
+@pytest.fixture(params=["/", "/plain"])
+def path(request):
+    return request.param
+
+
+def test_the_form_asks_what_the_app_asks_in_the_same_words(client, path):
+    page = client.get(path).text
 
     assert labels(page) == [*ARTICLE, "None of these"]
     assert re.findall("<legend>(.*?)</legend>", page) == [WINDOW_QUESTION, QUESTION]
     assert re.findall(r'type="radio" name="window" value="(.*?)"', page) == ["0-4 h", "4-24 h", "1-7 d", "&gt;7 d"]
     assert "Nobody is watching these answers as they arrive." in page
-    assert "<script" not in page
     assert page.count("<form") == 1
 
 
-def test_the_form_is_one_small_answer_that_asks_for_nothing_more(client):
-    page = client.get("/plain", headers={"accept-encoding": "identity"})
+def test_the_form_is_one_small_answer_that_asks_for_one_small_script(client, path):
+    page = client.get(path, headers={"accept-encoding": "identity"})
+    door = "&amp;door=%2Fplain" if path == "/plain" else ""
 
     assert len(page.content) < 12_000
     assert re.findall(r'(?:src|href)="(?!data:|tel:)([^"]+)"', page.text) == [
-        "/code?language=en&amp;door=%2Fplain",
-        "/receipt?language=en",
+        f"/code?language=en{door}",
+        f"/receipt?language=en{door}",
+        scripts.ADDRESSES["first"],
     ]
+    assert len(scripts.SERVED[scripts.ADDRESSES["first"]]) < 8_000
+    assert "<noscript" not in page.text
     assert "url(" not in re.sub(r'url\("data:[^"]+"\)', "", page.text)
     assert page.headers["cache-control"] == "private, no-cache"
     assert "set-cookie" not in page.headers
 
 
-def test_sending_stores_and_leads_to_a_page_that_reads_the_database(client):
-    sent = client.post("/plain", data=fill_in(client))
+def test_sending_stores_and_leads_to_a_page_that_reads_the_database(client, path):
+    sent = client.post(path, data=fill_in(client, path))
     shown = client.get(sent.headers["location"])
 
-    assert (sent.status_code, sent.headers["location"]) == (303, "/sent")
+    assert (sent.status_code, sent.headers["location"]) == (303, "/sent" if path == "/" else "/sent?door=%2Fplain")
     (row,) = rows()
     assert [code for code in CODES if row[code]] == ["headache", "sleep"]
     assert (row["window"], row["door"], row["language"], row["origin"]) == ("4-24 h", "plain", "en", "open")
@@ -80,6 +88,73 @@ def test_sending_stores_and_leads_to_a_page_that_reads_the_database(client):
     receipt = re.search('<p class="receipt" translate="no">(.*?)</p>', shown.text).group(1)
     assert receipts.find(receipt, "address").ticked == ("headache", "sleep")
     assert tallies.differences() == []
+
+
+BY_SCRIPT = {"x-check-in": "fetch"}
+
+
+def test_a_script_that_sends_is_told_where_the_confirmation_is(client):
+    sent = client.post("/?language=es", data=fill_in(client, "/"), headers=BY_SCRIPT)
+
+    assert (sent.status_code, sent.json()) == (200, {"location": "/sent?language=es"})
+    assert "Su recibo" in client.get(sent.json()["location"]).text
+    assert len(rows()) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "place", "told"),
+    [
+        ({"window": ""}, 422, "window", "Choose how long ago your infusion ended"),
+        ({"ticked": []}, 422, "list", "Nothing is ticked yet."),
+        ({"none": "yes"}, 422, "list", "You ticked “None of these” and also “Headache” and more."),
+        ({"code": "K7QM-4TXD-R2AB"}, 404, "code", "The code does not open a check-in."),
+        ({"code": "mine"}, 404, "code", "This does not look like a code"),
+    ],
+)
+def test_a_script_that_sends_is_told_the_mistake_and_its_place(client, changed, status, place, told):
+    answer = client.post("/", data=fill_in(client, "/", **changed), headers=BY_SCRIPT)
+
+    assert (answer.status_code, answer.json()["place"]) == (status, place)
+    assert told in answer.json()["sentence"]
+    assert rows() == []
+
+
+def test_whatever_else_goes_wrong_a_script_is_told_in_a_sentence(client, monkeypatch):
+    foreign = client.post("/", data=fill_in(client, "/"), headers=BY_SCRIPT | {"origin": "https://evil.example"})
+    unknown = client.post("/", data=fill_in(client, "/", more="1"), headers=BY_SCRIPT)
+    monkeypatch.setattr(check_ins, "record", lambda **_: 1 / 0)
+    fault = client.post("/", data=fill_in(client, "/"), headers=BY_SCRIPT)
+
+    assert [answer.status_code for answer in (foreign, unknown, fault)] == [403, 400, 500]
+    assert all(answer.json()["sentence"] for answer in (foreign, unknown, fault))
+
+
+def test_streamlit_may_come_only_where_nobody_has_begun(client, monkeypatch):
+    code, unknown = invite(hours=5), "/?i=K7QM-4TXD-R2AB"
+    switched = client.post("/", data=fill_in(client, "/", language="es")).text
+    mistaken = client.post("/", data=fill_in(client, "/", ticked=[])).text
+    comes = [f'data-more="{scripts.ADDRESSES["more"]}"' in client.get(at).text for at in ("/", f"/?i={code}")]
+    never = [client.get("/plain").text, client.get(unknown).text, switched, mistaken]
+    monkeypatch.setattr(guard.crowd, "has_room", lambda *_: False)
+
+    assert comes == [True, True]
+    assert [page for page in [*never, client.get("/").text] if "data-more" in page] == []
+
+
+def test_a_wrong_code_counts_once_a_visit(client):
+    client.get("/?i=K7QM-4TXD-R2AB")
+
+    with database.reading() as connection:
+        assert len(connection.execute(select(schema.attempts)).all()) == 1
+
+
+def test_the_form_comes_compressed(client, path):
+    pages = {way: client.get(path, headers={"accept-encoding": way}) for way in ("br", "gzip", "identity")}
+
+    assert [page.headers.get("content-encoding") for page in pages.values()] == ["br", "gzip", None]
+    assert all(labels(page.text) == [*ARTICLE, "None of these"] for page in pages.values())
+    assert {page.headers["vary"] for page in pages.values()} == {"Accept-Language, Accept-Encoding"}
+    assert int(pages["br"].headers["content-length"]) < 4_000
 
 
 def test_none_of_these_can_be_sent(client):
@@ -93,7 +168,7 @@ def test_neither_an_answer_nor_a_receipt_stands_in_an_address(client):
     code = invite()
     sent = client.post(f"/plain?i={code}&language=es", data=fill_in(client))
 
-    assert sent.headers["location"] == f"/sent?i={code}&language=es"
+    assert sent.headers["location"] == f"/sent?i={code}&language=es&door=%2Fplain"
     assert re.fullmatch(
         r"sent=[0-9A-Z-]{12}\.[0-9a-f]{64}; HttpOnly; Max-Age=3600; Path=/; SameSite=lax",
         sent.headers["set-cookie"],
@@ -159,7 +234,7 @@ def test_the_next_visitor_of_a_device_sees_nothing_of_the_one_before(client):
     assert "clear-site-data" not in again.headers  # once is enough: it also drops what makes the next visit quick
     for shown in (form, again):
         assert shown.headers["cache-control"] == "no-store"
-        assert '<form method="post" action="/plain?language=en" autocomplete="off">' in shown.text
+        assert '<form method="post" action="/plain?language=en" autocomplete="off"' in shown.text
 
 
 @pytest.mark.parametrize("path", ["/", "/receipt"])
@@ -225,7 +300,7 @@ def test_a_switch_of_the_language_loses_no_tick_and_stores_nothing(client):
     switched = client.post("/plain", data=form | {"language": "es"})
 
     assert switched.status_code == 200
-    assert '<html lang="es">' in switched.text
+    assert '<html lang="es" data-form="html">' in switched.text
     assert labels(switched.text)[4] == "Dolor de cabeza"
     assert ticked(switched.text) == ["headache", "sleep", "none"]
     assert 'value="1-7 d" checked' in switched.text
@@ -350,7 +425,8 @@ def test_what_a_browser_brings_along_is_never_shown_as_markup(client):
         '/plain?x="><script>&language=<b>', data=fill_in(client, key='"><script>', window='"><script>', ticked=[])
     )
 
-    assert "<script" not in answer.text
+    assert "<script>" not in answer.text
+    assert answer.text.count("<script") == 1
     assert 'action="/plain?language=en"' in answer.text
 
 
@@ -360,7 +436,7 @@ def title(page):
 
 def test_an_invitation_asks_no_window_and_says_which_infusion(client):
     code = invite(hours=5)
-    page = client.get(f"/plain?i={code}&language=es").text
+    page = client.get(f"/?i={code}&language=es").text
 
     legends = re.findall("<legend>(.*?)</legend>", page)
     assert legends == ["¿Cuáles de estos tiene ahora? Marque todos los que correspondan."]
@@ -368,7 +444,7 @@ def test_an_invitation_asks_no_window_and_says_which_infusion(client):
         r'<p class="about">Sobre su infusión del \w+ \d+ de \w+ \(hora de finalización: \d\d:\d\d\).</p>', page
     )
 
-    sent = client.post(f"/plain?i={code}", data=fill_in(client, f"/plain?i={code}", window=""))
+    sent = client.post(f"/?i={code}", data=fill_in(client, f"/?i={code}", window=""))
 
     (row,) = rows()
     assert (row["window"], row["origin"], row["number_band"], row["door"]) == ("4-24 h", "invited", "2nd-6th", "plain")
@@ -384,7 +460,7 @@ def test_an_answered_window_is_said_and_the_next_one_is_open(client):
 
     assert (answered.status_code, title(answered.text)) == (200, "Already sent")
     assert "The next check-in opens on" in answered.text
-    assert f'href="/receipt?i={code}&amp;language=en"' in answered.text
+    assert f'href="/receipt?i={code}&amp;language=en&amp;door=%2Fplain"' in answered.text
     assert LABELS["headache"] not in answered.text
 
     with database.writing() as connection:

@@ -74,6 +74,6 @@ def test_uvicorn_logs_requests_without_the_code_in_their_address(tmp_path):
         server.wait(20)
     printed = app.console.read_text(encoding="utf-8")
 
-    assert '"GET / HTTP/1.1" 200' in printed
+    assert '"GET / HTTP/1.1" 404' in printed
     assert '"GET /plain HTTP/1.1" ' in printed
     assert "ABCD" not in printed
