@@ -2,7 +2,7 @@
 "use strict";
 
 const SHOWN = ".st-key-check_in_send button, .st-key-check_in_sent h1, .st-key-check_in_refused h1";
-const PATIENCE = 5000; // milliseconds without anything to read
+const BLANK = 5000, SENDING = 10_000; // milliseconds without anything to read, and without an answer to Send
 
 function watch(root, first, form) {
   let shown = null, language = null, isSwitching = false; // not the document's language: translation changes it
@@ -47,9 +47,8 @@ function watch(root, first, form) {
     if (isForm) keep();
     if (!isForm || root.querySelector(".st-key-check_in_foot [role=alert]")) sending = Infinity;
     ended = button && !isForm ? Math.min(ended, now) : Infinity;
-    if (isForm && !isThere || now - seen > PATIENCE || now - sending > PATIENCE) return giveBack();
-    // Nothing more is asked of Streamlit then, and a line that is lost cannot make it shut the page.
-    if (now - ended > 1500 && app.dataset.testScriptState === "notRunning") window.visit.stop();
+    if (isForm && !isThere || now - seen > BLANK || now - sending > SENDING) return giveBack();
+    if (ended < now && !isThere) window.visit.stop(); // otherwise Streamlit shuts the page until the line is back
     complete();
   }
 

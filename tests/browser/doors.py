@@ -1,20 +1,26 @@
-"""Both doors of the check-in, in every language: what a patient does there, by what is to be read."""
+"""The check-in's doors, in every language: what a patient does there, by what is to be read."""
 
-from playwright.sync_api import Page
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Page
 
 from data import languages
 from data.catalogue import LABELS, WINDOW_BY_CODE
 from pages.patient import words
-from tests.app import App, wait_for_form, wait_until_complete
+from tests.app import AT_ONCE, NEVER, App, wait_for_form, wait_until_complete
+from tests.browser.conftest import PHONE
 
-PATHS = {"app": "/", "plain": "/plain"}
+# Streamlit's form, the HTML form that sends by script, and the one without a script.
+PATHS = {"app": "/", "html": "/", "plain": "/plain"}
 
 
 class Door:
     """One door in one language, as a phone of that language shows it."""
 
-    def __init__(self, page: Page, app: App, path: str, language: str) -> None:
-        self.page, self.app, self.path, self.language = page, app, path, language
+    def __init__(self, page: Page, app: App, kind: str, language: str) -> None:
+        self.page, self.app, self.kind, self.path, self.language = page, app, kind, PATHS[kind], language
         self.say = languages.translator(language)
 
     def open(self, query: str = "") -> None:
@@ -24,7 +30,7 @@ class Door:
 
     def wait(self) -> None:
         """Wait until the form can be filled in."""
-        wait_for_form(self.page, self.say(words.SEND))
+        wait_for_form(self.page, self.say(words.SEND), "app" if self.kind == "app" else "html")
 
     def fill_in(self, window: str | None, *codes: str) -> None:
         """Choose the window, None where it is not asked, and tick side effects, given by their codes."""
@@ -65,3 +71,14 @@ class Door:
     def receipt(self) -> str:
         """Return the receipt that is shown."""
         return self.page.locator(".receipt").inner_text()
+
+
+@contextmanager
+def door_to(browser: Browser, app: App, kind: str, language: str = "en", **options: Any) -> Iterator[Door]:
+    """Give a door of one of the `PATHS` to a phone of a language; `options` are those of the browser's context."""
+    options = PHONE | options | {"locale": language, "java_script_enabled": kind != "plain"}
+    context = browser.new_context(**options)
+    if kind != "plain":
+        context.add_init_script(AT_ONCE if kind == "app" else NEVER)
+    yield Door(context.new_page(), app, kind, language)
+    context.close()

@@ -1,4 +1,4 @@
-"""Both doors of the check-in in both languages: the same questions, the same answers, the same ways on."""
+"""Every door of the check-in in both languages: the same questions, the same answers, the same ways on."""
 
 import re
 from urllib.parse import urlsplit
@@ -9,9 +9,7 @@ from playwright.sync_api import expect
 from data import invitations, languages
 from data.catalogue import LABELS, NONE_OF_THESE, QUESTION, WINDOWS
 from pages.patient import words
-from tests.app import wait_for_form
-from tests.browser.conftest import PHONE
-from tests.browser.doors import PATHS, Door
+from tests.browser.doors import PATHS, Door, door_to
 
 OTHER = {"en": "es", "es": "en"}
 
@@ -21,14 +19,11 @@ def language(request):
     return request.param
 
 
-@pytest.fixture(params=["app", "plain"])
+@pytest.fixture(params=PATHS)
 def door(request, browser, app, language):
-    """Give a door as a phone of that language opens it; at the plain door no script runs."""
-    context = browser.new_context(**PHONE, locale=language, java_script_enabled=request.param == "app")
-    opened = Door(context.new_page(), app, PATHS[request.param], language)
-    opened.open()
-    yield opened
-    context.close()
+    with door_to(browser, app, request.param, language) as opened:
+        opened.open()
+        yield opened
 
 
 def test_the_document_names_its_language_and_every_box_its_side_effect(door):
@@ -77,7 +72,7 @@ def test_a_mistake_is_named_in_the_pages_language_and_the_ticks_stay(door):
 def test_a_switch_of_the_language_loses_no_tick_and_is_what_is_stored(door):
     before = door.app.check_ins()
     door.fill_in("4-24 h", "vision", "bladder")
-    other = Door(door.page, door.app, door.path, OTHER[door.language])
+    other = Door(door.page, door.app, door.kind, OTHER[door.language])
 
     door.page.get_by_role("button", name=languages.NAMES[other.language]).tap()
     other.wait()
@@ -94,13 +89,13 @@ def test_a_switch_of_the_language_loses_no_tick_and_is_what_is_stored(door):
 
 
 def test_after_a_switch_the_focus_is_where_it_was_in_the_app(door):
-    other = Door(door.page, door.app, door.path, OTHER[door.language])
+    other = Door(door.page, door.app, door.kind, OTHER[door.language])
 
     door.page.get_by_role("button", name=languages.NAMES[other.language]).focus()
     door.page.keyboard.press("Enter")
     other.wait()
 
-    if door.path == "/":
+    if door.kind == "app":
         expect(door.page.get_by_role("button", name=languages.NAMES[door.language])).to_be_focused()
 
 
@@ -113,7 +108,7 @@ def test_the_gloss_describes_its_box_and_is_no_part_of_its_name(door):
 
 def test_a_switch_there_and_back_keeps_everything(door):
     door.fill_in("4-24 h", "vision")
-    other = Door(door.page, door.app, door.path, OTHER[door.language])
+    other = Door(door.page, door.app, door.kind, OTHER[door.language])
 
     door.page.get_by_role("button", name=languages.NAMES[other.language]).tap()
     other.wait()
@@ -228,7 +223,7 @@ def test_the_enter_key_sends_and_switches_no_language(door):
     before = door.app.check_ins()
     door.fill_in("1-7 d", "headache")
 
-    if door.path == "/":
+    if door.kind == "app":
         door.page.get_by_role("button", name=door.say(words.SEND)).focus()
     else:
         door.page.get_by_role("checkbox", name=door.say("Headache")).focus()
@@ -245,48 +240,24 @@ def test_the_confirmation_has_the_focus_so_that_it_is_read_out(door):
     expect(door.heading("Sent. Thank you.")).to_be_focused()
 
 
-def test_the_next_holder_of_the_device_finds_nothing_by_going_back(browser, app, language):
-    context = browser.new_context(**PHONE, locale=language)
-    door = Door(context.new_page(), app, "/plain", language)
-    door.open()
-    door.fill_in("1-7 d", "headache")
-    door.send()
-    receipt = door.receipt()
+@pytest.mark.parametrize("kind", ["html", "plain"])
+def test_the_next_holder_of_the_device_finds_nothing_by_going_back(browser, app, language, kind):
+    with door_to(browser, app, kind, language) as door:
+        door.open()
+        door.fill_in("1-7 d", "headache")
+        door.send()
+        receipt = door.receipt()
 
-    door.page.get_by_role("link", name=door.say("Send another check-in")).tap()
-    door.wait()
-    seen = []
-    for _ in range(2):
+        door.page.get_by_role("link", name=door.say("Send another check-in")).tap()
+        door.wait()
         door.page.go_back()
-        seen.append((urlsplit(door.page.url).path, door.ticked(), receipt in door.page.content()))
+        sent = urlsplit(door.page.url).path, receipt in door.page.content(), door.reported()
+        door.page.go_back()
+        before = urlsplit(door.page.url).path, receipt in door.page.content()
 
-    assert seen == [("/sent", [], False), ("/plain", [], False)]
-    assert door.reported() == []
-    context.close()
-
-
-@pytest.mark.parametrize(
-    ("scripts", "told", "offer"),
-    [
-        (True, words.LOADING, "Slow connection? Use the simple form"),
-        (False, "This page needs JavaScript.", "Use the simple form"),
-    ],
-)
-def test_the_splash_offers_the_simple_form_before_any_script_has_run(browser, app, language, scripts, told, offer):
-    context = browser.new_context(**PHONE, locale=language, java_script_enabled=scripts)
-    page = context.new_page()
-    page.route("**/static/js/**", lambda route: route.abort())
-    say = languages.translator(language)
-
-    code = app.invite()
-    page.goto(f"{app.url}/?i={code}")
-    splash = page.locator(".splash").inner_text()
-    page.get_by_role("link", name=say(offer), exact=True).tap()
-    wait_for_form(page, say(words.SEND))
-
-    assert say(told) in splash
-    assert page.url == f"{app.url}/plain?i={code}"
-    context.close()
+        assert sent == ("/sent", False, [])
+        assert before == ({"plain": "/plain", "html": "blank"}[kind], False)
+        assert door.ticked() == []
 
 
 def test_an_invited_patient_without_complaints_needs_two_taps(door):
@@ -344,12 +315,10 @@ def test_answered_meanwhile_on_another_phone_is_said_at_sending_and_the_ticks_st
     code = door.app.invite(hours=5)
     door.open(f"?i={code}")
     door.fill_in(None, "headache", "nausea")
-    context = browser.new_context(**PHONE)
-    other = Door(context.new_page(), door.app, "/plain", "en")
-    other.open(f"?i={code}")
-    other.fill_in(None, "sleep")
-    other.send()
-    context.close()
+    with door_to(browser, door.app, "plain") as other:
+        other.open(f"?i={code}")
+        other.fill_in(None, "sleep")
+        other.send()
 
     door.tap(words.SEND)
     told = door.page.get_by_role("alert").inner_text()
@@ -366,7 +335,7 @@ def test_a_switch_of_the_language_keeps_the_invitation(door):
     other = OTHER[door.language]
 
     door.page.get_by_role("button", name=languages.NAMES[other]).tap()
-    switched = Door(door.page, door.app, door.path, other)
+    switched = Door(door.page, door.app, door.kind, other)
     switched.wait()
     door.page.get_by_text(languages.translator(other)(words.ABOUT).partition("%")[0]).wait_for()
     ticked = switched.ticked()
