@@ -8,14 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from argon2 import PasswordHasher
 from playwright.sync_api import Browser, Page, Playwright, expect
-from playwright.sync_api import TimeoutError as WaitedTooLong
 
 from data.catalogue import CODES
 
@@ -183,7 +182,7 @@ def chromium(playwright: Playwright) -> Browser:
     )
 
 
-# Streamlit takes over a second and a half after the HTML form has come, where the browser takes the line for a good one:
+# Streamlit takes over a second and a half after the HTML form has come, if the browser takes the line for a good one:
 # no test waits for the first, or depends on the second.
 AT_ONCE = """{
   const later = setTimeout;
@@ -203,12 +202,10 @@ def open_check_in(page: Page, app: App, form: str = "app") -> None:
 
 def wait_for_form(page: Page, send: str = "Send to my clinic", form: str = "app") -> None:
     """Wait until all fifteen boxes and the button are there: the browser shows them as they come."""
-    there = page.locator(f"html[data-form={form}]")
-    with suppress(WaitedTooLong):
-        there.wait_for(timeout=15_000)
-    if not there.count():  # on a busy machine Streamlit came too late to take over
-        page.reload()
-        there.wait_for()
+    while page.locator("html").get_attribute("data-form") != form:
+        if page.evaluate("window.visit?.touched"):  # on a busy machine Streamlit came too late to take over
+            page.reload()
+        page.wait_for_timeout(50)
     page.get_by_role("checkbox").nth(14).wait_for()
     page.get_by_role("button", name=send).wait_for()
     wait_until_complete(page)
