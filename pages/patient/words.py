@@ -35,6 +35,7 @@ NOT_A_CODE = mark(
 )
 TOO_MANY = mark("Too many attempts. Wait 15 minutes and try again.")
 UNKNOWN_RECEIPT = mark("There is no check-in with this receipt. Compare each letter and digit, then try again.")
+NOT_KEPT = mark("Your browser has not kept the receipt. Type it again to open the check-in.")
 NOT_A_RECEIPT = mark(
     "This does not look like a receipt. Receipts have ten letters and digits, like K7QM-4TXD-R2. Check what you wrote "
     "down."

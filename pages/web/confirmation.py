@@ -1,4 +1,4 @@
-"""The confirmation at the plain door: what became of the check-in that this browser has just sent or corrected.
+"""The confirmation at the plain door: what became of the check-in that this browser has just sent, opened or corrected.
 
 Which one that is stands in a cookie, as a sealed receipt: neither an answer nor a receipt stands in an address.
 """
@@ -21,16 +21,21 @@ _SHOWN_FOR = 3600  # seconds
 async def show(request: Request) -> Response:
     """Show the check-in of this browser, as the database has it now."""
     language = visitor.language(request.query_params, request.headers)
-    stored = await run_in_threadpool(receipts.by_seal, cookies.read(request, _COOKIE) or "")
+    stored = await kept(request)
     found = HTTPStatus.OK if stored else HTTPStatus.NOT_FOUND
     return await rendering.page("sent.html", found, language, stored=stored, door="/plain", query=request.query_params)
 
 
-def lead(request: Request, stored: CheckIn) -> Response:
-    """Lead to the confirmation of a check-in."""
-    answer = RedirectResponse(visitor.link("/sent", request.query_params), 303, headers=rendering.NOT_KEPT)
+def lead(request: Request, stored: CheckIn, path: str = "/sent", **more: str) -> Response:
+    """Lead to the confirmation of a check-in, or to another page that shows what this browser keeps."""
+    answer = RedirectResponse(visitor.link(path, request.query_params, **more), 303, headers=rendering.NOT_KEPT)
     cookies.keep(request, answer, _COOKIE, receipts.seal(stored.receipt), _SHOWN_FOR)
     return answer
+
+
+async def kept(request: Request) -> CheckIn | None:
+    """Return the check-in of this browser, None where it keeps none."""
+    return await run_in_threadpool(receipts.by_seal, cookies.read(request, _COOKIE) or "")
 
 
 def was_shown(request: Request) -> bool:

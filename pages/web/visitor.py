@@ -36,6 +36,11 @@ def query(request: Request, language: str) -> dict[str, str]:
     return dict(request.query_params) | {"language": language}
 
 
+def door(query: Mapping[str, str]) -> str:
+    """Return the door of the check-in that the visit is at."""
+    return "/plain" if query.get("door") == "/plain" else "/"
+
+
 def link(path: str, query: Mapping[str, str], **more: str) -> str:
     """Return the address of another page for patients, with the invitation code and the language of this one's.
 
