@@ -98,6 +98,13 @@ def heading(stored: CheckIn) -> str:
     return mark("Sent. Your correction is saved.") if stored.corrected else mark("Sent. Thank you.")
 
 
+def refused(reason: invitations.Invitation | Exception) -> str:
+    """Return why there is no form: the invitation is answered for now, or the code opens nothing."""
+    if isinstance(reason, invitations.Invitation):
+        return mark("Already sent")
+    return mark("Not available now") if isinstance(reason, throttle.Throttled) else UNKNOWN_CODE
+
+
 def mistake(error: Exception, ticked: Sequence[str], _: Callable[[str], str], button: str = SEND) -> str:
     """Return what happened, what is still safe and what to do now, for answers that `button` did not store."""
     first = LABELS.get(ticked[0], "") if ticked else ""
