@@ -41,9 +41,9 @@ log = logging.getLogger("checkin")
 SCRIPT = Path(__file__).parent.parent / "navigation.py"
 
 
-async def page_js(_: Request) -> Response:
-    """Serve our one script."""
-    return FileResponse(Path(__file__).parent / "page.js", headers={"cache-control": "no-cache"})
+async def script(request: Request) -> Response:
+    """Serve a script of ours."""
+    return FileResponse(Path(__file__).with_name(request.url.path[1:]), headers={"cache-control": "no-cache"})
 
 
 async def robots(_: Request) -> Response:
@@ -85,7 +85,8 @@ ROUTES = [
     Route("/set-up", sign_in.set_up, methods=["POST"]),
     Route("/export", export.csv, methods=["POST"]),
     Route("/data-dictionary.csv", export.dictionary),
-    Route("/page.js", page_js),
+    Route("/engine.js", script),
+    Route("/page.js", script),
     Route("/robots.txt", robots),
     Route("/favicon.ico", icon),
     Route("/ready", ready),

@@ -79,12 +79,12 @@ def _document(
     title: str, loading: str, language: str, *, simple: str = "", head: str = "", own: dict[str, str] | None = None
 ) -> str:
     splash = rendering.rendered("splash.html", language, loading=loading, simple=simple)
-    way = rendering.rendered("way.html", language, simple=simple) if simple else ""
+    way = rendering.rendered("way.html", language, simple=simple) if simple else rendering.rendered("too_old.html")
     changes = {
         "<title>Streamlit</title>": f"<title>{title}</title>",
         '<link rel="shortcut icon" href="./favicon.png" />': rendering.rendered("icon.html"),
         '<div id="root"></div>': f'<div id="root">{splash}</div>{way}',
-        "</head>": f'{head}<script src="/page.js" defer></script></head>',
+        "</head>": f'{head}<script src="/engine.js" defer></script><script src="/page.js" defer></script></head>',
         _only(_NOSCRIPT): "",
         _only(_SERVICE): "",
     } | (own or {})
