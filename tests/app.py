@@ -203,7 +203,7 @@ def open_check_in(page: Page, app: App, form: str = "app") -> None:
 def wait_for_form(page: Page, send: str = "Send to my clinic", form: str = "app") -> None:
     """Wait until all fifteen boxes and the button are there: the browser shows them as they come."""
     while page.locator("html").get_attribute("data-form") != form:
-        if page.evaluate("window.visit?.touched"):  # on a busy machine Streamlit came too late to take over
+        if page.evaluate("window.checkin?.touched"):  # on a busy machine Streamlit came too late to take over
             page.reload()
         page.wait_for_timeout(50)
     page.get_by_role("checkbox").nth(14).wait_for()

@@ -35,6 +35,7 @@ NOT_A_CODE = mark(
 )
 TOO_MANY = mark("Too many attempts. Wait 15 minutes and try again.")
 UNKNOWN_RECEIPT = mark("There is no check-in with this receipt. Compare each letter and digit, then try again.")
+NOT_KEPT = mark("Your browser has not kept the receipt. Type it again to open the check-in.")
 NOT_A_RECEIPT = mark(
     "This does not look like a receipt. Receipts have ten letters and digits, like K7QM-4TXD-R2. Check what you wrote "
     "down."
@@ -107,6 +108,13 @@ def heading(stored: CheckIn) -> str:
     if stored.withdrawn:
         return mark("This check-in is withdrawn.")
     return mark("Sent. Your correction is saved.") if stored.corrected else mark("Sent. Thank you.")
+
+
+def refused(reason: invitations.Invitation | Exception) -> str:
+    """Return why there is no form: the invitation is answered for now, or the code opens nothing."""
+    if isinstance(reason, invitations.Invitation):
+        return mark("Already sent")
+    return mark("Not available now") if isinstance(reason, throttle.Throttled) else UNKNOWN_CODE
 
 
 def mistake(error: Exception, ticked: Sequence[str], _: Callable[[str], str], button: str = SEND) -> str:

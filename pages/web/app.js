@@ -33,11 +33,11 @@ function watch(root, first, form) {
       form.elements.code.value = kept.code;
     }
     document.body.prepend(first);
-    window.visit.letGo();
+    window.checkin.letGo();
     document.documentElement.dataset.form = "html";
     scrollTo(0, kept.top);
     boxes[kept.focus]?.focus({ preventScroll: true });
-    if (sending < Infinity) window.visit.send();
+    if (sending < Infinity) window.checkin.send();
   }
 
   function look() {
@@ -48,7 +48,7 @@ function watch(root, first, form) {
     if (!isForm || root.querySelector(".st-key-check_in_foot [role=alert]")) sending = Infinity;
     ended = button && !isForm ? Math.min(ended, now) : Infinity;
     if (isForm && !isThere || now - seen > BLANK || now - sending > SENDING) return giveBack();
-    if (ended < now && !isThere) window.visit.stop(); // otherwise Streamlit shuts the page until the line is back
+    if (ended < now && !isThere) window.checkin.stop(); // otherwise Streamlit shuts the page until the line is back
     complete();
   }
 

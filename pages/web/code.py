@@ -29,7 +29,7 @@ async def follow(request: Request) -> Response:
     except (invitations.UnknownInvitation, throttle.Throttled) as error:
         return await _ask(request, language, typed, error)
     query = dict(request.query_params, i=codes.read_invitation(typed))
-    return RedirectResponse(visitor.link(visitor.door(request.query_params), query), 303, headers=rendering.NOT_KEPT)
+    return RedirectResponse(visitor.link(visitor.door(query), query), 303, headers=rendering.NOT_KEPT)
 
 
 async def _ask(request: Request, language: str, typed: str, error: Exception | None = None, told: str = "") -> Response:

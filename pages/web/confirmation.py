@@ -1,4 +1,4 @@
-"""The confirmation of the HTML form: what became of the check-in that this browser has just sent or corrected.
+"""The confirmation of the HTML form: what became of the check-in this browser has just sent, opened or corrected.
 
 Which one that is stands in a cookie, as a sealed receipt: neither an answer nor a receipt stands in an address.
 """
@@ -22,16 +22,21 @@ async def show(request: Request) -> Response:
     """Show the check-in of this browser, as the database has it now."""
     query = request.query_params
     language = visitor.language(query, request.headers)
-    stored = await run_in_threadpool(receipts.by_seal, cookies.read(request, _COOKIE) or "")
+    stored = await kept(request)
     found = HTTPStatus.OK if stored else HTTPStatus.NOT_FOUND
     return await rendering.page("sent.html", found, language, stored=stored, door=visitor.door(query), query=query)
 
 
-def lead(request: Request, stored: CheckIn) -> Response:
-    """Lead to the confirmation of a check-in."""
-    answer = forms.lead(request, visitor.link("/sent", visitor.query(request)))
+def lead(request: Request, stored: CheckIn, path: str = "/sent", **more: str) -> Response:
+    """Lead to the confirmation of a check-in, or to another page that shows what this browser keeps."""
+    answer = forms.lead(request, visitor.link(path, visitor.query(request), **more))
     cookies.keep(request, answer, _COOKIE, receipts.seal(stored.receipt), _SHOWN_FOR)
     return answer
+
+
+async def kept(request: Request) -> CheckIn | None:
+    """Return the check-in of this browser, None where it keeps none."""
+    return await run_in_threadpool(receipts.by_seal, cookies.read(request, _COOKIE) or "")
 
 
 def was_shown(request: Request) -> bool:

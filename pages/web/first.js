@@ -4,7 +4,7 @@
 (function () {
   const script = document.currentScript, first = document.getElementById("first");
   const form = first.querySelector("form"), button = form.querySelector(".foot button"), label = button.textContent;
-  const visit = window.visit = { touched: false, over: false, onTouch: function () {}, send: send };
+  const visit = Object.assign(window.checkin, { touched: false, over: false, onTouch: function () {}, send: send });
 
   // Nobody has begun: not a finger, key, wheel or screen reader's click, no selection, zoom, print, or look elsewhere.
   function touch() {
@@ -31,7 +31,7 @@
   function isWorthIt() {
     const line = navigator.connection, own = performance.getEntriesByName(script.src)[0];
     if (line && (line.saveData || line.effectiveType && line.effectiveType !== "4g")) return false;
-    return (line && line.effectiveType || own && own.duration <= 300) && window.canRunStreamlit();
+    return (line && line.effectiveType || own && own.duration <= 300) && visit.canRun;
   }
   function begin() {
     if (visit.hasBegun() || !isWorthIt()) return;

@@ -37,11 +37,13 @@ def _clinic(path: str) -> str:
 
 
 def _document(title: str, loading: str) -> str:
+    ours = "".join(f'<script src="{scripts.ADDRESSES[name]}" defer></script>' for name in ("engine", "page"))
+    splash, too_old = rendering.rendered("splash.html", loading=loading), rendering.rendered("too_old.html")
     changes = {
         "<title>Streamlit</title>": f"<title>{title}</title>",
         '<link rel="shortcut icon" href="./favicon.png" />': rendering.rendered("icon.html"),
-        '<div id="root"></div>': f'<div id="root">{rendering.rendered("splash.html", loading=loading)}</div>',
-        "</head>": f'<script src="{scripts.ADDRESSES["page"]}" defer></script></head>',
+        '<div id="root"></div>': f'<div id="root">{splash}</div>{too_old}',
+        "</head>": f"{ours}</head>",
         _only(_NOSCRIPT): "",
         _only(_SERVICE): "",
     }

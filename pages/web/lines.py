@@ -1,7 +1,8 @@
-"""The lines that the server holds: limits for which uvicorn has no setting."""
+"""The lines that the server holds: what uvicorn has no setting for."""
 
 import asyncio
 import signal
+import socket
 import time
 
 import uvicorn
@@ -11,6 +12,21 @@ from websockets.frames import Frame
 STOP_SECONDS = 10
 IDLE_SECONDS = 20
 FRAMES, FRAME_SECONDS = 20, 10
+
+
+class Prompt(asyncio.Protocol):
+    """A line on which no answer waits until the client has acknowledged the one before, about 40 ms.
+
+    asyncio sees to that where a socket says that it is TCP; Streamlit makes one that does not. The option is not set on
+    the socket that listens: lines from before the server is ready, such as a proxy's, would go without.
+    """
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin a line."""
+        line = transport.get_extra_info("socket")
+        if line.family in (socket.AF_INET, socket.AF_INET6):
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        super().connection_made(transport)
 
 
 class Socket(WebSocketsSansIOProtocol):
@@ -45,9 +61,13 @@ class Socket(WebSocketsSansIOProtocol):
 
 
 def limit() -> None:
-    """Let the running server use `Socket`, and wait `STOP_SECONDS` at a stop: a silent line would hold it for ever."""
+    """Let the running server use `Prompt` and `Socket`, and wait `STOP_SECONDS` at a stop.
+
+    A silent line would hold it for ever.
+    """
     if not (server := _server()):
         return
+    server.config.http_protocol_class = type("Line", (Prompt, server.config.http_protocol_class), {})
     if server.config.ws_protocol_class is WebSocketsSansIOProtocol:
         server.config.ws_protocol_class = Socket
     if server.config.timeout_graceful_shutdown is None:

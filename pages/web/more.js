@@ -2,7 +2,7 @@
 // same. Whoever touches the form first keeps it, and no socket is opened.
 "use strict";
 {
-const visit = window.visit, first = document.getElementById("first"), form = first.querySelector("form");
+const visit = window.checkin, first = document.getElementById("first"), form = first.querySelector("form");
 const AT_A_TIME = 4, LATEST = 10_000; // milliseconds after `load`: a screen reader may be reading without an event
 const fetching = new AbortController(), sockets = [];
 const root = Object.assign(document.createElement("div"), { id: "root", inert: true });

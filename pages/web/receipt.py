@@ -1,21 +1,32 @@
 """Correct or withdraw: what a patient does with a receipt, from either door of the check-in, without a script."""
 
-from collections.abc import Collection
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from data import answers, database, languages, receipts, throttle
+from data.check_ins import CheckIn
 from pages.patient import words
 from pages.web import confirmation, forms, rendering, visitor
 
-FIELDS = ("receipt", "window", "none", "language", "action")
+FIELDS = ("receipt", "window", "none", "language", "action", "cookies")
+_OPEN = {"step": "correct"}  # in the address of the check-in that was opened, to which Back can lead
 
 
 async def show(request: Request) -> Response:
-    """Ask for the receipt."""
-    answer = await _ask(request, visitor.language(request.query_params, request.headers), "")
+    """Ask for the receipt, or show the check-in that was opened in this browser.
+
+    A browser that blocks cookies is asked once more, by a form that says so: its answer is the check-in itself.
+    """
+    language = visitor.language(request.query_params, request.headers)
+    opened = _OPEN.items() <= request.query_params.items()
+    if opened and (stored := await confirmation.kept(request)):
+        if stored.withdrawn:
+            return confirmation.lead(request, stored)
+        return await _correct(request, language, _filled_in(stored))
+    if opened and not confirmation.was_shown(request):
+        return await _ask(request, language, "", told=words.NOT_KEPT, cookies=False)
+    answer = await _ask(request, language, "")
     confirmation.forget_all(request, answer)
     return answer
 
@@ -24,55 +35,68 @@ async def change(request: Request) -> Response:
     """Open the check-in of a receipt, correct it or withdraw it, as the button says that was pressed."""
     form = await forms.read(request, FIELDS, repeated="ticked")
     language = visitor.language(form if "language" in form else request.query_params, request.headers)
-    typed, address = form.get("receipt", ""), visitor.address(request)
-    answered = {"ticked": form.getlist("ticked"), "none": "none" in form}
+    typed, cookies = form.get("receipt", ""), "cookies" not in form
     opened = "window" in form  # so the form holds answers, which are kept whatever happens
     if "language" in form:
-        return await (_correct(request, language, form, **answered) if opened else _ask(request, language, typed))
+        return await (_correct(request, language, form) if opened else _ask(request, language, typed, cookies=cookies))
     try:
-        if form.get("action") == "withdraw":
-            stored = await run_in_threadpool(receipts.withdraw, typed, address)
-        elif opened:
-            stored = await run_in_threadpool(receipts.correct, typed, address, **answered)
-        else:
-            stored = await run_in_threadpool(receipts.find, typed, address)
-            if not stored.withdrawn:
-                as_stored = {"receipt": stored.receipt, "window": stored.window}
-                ticks = {"ticked": stored.ticked, "none": not stored.ticked}
-                return await _correct(request, language, forms.Form(as_stored), **ticks)
+        stored = await run_in_threadpool(_done, form, visitor.address(request))
     except (receipts.UnknownReceipt, throttle.Throttled) as error:
-        return await _ask(request, language, typed, error)
+        return await _ask(request, language, typed, error, cookies=cookies)
     except (answers.InvalidCheckIn, database.Unavailable) as error:
         if not opened:
             raise
-        return await _correct(request, language, form, **answered, error=error)
-    return confirmation.lead(request, stored)
+        return await _correct(request, language, form, error)
+    if opened or stored.withdrawn:
+        return confirmation.lead(request, stored)
+    if cookies:
+        return confirmation.lead(request, stored, "/receipt", **_OPEN)
+    return await _correct(request, language, _filled_in(stored))
 
 
-async def _ask(request: Request, language: str, typed: str, error: Exception | None = None) -> Response:
-    told = words.refusal(error) if error else ""
-    query = visitor.query(request, language)
-    return await rendering.page("receipt.html", forms.status(error), language, query=query, receipt=typed, error=told)
+def _done(form: forms.Form, address: str) -> CheckIn:
+    """Do what the button says that was pressed; return what is stored then."""
+    typed = form.get("receipt", "")
+    if form.get("action") == "withdraw":
+        return receipts.withdraw(typed, address)
+    if "window" in form:
+        return receipts.correct(typed, address, ticked=form.getlist("ticked"), none="none" in form)
+    return receipts.find(typed, address)
 
 
-async def _correct(
-    request: Request,
-    language: str,
-    form: forms.Form,
-    *,
-    ticked: Collection[str],
-    none: bool,
-    error: Exception | None = None,
+def _filled_in(stored: CheckIn) -> forms.Form:
+    """Return the form as it would send what is stored."""
+    ticks = [("ticked", code) for code in stored.ticked] or [("none", "yes")]
+    return forms.Form([("receipt", stored.receipt), ("window", stored.window), *ticks])
+
+
+async def _ask(
+    request: Request, language: str, typed: str, error: Exception | None = None, *, told: str = "", cookies: bool = True
 ) -> Response:
+    return await rendering.page(
+        "receipt.html",
+        forms.status(error),
+        language,
+        query=visitor.query(request, language),
+        door=visitor.door(request.query_params),
+        receipt=typed,
+        cookies=cookies,
+        error=words.refusal(error) if error else told,
+    )
+
+
+async def _correct(request: Request, language: str, form: forms.Form, error: Exception | None = None) -> Response:
+    ticked = form.getlist("ticked")
     told = words.mistake(error, ticked, languages.translator(language), words.SAVE) if error else ""
     return await rendering.page(
         "correct.html",
         forms.status(error),
         language,
         query=visitor.query(request, language),
+        door=visitor.door(request.query_params),
         receipt=form.get("receipt", ""),
         window=form.get("window", ""),
         ticked=ticked,
-        none_of_these=none,
+        none_of_these="none" in form,
         error=told,
     )

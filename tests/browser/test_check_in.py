@@ -97,6 +97,30 @@ def test_no_trace_of_streamlit_is_to_be_seen(check_in):
     assert check_in.get_by_text(re.compile("streamlit|deploy", re.IGNORECASE)).filter(visible=True).count() == 0
 
 
+def test_the_title_says_what_has_become_of_the_check_in(app, check_in):
+    fill_in(check_in, "1 to 7 days", "Headache")
+    send(check_in)
+    expect(check_in).to_have_title("Sent. Thank you.")
+
+    app.withdraw_all()
+    check_in.get_by_role("button", name="Español").tap()
+
+    expect(check_in).to_have_title("Este cuestionario está retirado.")
+
+
+@pytest.mark.parametrize(
+    ("code", "title"), [("answered", "Already sent"), ("K7QM-4TXD-R2AB", "This code does not open a check-in.")]
+)
+def test_the_title_says_that_there_is_nothing_to_fill_in(app, phone, code, title):
+    if code == "answered":
+        code = app.invite(hours=5)
+        app.run(f"from data import check_ins; check_ins.record(key='c' * 32, none=True, ticked=[], code={code!r})")
+
+    phone.goto(f"{app.url}/?i={code}")
+
+    expect(phone).to_have_title(title)
+
+
 def test_the_patients_page_loads_no_charts_and_asks_nobody_else(app, phone):
     asked = []
     phone.on("request", lambda request: asked.append(urlsplit(request.url)))

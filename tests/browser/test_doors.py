@@ -164,6 +164,31 @@ def test_a_correction_from_the_sent_page_needs_no_typing(door):
     assert receipt not in door.page.url
 
 
+def test_back_after_a_correction_leads_to_its_form_until_the_next_check_in_is_begun(door):
+    door.fill_in("1-7 d", "headache")
+    door.send()
+    receipt = door.receipt()
+    door.page.wait_for_timeout(1100)
+    door.tap("Correct or withdraw")
+    door.heading("Correct or withdraw").wait_for()
+    door.fill_in(None, "fatigue")
+    door.tap(words.SAVE)
+    door.heading("Sent. Your correction is saved.").wait_for()
+
+    door.page.go_back()
+    ticked = door.ticked()
+    door.page.go_forward()
+    door.page.get_by_role("link", name=door.say("Send another check-in")).tap()
+    door.page.get_by_role("checkbox").nth(14).wait_for()
+    seen = []
+    for _ in range(2):
+        door.page.go_back()
+        seen.append((urlsplit(door.page.url).path, door.ticked(), receipt in door.page.content()))
+
+    assert sorted(ticked) == sorted(door.names("fatigue", "headache"))
+    assert seen == [("/sent", [], False), ("/receipt", [], False)]
+
+
 def test_a_withdrawal_is_asked_for_twice_and_then_said(door):
     door.fill_in("1-7 d", "headache")
     door.send()

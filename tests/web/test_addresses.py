@@ -75,7 +75,7 @@ def test_what_is_ours_is_kept_when_an_address_is_put_right(client):
 
 
 def test_a_right_address_is_not_led_anywhere(client):
-    assert client.get(f"/?i={CODE}&language=es&utm_source=sms").status_code == 200
+    assert client.get(f"/?i={CODE}&language=es&utm_source=sms").status_code == 404  # of a code that opens nothing
 
 
 def test_a_form_sent_to_an_address_with_a_mangled_code_is_sent_on_with_its_answers(client):

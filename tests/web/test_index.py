@@ -5,7 +5,7 @@ import brotli
 import pytest
 
 from data import catalogue, readiness
-from pages.web import bundle, index
+from pages.web import bundle, index, scripts
 from pages.web.headers import STREAMLIT_INDEX, STREAMLIT_STATIC
 from pages.web.static import FONTS, _kept
 from tests.app import PASSPHRASE
@@ -56,6 +56,15 @@ def test_another_streamlit_whose_document_has_no_place_for_the_splash_is_named(m
         index._document("", "")
 
 
+def test_what_is_tried_is_what_streamlits_bundle_needs_in_words_that_the_oldest_engine_parses(client):
+    script = client.get(scripts.ADDRESSES["engine"]).text
+    code = re.sub("//.*", "", script)
+
+    assert 'new RegExp("", "v")' in code
+    assert re.search(r"RegExp\(`[^`]*`,`g?v`\)", SCRIPT.read_text(encoding="utf-8"))
+    assert re.findall(r"=>|`|\?\.|\?\?|\.\.\.|\b(?:let|const|class|async|of)\b", code) == []
+
+
 def test_the_policy_allows_streamlits_one_inline_script_and_no_other(client):
     policy = client.get("/").headers["content-security-policy"]
 
@@ -72,7 +81,7 @@ def test_the_policy_names_the_websocket_of_the_public_address(client, configure)
 
 
 def test_every_answer_carries_the_security_headers(client):
-    for path in ("/", "/clinic", "/sign-in", "/set-up", "/ready", "/page.js"):
+    for path in ("/", "/clinic", "/sign-in", "/set-up", "/ready", "/page.js", *scripts.SERVED):
         headers = client.get(path).headers
         assert headers["x-content-type-options"] == "nosniff", path
         assert headers["referrer-policy"] == "strict-origin", path

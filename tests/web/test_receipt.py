@@ -16,13 +16,18 @@ def now():
     return check_ins.by_key("a" * 32)
 
 
+def opened(client, typed, path="/receipt", **more):
+    """Type a receipt; return the page that the browser is led to."""
+    return client.post(path, data={"receipt": typed} | more, follow_redirects=True)
+
+
 def heading(page):
     return re.search("<h1[^>]*>(.*?)</h1>", page.text).group(1)
 
 
 def test_the_receipt_is_asked_for_and_opens_its_check_in(client, stored):
     asked = client.get("/receipt")
-    shown = client.post("/receipt", data={"receipt": stored.receipt.lower()})
+    shown = opened(client, stored.receipt.lower())
 
     assert heading(asked) == "Correct or withdraw a check-in you sent"
     assert re.search('<input id="receipt"[^>]* autocomplete="off"', asked.text)
@@ -33,10 +38,72 @@ def test_the_receipt_is_asked_for_and_opens_its_check_in(client, stored):
     assert "Tick what you had when you sent this check-in." in shown.text
 
 
+def test_the_opened_check_in_has_an_address_without_receipt_or_answer_to_which_back_can_lead(client, stored):
+    answer = client.post("/receipt?language=es&i=K7QM-4TXD-R2AB&door=/plain", data={"receipt": stored.receipt})
+    address = answer.headers["location"]
+    client.post("/receipt", data={"receipt": stored.receipt, "window": "4-24 h", "ticked": ["sleep"]})
+
+    assert answer.status_code == 303
+    assert address == "/receipt?i=K7QM-4TXD-R2AB&language=es&door=%2Fplain&step=correct"
+    assert ticked(client.get(address).text) == ["sleep"]
+    assert client.get(address).headers["cache-control"] == "no-store"
+
+
+def test_back_to_a_check_in_that_is_withdrawn_by_now_leads_to_what_is_said_of_it(client, stored):
+    opened(client, stored.receipt)
+    receipts.withdraw(stored.receipt, "address")
+
+    assert client.get("/receipt?step=correct").headers["location"] == "/sent"
+
+
+@pytest.mark.parametrize("elsewhere", ["/", "/plain", "/code", "/receipt"])
+def test_who_goes_on_from_the_opened_check_in_finds_it_no_more_by_going_back(client, stored, elsewhere):
+    opened(client, stored.receipt)
+    client.get(elsewhere)
+
+    back = client.get("/receipt?step=correct")
+
+    assert heading(back) == "Correct or withdraw a check-in you sent"
+    assert 'role="alert"' not in back.text
+    assert stored.receipt not in back.text
+
+
+@pytest.mark.parametrize("kept", ["forgotten", "K7QM-4TXD-R2." + "0" * 64])
+def test_no_cookie_but_ours_opens_a_check_in(client, stored, kept):
+    client.cookies.set("sent", kept)
+
+    assert heading(client.get("/receipt?step=correct")) == "Correct or withdraw a check-in you sent"
+
+
+def test_a_browser_that_blocks_cookies_is_asked_once_more_and_then_answered_at_once(client, stored):
+    def typed(receipt, **more):
+        client.cookies.clear()
+        data = {"receipt": receipt} | dict(re.findall('name="(cookies)" value="(.*?)"', page.text)) | more
+        answer = client.post("/receipt", data=data)
+        client.cookies.clear()
+        return client.get(answer.headers["location"]) if answer.status_code == 303 else answer
+
+    page = client.get("/receipt")
+    page = first = typed(stored.receipt)
+    page = typed(stored.receipt, language="es")
+    page = typed("K7QM-4TXD-R2")
+    page = typed(stored.receipt)
+
+    assert "Your browser has not kept the receipt. Type it again to open the check-in." in first.text
+    assert ticked(page.text) == ["headache", "dissociation"]
+
+
+@pytest.mark.parametrize(("at", "door"), [("", "/"), ("?door=/plain", "/plain"), ("?door=/clinic", "/")])
+def test_the_way_back_leads_to_the_door_the_patient_came_from(client, stored, at, door):
+    pages = [client.get(f"/receipt{at}"), opened(client, stored.receipt, f"/receipt{at}")]
+
+    assert [re.findall(r'class="line" href="(/|/plain)[?"]', page.text) for page in pages] == [[door], [door]]
+
+
 def test_none_of_these_is_shown_as_it_was_sent(client):
     stored = check_ins.record(key="a" * 32, window="0-4 h", ticked=[], none=True)
 
-    assert ticked(client.post("/receipt", data={"receipt": stored.receipt}).text) == ["none"]
+    assert ticked(opened(client, stored.receipt).text) == ["none"]
 
 
 def test_a_correction_is_stored_and_confirmed_from_the_database(client, stored):
@@ -96,7 +163,7 @@ def test_an_unknown_receipt_is_told_from_what_is_none(client, stored, more):
 
 
 def test_a_receipt_may_be_pasted_with_what_stands_beside_it(client, stored):
-    shown = client.post("/receipt", data={"receipt": f"Receipt: {stored.receipt.replace('-', '–')}."})
+    shown = opened(client, f"Receipt: {stored.receipt.replace('-', '–')}.")
 
     assert f'name="receipt" value="{stored.receipt}"' in shown.text
     assert int(re.search('id="receipt"[^>]* maxlength="([0-9]+)"', client.get("/receipt").text).group(1)) >= 500
@@ -108,7 +175,7 @@ def test_wrong_receipts_are_throttled_in_words(client, stored):
 
     answer = client.post("/receipt", data={"receipt": "K7QM-4TXD-R2"})
 
-    assert ticked(client.post("/receipt", data={"receipt": stored.receipt}).text) == ["headache", "dissociation"]
+    assert ticked(opened(client, stored.receipt).text) == ["headache", "dissociation"]
     assert answer.status_code == 429
     assert "Wait 15 minutes" in answer.text
     assert 'type="checkbox"' not in answer.text
