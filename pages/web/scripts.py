@@ -11,8 +11,14 @@ from pages.web import bundle
 from pages.web.headers import FOR_EVER
 
 _FOLDER = Path(__file__).parent
-# `first` is the HTML form's, `more` brings Streamlit's form in its place, the others are of the clinicians' pages.
-_PARTS = {"first": ["engine", "first"], "more": ["same", "more", "app"], "engine": ["engine"], "page": ["page"]}
+# `first` is the HTML form's, `more` brings Streamlit's in its place, `sent` is the confirmation's, the others are staff's.
+_PARTS = {
+    "first": ["engine", "first"],
+    "more": ["same", "more", "app"],
+    "sent": ["sent"],
+    "engine": ["engine"],
+    "page": ["page"],
+}
 
 
 def _content(name: str) -> bytes:

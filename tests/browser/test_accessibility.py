@@ -7,7 +7,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from data import languages
 from data.views import NAMES
 from pages.patient import words
 from tests.app import (
@@ -21,7 +20,7 @@ from tests.app import (
     wait_for_sent,
     wait_until_complete,
 )
-from tests.browser.doors import PATHS, Door
+from tests.browser.doors import door_to
 
 # As tall as the page, which scrolls inside `main`: axe does not see what is below the fold.
 NARROW = {"width": 360, "height": 2600}
@@ -94,13 +93,11 @@ def language(request):
     return request.param
 
 
-@pytest.fixture(params=["app", "plain"])
+@pytest.fixture(params=["app", "html"])
 def door(request, browser, app, language):
-    context = browser.new_context(viewport=NARROW, has_touch=True, is_mobile=True, locale=language)
-    opened = Door(context.new_page(), app, PATHS[request.param], language)
-    opened.open()
-    yield opened
-    context.close()
+    with door_to(browser, app, request.param, language, viewport=NARROW) as opened:
+        opened.open()
+        yield opened
 
 
 def test_the_empty_check_in_breaks_no_rule(door):
@@ -180,7 +177,6 @@ def test_the_states_of_an_invitation_break_no_rule(door):
         (f"{door.path}?i={code}", words.TITLE),
         (f"{door.path}?i=K7QM-4TXD-0000", words.UNKNOWN_CODE),
         (f"{door.path}?i=K7QM", words.TITLE),  # a damaged link
-        ("/plain?room=none", words.TITLE),
         ("/nowhere", "Page not found"),
     ):
         door.page.goto(f"{door.app.url}{address}")
@@ -202,10 +198,9 @@ def closed(tmp_path_factory):
         yield started
 
 
-def test_the_field_for_a_code_breaks_no_rule(closed, browser, language):
-    context = browser.new_context(viewport=NARROW, has_touch=True, is_mobile=True, locale=language)
-    for path in PATHS.values():
-        door = Door(context.new_page(), closed, path, language)
+@pytest.mark.parametrize("kind", ["app", "html"])
+def test_the_field_for_a_code_breaks_no_rule(closed, browser, language, kind):
+    with door_to(browser, closed, kind, language, viewport=NARROW) as door:
         for _ in range(2):  # the limit is reached with the second at the latest
             door.open()
             door.fill_in("1-7 d", "headache")
@@ -213,15 +208,18 @@ def test_the_field_for_a_code_breaks_no_rule(closed, browser, language):
             answer = door.heading("Sent. Thank you.").or_(door.page.get_by_label(door.say(words.CODE)))
             answer.filter(visible=True).first.wait_for()
         door.page.get_by_label(door.say(words.CODE)).wait_for()
+
         assert violations(door.page, FOR_PATIENTS) == []
-    page = context.new_page()
-    page.goto(f"{closed.url}/code")
-    empty = violations(page, FOR_PATIENTS)
-    page.get_by_role("button", name=languages.translator(language)("Go to the check-in")).click()
-    page.get_by_role("alert").wait_for()
+
+
+def test_the_page_that_asks_for_a_code_breaks_no_rule(closed, narrow):
+    narrow.goto(f"{closed.url}/code")
+    empty = violations(narrow, FOR_PATIENTS)
+    narrow.get_by_role("button", name="Go to the check-in").click()
+    narrow.get_by_role("alert").wait_for()
+
     assert empty == []
-    assert violations(page, FOR_PATIENTS) == []
-    context.close()
+    assert violations(narrow, FOR_PATIENTS) == []
 
 
 def test_the_edges_of_boxes_and_buttons_stand_out_from_the_page_three_to_one(door):
@@ -431,9 +429,12 @@ def test_a_check_in_is_sent_by_keyboard_alone_with_a_visible_focus(app, phone):
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_a_check_in_is_sent_corrected_and_withdrawn_by_keyboard_alone_at_the_plain_door(app, browser, language):
-    context = browser.new_context(viewport={"width": 360, "height": 740}, locale=language)
-    door = Door(context.new_page(), app, "/plain", language)
+def test_a_check_in_is_sent_corrected_and_withdrawn_by_keyboard_alone_in_the_html_form(app, browser, language):
+    with door_to(browser, app, "html", language, has_touch=False, is_mobile=False) as door:
+        assert_everything_works_by_keyboard(door)
+
+
+def assert_everything_works_by_keyboard(door):
     door.open()
 
     stops = tab_to_control(door.page, "0-4 h")
@@ -469,7 +470,6 @@ def test_a_check_in_is_sent_corrected_and_withdrawn_by_keyboard_alone_at_the_pla
     assert door.app.check_ins()[-1] == ("4-24 h", ())
     assert [stop for stop in stops if not stop["marked"]] == []
     assert [stop for stop in stops if not stop["uncovered"]] == []
-    context.close()
 
 
 def test_a_clinician_signs_in_and_chooses_a_window_by_keyboard_alone(demonstration, desk):

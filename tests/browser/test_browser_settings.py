@@ -7,8 +7,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import expect
 
 from data.catalogue import LABELS, WINDOWS
-from tests.browser.conftest import PHONE
-from tests.browser.doors import PATHS, Door
+from tests.browser.doors import door_to
 
 # As Chrome's translator does it: the document's language changes, and each text is wrapped.
 TRANSLATE = """() => {
@@ -21,13 +20,11 @@ TRANSLATE = """() => {
 }"""
 
 
-@pytest.fixture
-def door(browser, app):
-    context = browser.new_context(**PHONE, locale="en")
-    opened = Door(context.new_page(), app, "/", "en")
-    opened.open()
-    yield opened
-    context.close()
+@pytest.fixture(params=["app", "html"])
+def door(request, browser, app):
+    with door_to(browser, app, request.param) as opened:
+        opened.open()
+        yield opened
 
 
 def test_a_browser_that_translates_moves_neither_the_page_nor_the_focus(door):
@@ -54,12 +51,15 @@ def test_what_must_stay_as_it_is_asks_not_to_be_translated(door):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PATHS.values())
-def test_in_forced_colours_a_tick_and_the_chosen_window_are_seen(browser, app, path, scheme):
-    context = browser.new_context(**PHONE, locale="en", forced_colors="active", color_scheme=scheme)
-    door = Door(context.new_page(), app, path, "en")
+@pytest.mark.parametrize("kind", ["app", "html"])
+def test_in_forced_colours_a_tick_and_the_chosen_window_are_seen(browser, app, kind, scheme):
+    with door_to(browser, app, kind, forced_colors="active", color_scheme=scheme) as door:
+        assert_a_tick_and_the_chosen_window_are_seen(door)
+
+
+def assert_a_tick_and_the_chosen_window_are_seen(door):
     door.open()
-    boxes = ".st-key-check_in_list label > span + div" if path == "/" else "input[type=checkbox]"
+    boxes = ".st-key-check_in_list label > span + div" if door.kind == "app" else "input[type=checkbox]"
     box = door.page.locator(boxes).first
     window = door.page.get_by_text(WINDOWS[0].label, exact=True)
 
@@ -71,7 +71,6 @@ def test_in_forced_colours_a_tick_and_the_chosen_window_are_seen(browser, app, p
     door.page.get_by_role("checkbox").nth(14).focus()  # so that no focus is part of the pictures
     door.page.wait_for_timeout(500)  # Streamlit's boxes change colour slowly
     after = picture(box), picture(window)
-    context.close()
 
     for was, now in zip(before, after, strict=True):
         changed = ImageChops.difference(was, now.resize(was.size)).histogram()

@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 
 from pages.patient import words
 from tests.app import wait_until_complete
-from tests.browser.conftest import CUT_OFF, PHONE
-from tests.browser.doors import PATHS, Door
+from tests.browser.conftest import CUT_OFF
+from tests.browser.doors import door_to
 
 TEXTS = "html, body, main, main :is(p, h1, h2, li, legend, label, button, a, summary)"
 # An element with words of its own, to be seen, in letters of less than 18 pixels.
@@ -22,11 +22,10 @@ def language(request):
     return request.param
 
 
-@pytest.fixture(params=PATHS)
+@pytest.fixture(params=["app", "html"])
 def door(request, browser, app, language):
-    context = browser.new_context(**PHONE, locale=language)
-    yield Door(context.new_page(), app, PATHS[request.param], language)
-    context.close()
+    with door_to(browser, app, request.param, language) as there:
+        yield there
 
 
 def enlarge_text(page, times):
@@ -115,12 +114,27 @@ def test_who_wants_less_motion_gets_none(door):
     assert door.page.evaluate(slow) == 0
 
 
-def test_a_mistake_is_announced_and_in_sight(door):
+@pytest.mark.parametrize(("width", "height"), [(390, 664), (375, 553)])
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_mistake_is_announced_and_in_sight(door, width, height, times):
+    door.page.set_viewport_size({"width": width, "height": height})
+    enlarge_text(door.page, times)
     door.open()
     door.tap(words.SEND)
     alert = door.page.get_by_role("alert")
 
-    expect(alert).to_be_in_viewport()
-    if door.path == "/plain":
+    expect(alert).to_be_in_viewport(ratio=1)
+    if door.kind == "html":
         expect(alert).to_be_focused()
+        expect(door.page.get_by_role("radiogroup")).to_have_attribute("aria-invalid", "true")
+        expect(door.page.get_by_role("radiogroup")).to_have_accessible_description(alert.inner_text())
+
+
+def test_a_mistake_is_in_sight_without_a_script(browser, app, language):
+    with door_to(browser, app, "plain", language) as door:
+        door.open()
+        door.tap(words.SEND)
+
+        expect(door.page.get_by_role("alert")).to_be_in_viewport(ratio=1)
+        expect(door.page.get_by_role("alert")).to_be_focused()
         assert door.page.title().startswith("Error: ")

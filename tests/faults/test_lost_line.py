@@ -1,4 +1,4 @@
-"""The line is lost, or the server restarts: both doors keep the ticks and end in exactly one check-in."""
+"""The line is lost, or the server restarts: every door keeps the ticks and ends in exactly one check-in."""
 
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -7,11 +7,10 @@ import pytest
 from playwright.sync_api import expect
 
 from pages.patient import words
-from tests.browser.conftest import PHONE
-from tests.browser.doors import PATHS, Door
+from tests.browser.doors import PATHS, door_to
 from tests.line import line_to
 
-RECONNECTED = 60_000  # milliseconds: Streamlit's browser code tries again at growing intervals
+PATIENCE = 30_000  # milliseconds: what the HTML form waits for an answer, and more
 
 
 @pytest.fixture
@@ -21,29 +20,23 @@ def line(app):
 
 
 @contextmanager
-def opened(browser, app, line, path, language="en"):
-    """Open a door over the line; at the plain door no script runs."""
-    context = browser.new_context(**PHONE, locale=language, java_script_enabled=path == "/")
+def opened(browser, app, line, kind, language="en"):
+    """Open a door over the line."""
     over_the_line = SimpleNamespace(url=f"http://localhost:{line.port}", check_ins=app.check_ins)
-    door = Door(context.new_page(), over_the_line, path, language)
-    door.open()
-    try:
+    with door_to(browser, over_the_line, kind, language) as door:
+        door.open()
         yield door
-    finally:
-        context.close()
 
 
 @pytest.fixture(params=PATHS)
 def door(request, browser, app, line):
-    with opened(browser, app, line, PATHS[request.param]) as over_the_line:
+    with opened(browser, app, line, request.param) as over_the_line:
         yield over_the_line
 
 
-def wait_for_the_line(door):
-    """Wait until the page can be sent; the plain form need not wait for anything."""
-    if door.path == "/":
-        expect(door.page.get_by_role("checkbox").first).to_be_enabled(timeout=RECONNECTED)
-        expect(door.page.locator(".stApp[data-test-connection-state=CONNECTED]")).to_have_count(1, timeout=RECONNECTED)
+def wait_for_the_html_form(door):
+    """Wait until the HTML form is there, which comes back where Streamlit has lost its line."""
+    expect(door.page.locator("html[data-form=html]")).to_have_count(1, timeout=15_000)
 
 
 def tick(door, code):
@@ -56,7 +49,7 @@ def test_a_line_lost_for_five_seconds_while_ticking_keeps_the_ticks(app, line, d
     line.cut()
     door.page.wait_for_timeout(5000)
     line.mend()
-    wait_for_the_line(door)
+    wait_for_the_html_form(door)
     kept = door.ticked()
     tick(door, "headache")
     door.send()
@@ -66,14 +59,14 @@ def test_a_line_lost_for_five_seconds_while_ticking_keeps_the_ticks(app, line, d
 
 
 def test_a_line_lost_for_three_minutes_keeps_the_ticks(browser, app, line):
-    with opened(browser, app, line, "/") as first, opened(browser, app, line, "/plain", "es") as second:
+    with opened(browser, app, line, "app") as first, opened(browser, app, line, "plain", "es") as second:
         first.fill_in("4-24 h", "nausea", "bladder")
         second.fill_in(">7 d", "fatigue")
 
         line.cut()
         first.page.wait_for_timeout(180_000)  # longer than Streamlit keeps a session without its browser
         line.mend()
-        wait_for_the_line(first)
+        wait_for_the_html_form(first)
         kept = first.ticked(), second.ticked()
         tick(first, "headache")
         first.send()
@@ -81,6 +74,62 @@ def test_a_line_lost_for_three_minutes_keeps_the_ticks(browser, app, line):
 
     assert kept == (first.names("nausea", "bladder"), second.names("fatigue"))
     assert app.check_ins() == [("4-24 h", ("nausea", "headache", "bladder")), (">7 d", ("fatigue",))]
+
+
+def test_without_a_line_the_page_scrolls_its_numbers_can_be_called_and_boxes_be_ticked(line, browser, app):
+    with opened(browser, app, line, "app") as door:
+        door.fill_in("4-24 h", "nausea")
+
+        line.cut()
+        door.page.wait_for_timeout(8000)  # by then Streamlit would have shut the page and shown its dialog
+        door.fill_in("1-7 d", "bladder")
+        door.page.mouse.wheel(0, -5000)
+        called = []
+        door.page.expose_function("call", called.append)
+        door.page.evaluate("document.addEventListener('click', (e) => { e.preventDefault(); call(e.target.href) })")
+        for number in ("555 0100", "112"):
+            door.page.get_by_role("link", name=number).tap()
+        door.page.wait_for_timeout(200)
+
+        assert called == ["tel:5550100", "tel:112"]
+        assert door.ticked() == door.names("nausea", "bladder")
+        assert door.page.get_by_role("radio", checked=True).get_attribute("value") == "1-7 d"
+        assert door.page.get_by_role("dialog").count() == 0
+        expect(door.page.get_by_role("alert")).to_have_count(0)  # nothing is wrong until something is to be sent
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("kind", ["app", "html"])
+def test_a_tap_on_send_without_a_line_says_so_and_the_next_one_sends(browser, app, line, kind, language):
+    with opened(browser, app, line, kind, language) as door:
+        door.fill_in("1-7 d", "headache")
+
+        line.cut()
+        door.tap(words.SEND)
+        told = door.page.get_by_role("alert")
+        expect(told).to_have_text(door.say(words.NO_CONNECTION) % {"button": door.say(words.SEND)}, timeout=PATIENCE)
+        expect(told).to_be_focused()
+        kept = door.ticked()
+        line.mend()
+        door.send()
+
+        assert kept == door.names("headache")
+        assert app.check_ins() == [("1-7 d", ("headache",))]
+
+
+@pytest.mark.parametrize("kind", ["app", "html"])
+def test_what_was_sent_without_a_line_is_sent_when_the_phone_is_online_again(browser, app, line, kind):
+    with opened(browser, app, line, kind) as door:
+        door.fill_in("1-7 d", "headache")
+
+        door.page.context.set_offline(True)
+        door.tap(words.SEND)
+        told = door.page.get_by_role("alert").inner_text()
+        door.page.context.set_offline(False)
+        door.heading("Sent. Thank you.").wait_for()
+
+        assert told.startswith("No connection. Your ticks are still here.")
+        assert app.check_ins() == [("1-7 d", ("headache",))]
 
 
 def test_a_tap_on_send_whose_answer_is_lost_is_confirmed_by_the_next_and_stored_once(app, line, door):
@@ -93,21 +142,34 @@ def test_a_tap_on_send_whose_answer_is_lost_is_confirmed_by_the_next_and_stored_
     line.cut()
     door.page.wait_for_timeout(3000)
     line.mend()
-    if door.path == "/plain":
+    if door.kind == "plain":
         door.page.go_back()  # from the browser's own page that says there is no connection
-    back = "input[type=checkbox]:enabled, .st-key-check_in_sent h1"
-    door.page.locator(back).first.wait_for(state="attached", timeout=RECONNECTED)
-    if not door.heading("Sent. Thank you.").is_visible():  # the answer may come after all, when the session lives on
-        assert door.ticked() == door.names("vision")
-        door.tap(words.SEND)
-    expect(door.page.get_by_role("listitem")).to_have_text(door.names("vision"), timeout=RECONNECTED)
+    wait_for_the_html_form(door)
+    assert door.ticked() == door.names("vision")
+    door.send()
 
+    assert door.reported() == door.names("vision")
     assert app.check_ins() == [("1-7 d", ("vision",))]
-    assert door.heading("Sent. Thank you.").is_visible()
 
 
-def test_a_plain_form_sent_without_a_line_is_sent_by_loading_it_again(browser, app, line):
-    with opened(browser, app, line, "/plain") as door:
+@pytest.mark.parametrize("kind", ["app", "html"])
+def test_a_line_that_falls_silent_after_send_is_said_and_stores_once(browser, app, line, kind):
+    with opened(browser, app, line, kind) as door:
+        door.fill_in("1-7 d", "vision")
+
+        line.answers = False  # no connection breaks, nothing comes
+        door.tap(words.SEND)
+        told = door.page.get_by_role("alert")
+        told.wait_for(timeout=2 * PATIENCE)
+        line.cut()
+        line.mend()
+        door.send()
+
+        assert app.check_ins() == [("1-7 d", ("vision",))]
+
+
+def test_a_form_sent_without_a_line_and_a_script_is_sent_by_loading_it_again(browser, app, line):
+    with opened(browser, app, line, "plain") as door:
         door.fill_in("1-7 d", "vision")
 
         line.cut()
@@ -127,7 +189,7 @@ def test_a_restart_of_the_server_while_ticking_keeps_the_ticks(app, line, door):
 
     app.kill()
     app.start()
-    wait_for_the_line(door)
+    wait_for_the_html_form(door)
     kept = door.ticked()
     door.send()
 
@@ -135,38 +197,45 @@ def test_a_restart_of_the_server_while_ticking_keeps_the_ticks(app, line, door):
     assert app.check_ins() == [("4-24 h", ("nausea",))]
 
 
-def test_a_language_chosen_before_a_restart_is_the_language_after_it(browser, app, line):
-    with opened(browser, app, line, "/") as english:
-        english.fill_in("4-24 h", "nausea")
-        english.page.get_by_role("button", name="Español").tap()
-        spanish = Door(english.page, english.app, "/", "es")
-        spanish.wait()
-
-        app.kill()
-        app.start()
-        wait_for_the_line(spanish)
-        kept = spanish.ticked()
-        spanish.send()
-
-        assert kept == spanish.names("nausea")
-        assert app.check_ins() == [("4-24 h", ("nausea",))]
-        assert app.column("language") == ["es"]
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_the_page_says_in_the_patients_words_that_the_line_is_lost(browser, app, line, language):
-    with opened(browser, app, line, "/", language) as door:
-        door.fill_in("1-7 d", "headache")
-        told = door.page.locator(".lost", has_text=door.say(words.NO_CONNECTION))
-        announced = door.page.get_by_role("status").filter(has_text=door.say(words.NO_CONNECTION))
-        before = told.is_visible(), announced.count()
+def test_the_way_back_to_the_html_form_moves_nothing_and_keeps_the_focus(browser, app, line):
+    with opened(browser, app, line, "app") as door:
+        door.fill_in("1-7 d", "appetite", "bladder")
+        door.page.get_by_role("checkbox", name="Bladder problems").focus()
+        where = door.page.get_by_text("Bladder problems", exact=True).bounding_box()
 
         line.cut()
-        expect(told).to_be_visible(timeout=15_000)
-        expect(announced).to_have_count(1)  # so in reach of a screen reader, while the page itself is not
-        line.mend()
-        wait_for_the_line(door)
+        wait_for_the_html_form(door)
 
-        assert before == (False, 0)
-        expect(told).to_be_hidden()
-        expect(announced).to_have_count(0)
+        expect(door.page.get_by_role("checkbox", name="Bladder problems")).to_be_focused()
+        now = door.page.get_by_text("Bladder problems", exact=True).bounding_box()
+        assert (now["x"], now["y"]) == pytest.approx((where["x"], where["y"]), abs=1)
+
+
+def test_a_streamlit_that_goes_blank_gives_the_form_back(browser, app, line):
+    with opened(browser, app, line, "app") as door:
+        door.fill_in("1-7 d", "headache")
+
+        door.page.evaluate("document.getElementById('root').replaceChildren()")
+        wait_for_the_html_form(door)
+        kept = door.ticked()
+        door.send()
+
+        assert kept == door.names("headache")
+        assert app.check_ins() == [("1-7 d", ("headache",))]
+
+
+def test_on_the_sent_page_a_lost_line_shuts_nothing(browser, app, line):
+    with opened(browser, app, line, "app") as door:
+        door.fill_in("1-7 d", "headache")
+        door.send()
+
+        line.cut()
+        door.page.wait_for_timeout(8000)  # by then Streamlit would have shut the page and shown its dialog
+        called = []
+        door.page.expose_function("call", called.append)
+        door.page.evaluate("document.addEventListener('click', (e) => { e.preventDefault(); call(e.target.href) })")
+        door.page.get_by_role("link", name="555 0100").tap()
+        door.page.wait_for_timeout(200)
+
+        assert called == ["tel:5550100"]
+        assert door.reported() == door.names("headache")

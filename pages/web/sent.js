@@ -1,0 +1,4 @@
+// The second tap of a double tap, which lands on the confirmation, leaves the focus on its heading.
+document.addEventListener("mousedown", function (event) {
+  if (performance.now() < 1000) event.preventDefault();
+}, true);
