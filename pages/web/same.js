@@ -24,17 +24,17 @@ const SAME_PAIRS = [ // name, the HTML form's elements, Streamlit's, and what is
 function sameMeasures(element, what) {
   const range = document.createRange();
   range.selectNodeContents(element);
-  const { x, y, width, height } = (what === "box" ? element : range).getBoundingClientRect();
-  return [x, y, width, height];
+  const box = (what === "box" ? element : range).getBoundingClientRect();
+  return [box.x, box.y, box.width, box.height];
 }
-
 function sameWithin(ours, theirs) { return ours.every((value, i) => Math.abs(value - theirs[i]) <= 1); }
 
-// Names the pairs that differ. Nothing is measured, which costs a layout, until both sides have as many elements.
-function sameDifferences() {
+// Names the pairs that differ, or the first of them. Nothing is measured, which costs a layout, until nothing is missing.
+function sameDifferences(all = true) {
   if (!document.querySelector("#first .row")) return ["rows"];
   const pairs = SAME_PAIRS.map(([name, a, z, what]) => [name, [...document.querySelectorAll(a)], [...document.querySelectorAll(z)], what]);
-  const incomplete = pairs.filter(([, ours, theirs]) => ours.length !== theirs.length);
-  const apart = ([, ours, theirs, what]) => ours.some((element, i) => !sameWithin(sameMeasures(element, what), sameMeasures(theirs[i], what)));
-  return (incomplete.length ? incomplete : pairs.filter(apart)).map(([name]) => name);
+  const missing = pairs.filter(([, ours, theirs]) => ours.length !== theirs.length);
+  const apart = ([, ours, theirs, what]) => ours.some((one, i) => !sameWithin(sameMeasures(one, what), sameMeasures(theirs[i], what)));
+  const differ = missing.length ? missing : all ? pairs.filter(apart) : [pairs.find(apart) ?? []];
+  return differ.flatMap(([name]) => name ?? []);
 }

@@ -124,3 +124,15 @@ def test_a_mistake_is_announced_and_in_sight(door):
     if door.path == "/plain":
         expect(alert).to_be_focused()
         assert door.page.title().startswith("Error: ")
+
+
+@pytest.mark.parametrize("size", [(390, 664), (375, 553)])
+def test_a_mistake_in_the_html_form_is_in_sight_as_a_whole_where_text_is_twice_as_large(browser, app, language, size):
+    context = browser.new_context(**PHONE | {"viewport": dict(zip(("width", "height"), size, strict=True))})
+    door = Door(context.new_page(), app, "/plain", language)
+    enlarge_text(door.page, 2)
+    door.open(f"?language={language}")
+    door.tap(words.SEND)
+
+    expect(door.page.get_by_role("alert")).to_be_in_viewport(ratio=1)
+    context.close()
