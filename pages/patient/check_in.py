@@ -8,14 +8,14 @@ import streamlit as st
 from data import check_ins, database, invitations, languages, settings, throttle
 from data.catalogue import NONE_OF_THESE, QUESTION, SIDE_EFFECTS, WINDOW_BY_CODE, WINDOW_QUESTION
 from pages.patient import sent, visit, words
-from pages.web.rendering import rendered
+from pages.web import rendering
 
 visited = visit.current()
 shown_in = visited.language
 _ = languages.translator(shown_in)
 
 st.set_page_config(page_title=_(words.PAGE))
-st.html(Path(__file__).with_name("style.css"))
+st.html(rendering.sheets(rendering.TEMPLATES / "shared.css", Path(__file__).with_name("style.css")))
 with st.container(key="check_in_head", horizontal=True, vertical_alignment="center"):
     st.html(f'<p class="clinic" lang="{shown_in}" translate="no">{escape(settings.current().clinic_name)}</p>')
     visit.offer_other_languages()
@@ -40,7 +40,7 @@ if stored:
     st.stop()
 with form.container():
     st.title(_(words.TITLE), anchor=False)
-    st.html(rendered("safety_line.html", shown_in))
+    st.html(rendering.rendered("safety_line.html", shown_in))
     window = None
     if invitation:
         st.html(f'<p class="about">{words.when(words.ABOUT, invitation.ended, shown_in)}</p>')
@@ -59,9 +59,9 @@ with form.container():
             row.checkbox(_(side_effect.label), key=f"check_in_{side_effect.code}", width="stretch", on_change="ignore")
             if side_effect.gloss:
                 row.caption(_(side_effect.gloss))
-        st.html(f"<p>{_(words.OR)}</p>")
+        st.html(f'<p class="or">{_(words.OR)}</p>')
         none = st.checkbox(_(NONE_OF_THESE), key="check_in_none", width="stretch", on_change="ignore")
-    st.html(rendered("foot_links.html", shown_in, query=st.query_params, door="/"))
+    st.html(rendering.rendered("foot_links.html", shown_in, query=st.query_params, door="/"))
 
 with foot.container(key="check_in_foot"):
     mistake = st.empty()

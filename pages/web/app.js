@@ -5,7 +5,7 @@ const SHOWN = ".st-key-check_in_send button, .st-key-check_in_sent h1, .st-key-c
 const BLANK = 5000, SENDING = 10_000; // milliseconds without anything to read, and without an answer to Send
 
 function watch(root, first, form) {
-  let shown = null, language = null, isSwitching = false; // not the document's language: translation changes it
+  let shown = null, told = null, language = null, isSwitching = false; // not the document's language: translation changes it
   let kept = null, seen = performance.now(), sending = Infinity, ended = Infinity; // when
 
   // What is filled in, as it was while the line was there: the HTML form takes it over, with the same key.
@@ -78,6 +78,9 @@ function watch(root, first, form) {
       gloss.id = "gloss";
       gloss.closest("[data-testid=stLayoutWrapper]")?.querySelector("input")?.setAttribute("aria-describedby", gloss.id);
     }
+    const alert = root.querySelector(".st-key-check_in_foot [role=alert]");
+    if (alert && alert !== told) alert.scrollIntoView({ block: "nearest" }); // with large text Send is below the list
+    told = alert;
     const heading = root.querySelector(".st-key-check_in_sent h1");
     if (heading && heading !== shown) {
       heading.tabIndex = -1;

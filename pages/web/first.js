@@ -3,7 +3,7 @@
 "use strict";
 (function () {
   const script = document.currentScript, first = document.getElementById("first");
-  const form = first.querySelector("form"), button = form.querySelector(".foot button"), label = button.textContent;
+  const ask = window.fetch, form = first.querySelector("form"), button = form.querySelector(".foot button"), label = button.textContent;
   const visit = Object.assign(window.checkin, { touched: false, over: false, onTouch: function () {}, send: send });
 
   // Nobody has begun: not a finger, key, wheel or screen reader's click, no selection, zoom, print, or look elsewhere.
@@ -70,7 +70,7 @@
     new FormData(form).forEach(function (value, name) { body.append(name, value); });
     const slow = setTimeout(function () { button.textContent = form.dataset.sending; }, 1000);
     const late = setTimeout(function () { patience.abort(); }, 20000);
-    fetch(form.action, { method: "POST", body: body, headers: { "x-check-in": "fetch" }, signal: patience.signal })
+    ask(form.action, { method: "POST", body: body, headers: { "x-check-in": "fetch" }, signal: patience.signal })
       .then(function (answer) {
         return answer.json().catch(function () { return { sentence: form.dataset.failed }; });
       })

@@ -8,26 +8,32 @@ const fetching = new AbortController(), sockets = [];
 const root = Object.assign(document.createElement("div"), { id: "root", inert: true });
 root.style = "position: fixed; inset: 0; visibility: hidden";
 
-// `import` cannot be stopped, its socket and the asking whether the server is back can.
+// `import` cannot be stopped; the sockets that it leads to, and its asking whether a lost server is back, can.
 let isStopped = false;
 window.WebSocket = class extends WebSocket {
   constructor(...address) {
     if (isStopped) throw new DOMException("The HTML form is in use.", "AbortError");
     super(...address);
     sockets.push(this);
+    this.addEventListener("close", giveUp);
   }
 };
-const { send } = XMLHttpRequest.prototype;
-XMLHttpRequest.prototype.send = function (...body) { if (!isStopped) send.apply(this, body); };
+const ask = window.fetch;
+window.fetch = (...asked) => isStopped ? new Promise(() => {}) : ask(...asked).catch((error) => {
+  giveUp();
+  throw error;
+});
 visit.stop = () => {
   isStopped = true;
   fetching.abort();
   for (const socket of sockets) socket.close();
 };
-visit.onTouch = visit.letGo = () => {
+visit.letGo = () => {
   visit.stop();
   root.remove();
 };
+visit.onTouch = giveUp;
+function giveUp() { if (!visit.over) visit.letGo(); }
 
 const isLate = () => performance.now() - visit.loaded > LATEST;
 
@@ -53,8 +59,8 @@ async function bring() {
   let same = 0;
   const look = () => {
     if (visit.hasBegun()) return;
-    if (isLate()) return visit.onTouch();
-    same = differences().length ? 0 : same + 1;
+    if (isLate()) return giveUp();
+    same = sameDifferences(false).length ? 0 : same + 1;
     if (same === 2) takeOver();
     else requestAnimationFrame(look);
   };
@@ -70,5 +76,5 @@ function takeOver() {
   watch(root, first, form);
 }
 
-bring().catch(() => visit.onTouch());
+bring().catch(giveUp);
 }

@@ -12,12 +12,19 @@ from data import catalogue, database, languages, settings, telephone, throttle
 from pages.patient import words
 from pages.web import scripts, visitor
 
+TEMPLATES = Path(__file__).parent / "templates"
 NOT_KEPT = {"cache-control": "no-store"}
 
 
 def rendered(template: str, language: str = languages.SOURCE, **values: object) -> str:
     """Return a template filled in, in one of the patient's languages; the clinic's settings are there as `clinic`."""
     return _templates(language).get_template(template).render(clinic=settings.current(), **values)
+
+
+@cache
+def sheets(*files: Path) -> str:
+    """Return style sheets as one element, for `st.html`."""
+    return f"<style>{''.join(file.read_text(encoding='utf-8') for file in files)}</style>"
 
 
 async def page(template: str, status: int = 200, language: str = languages.SOURCE, **values: object) -> Response:
@@ -37,7 +44,7 @@ def is_demonstration() -> bool:
 @cache
 def _templates(language: str) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(TEMPLATES),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,

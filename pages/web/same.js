@@ -1,13 +1,40 @@
-const PAIRS = [
-  ["heading", "#first h1", "#root h1", "text"],
-  ["row", "#first .row", "#root .st-key-check_in_list > :has(input)", "box"],
-  ["send", "#first .foot button:last-child", "#root .st-key-check_in_send button", "box"],
+// Whether the HTML form, in #first, and Streamlit's, in #root, look the same. Joined with other scripts, and read by tests.
+const SAME_PAIRS = [ // name, the HTML form's elements, Streamlit's, and what is measured: their boxes or the words in them
+  ["Send", "#first .foot button", "#root .st-key-check_in_send button", "box"],
+  ["rows", "#first .row", "#root .st-key-check_in_list > :is([class*=st-key-], [data-testid=stLayoutWrapper])", "box"],
+  ["links", "#first .line", "#root .line", "box"],
+  ["banner", "#first .demonstration", "#root .demonstration", "box"],
+  ["clinic", "#first .clinic", "#root .clinic", "words"],
+  ["language", "#first .link", "#root .st-key-check_in_head button", "box"],
+  ["heading", "#first h1", "#root h1", "words"],
+  ["safety line", "#first .inset", "#root .inset", "box"],
+  ["about", "#first .about", "#root .about", "box"],
+  ["question of the windows", "#first .windows legend", "#root .st-key-check_in_window label p", "words"],
+  ["windows", "#first .windows span", "#root .st-key-check_in_window button", "box"],
+  ["words of the windows", "#first .windows span", "#root .st-key-check_in_window button p", "words"],
+  ["question of the rows", "#first .list legend", "#root h2", "words"],
+  ["squares", "#first .row input", "#root .st-key-check_in_list label > span + div", "box"],
+  ["labels", "#first .row span", "#root .st-key-check_in_list label p", "words"],
+  ["gloss", "#first .row small", "#root .st-key-check_in_list [data-testid=stCaptionContainer] p", "words"],
+  ["or", "#first .or", "#root .or", "words"],
+  ["foot", "#first .foot", "#root [data-testid=stBottom] > div", "box"],
+  ["words of Send", "#first .foot button", "#root .st-key-check_in_send button p", "words"],
 ];
-function differences() {
-  const off = [];
-  for (const [name, ours, theirs] of PAIRS) {
-    const a = document.querySelectorAll(ours), b = document.querySelectorAll(theirs);
-    if (!a.length || a.length !== b.length) off.push(name);
-  }
-  return off;
+
+function sameMeasures(element, what) {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  const box = (what === "box" ? element : range).getBoundingClientRect();
+  return [box.x, box.y, box.width, box.height];
+}
+function sameWithin(ours, theirs) { return ours.every((value, i) => Math.abs(value - theirs[i]) <= 1); }
+
+// Names the pairs that differ, or the first of them. Nothing is measured, which costs a layout, until nothing is missing.
+function sameDifferences(all = true) {
+  if (!document.querySelector("#first .row")) return ["rows"];
+  const pairs = SAME_PAIRS.map(([name, a, z, what]) => [name, [...document.querySelectorAll(a)], [...document.querySelectorAll(z)], what]);
+  const missing = pairs.filter(([, ours, theirs]) => ours.length !== theirs.length);
+  const apart = ([, ours, theirs, what]) => ours.some((one, i) => !sameWithin(sameMeasures(one, what), sameMeasures(theirs[i], what)));
+  const differ = missing.length ? missing : all ? pairs.filter(apart) : [pairs.find(apart) ?? []];
+  return differ.flatMap(([name]) => name ?? []);
 }

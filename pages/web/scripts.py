@@ -11,7 +11,7 @@ from pages.web import bundle
 from pages.web.headers import FOR_EVER
 
 _FOLDER = Path(__file__).parent
-# `first` is the HTML form's, `more` brings Streamlit's in its place, `sent` is the confirmation's, the others are staff's.
+# `first` is the HTML form's, `more` brings Streamlit's in its place, `sent` is the confirmation's.
 _PARTS = {
     "first": ["engine", "first"],
     "more": ["same", "more", "app"],

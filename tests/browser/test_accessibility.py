@@ -243,9 +243,7 @@ EDGES = """() => {
     const page = getComputedStyle(document.querySelector(".stApp") ?? document.body).backgroundColor;
     const boxes = document.querySelectorAll("form input[type=checkbox], .st-key-check_in_list label > span + div");
     const windows = document.querySelectorAll(".windows span, .st-key-check_in_window button");
-    const shadow = (box) => getComputedStyle(box).boxShadow.match(/rgb\\([^)]*\\)/)?.[0];
-    const own = (box) => (box.matches("input") ? shadow(box) : getComputedStyle(box).borderTopColor);
-    return [...boxes, ...windows].map((e) => [own(e), page]);
+    return [...boxes, ...windows].map((e) => [getComputedStyle(e).borderTopColor, page]);
 }"""
 
 
@@ -347,7 +345,8 @@ def test_the_dashboard_after_the_session_has_ended_breaks_no_rule(app, screen):
 
 FOCUS = """() => {
     const focused = document.activeElement;
-    const marked = focused.matches("[type=checkbox], [type=radio]") ? focused.closest("label") ?? focused : focused;
+    const label = focused.matches("[type=checkbox]") && focused.closest("label");
+    const marked = label || (focused.matches("input[type=radio]") ? focused.nextElementSibling : focused);
     const {outlineStyle, outlineWidth} = getComputedStyle(marked);
     const {x, y, width, height} = marked.getBoundingClientRect();
     const there = document.elementFromPoint(x + width / 2, y + height / 2);

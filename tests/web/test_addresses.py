@@ -166,7 +166,7 @@ def test_an_unknown_address_is_our_own_page_with_the_way_on(client, method, path
     assert "No hay ninguna página en esta dirección." in answer.text
     assert 'href="/plain"' in answer.text
     assert 'href="/code"' in answer.text
-    assert len(answer.content) < 6_000
+    assert len(answer.content) < 10_000
     assert answer.headers["cache-control"] == "no-store"
 
 
