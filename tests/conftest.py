@@ -32,6 +32,7 @@ LONGEST = [
     "browser/test_accessibility.py",
     "browser/test_doors.py",
     "browser/test_large_text.py",
+    "engines/test_check_in.py",
     "browser/test_infusions.py",
     "browser/test_dashboard.py",
     "browser/test_check_in.py",
