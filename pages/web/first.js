@@ -17,14 +17,13 @@
   }
   for (const type of ["scroll", "visibilitychange"]) document.addEventListener(type, touch);
   for (const type of ["beforeprint", "pagehide"]) addEventListener(type, touch);
-  document.addEventListener("selectionchange", function () { if (!getSelection().isCollapsed) touch(); });
 
   visit.hasBegun = function () { // Back ticks boxes without an event
     for (const input of form.querySelectorAll("input")) {
       if (input.checked !== input.defaultChecked || input.value !== input.defaultValue) touch();
     }
     if (window.visualViewport && visualViewport.scale !== 1 || document.hidden || scrollY) touch();
-    if (devicePixelRatio !== visit.zoom) touch();
+    if (devicePixelRatio !== visit.zoom || !getSelection().isCollapsed) touch();
     return visit.touched;
   };
 

@@ -9,22 +9,21 @@ const root = Object.assign(document.createElement("div"), { id: "root", inert: t
 root.style = "position: fixed; inset: 0; visibility: hidden";
 
 // `import` cannot be stopped; the sockets that it leads to, and its asking whether a lost server is back, can.
-let isStopped = false;
 window.WebSocket = class extends WebSocket {
   constructor(...address) {
-    if (isStopped) throw new DOMException("The HTML form is in use.", "AbortError");
+    if (visit.stopped) throw new DOMException("The HTML form is in use.", "AbortError");
     super(...address);
     sockets.push(this);
     this.addEventListener("close", giveUp);
   }
 };
 const ask = window.fetch;
-window.fetch = (...asked) => isStopped ? new Promise(() => {}) : ask(...asked).catch((error) => {
+window.fetch = (...asked) => visit.stopped ? new Promise(() => {}) : ask(...asked).catch((error) => {
   giveUp();
   throw error;
 });
 visit.stop = () => {
-  isStopped = true;
+  visit.stopped = true;
   fetching.abort();
   for (const socket of sockets) socket.close();
 };

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from data import languages
 from data.catalogue import LABELS, WINDOW_BY_CODE
@@ -71,6 +71,13 @@ class Door:
     def receipt(self) -> str:
         """Return the receipt that is shown."""
         return self.page.locator(".receipt").inner_text()
+
+
+def middle(element: Locator) -> tuple[float, float]:
+    """Return the middle of an element: those of the two forms differ in their padding."""
+    box = element.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 @contextmanager
