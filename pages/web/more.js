@@ -51,7 +51,7 @@ async function bring() {
     if (visit.hasBegun()) return;
     await import(part);
   }
-  if (visit.hasBegun()) return;
+  if (visit.hasBegun() || isLate()) return;
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: sheet }));
   document.body.append(root);
   await import(entry);
