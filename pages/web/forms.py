@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from data import check_ins, database, invitations, languages, receipts, throttle
 from data.languages import mark
+from pages.patient import words
 from pages.web import origin, rendering, visitor
 
 LARGEST_FORM = 8 * 1024
@@ -93,8 +94,8 @@ async def refused(request: Request, error: Refused) -> Response:
 
 async def unavailable(request: Request, _: database.Unavailable) -> Response:
     """Answer when the database does not."""
-    words = mark("The database does not answer. Nothing that was stored is lost. Try again in a minute.")
-    return message(request, HTTPStatus.SERVICE_UNAVAILABLE, mark("Not available now"), words)
+    told = mark("The database does not answer. Nothing that was stored is lost. Try again in a minute.")
+    return message(request, HTTPStatus.SERVICE_UNAVAILABLE, mark("Not available now"), told)
 
 
 def is_by_script(request: Request) -> bool:
@@ -109,11 +110,17 @@ def lead(request: Request, address: str) -> Response:
     return RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=rendering.NOT_KEPT)
 
 
-def message(request: Request, status: int, title: str, words: str, template: str = "message.html") -> Response:
+def mistake(error: Exception, sentence: str) -> Response:
+    """Tell our script what is wrong, in which part of the form, and whether a code mends it."""
+    told = {"sentence": sentence, "place": words.place(error), "code": isinstance(error, words.A_CODE_MENDS)}
+    return JSONResponse(told, status(error), rendering.NOT_KEPT)
+
+
+def message(request: Request, status: int, title: str, told: str, template: str = "message.html") -> Response:
     """Answer with a page of one sentence, without asking the database whether the data are made up."""
     language = visitor.language(request.query_params, request.headers)
     _ = languages.translator(language)
     if is_by_script(request):
-        return JSONResponse({"sentence": _(words)}, status, rendering.NOT_KEPT)
-    values = {"title": _(title), "words": _(words), "query": request.query_params, "demonstration": False}
+        return JSONResponse({"sentence": _(told)}, status, rendering.NOT_KEPT)
+    values = {"title": _(title), "told": _(told), "query": request.query_params, "demonstration": False}
     return HTMLResponse(rendering.rendered(template, language, **values), status, rendering.NOT_KEPT)

@@ -2,7 +2,7 @@
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from data import answers, check_ins, database, invitations, languages, settings
 from pages.patient import words
@@ -48,15 +48,9 @@ async def send(request: Request) -> Response:
         stored = await run_in_threadpool(check_ins.record, **given, none="none" in form, code=code, visit=visit)
     except check_ins.NOT_STORED as error:
         if forms.is_by_script(request):
-            return JSONResponse(_told(error, given["ticked"], language), forms.status(error), rendering.NOT_KEPT)
+            return forms.mistake(error, words.mistake(error, given["ticked"], languages.translator(language)))
         return await _form(request, language, form, error)
     return confirmation.lead(request, stored)
-
-
-def _told(error: Exception, ticked: list[str], language: str) -> dict[str, object]:
-    """Return the sentence of an error, the part of the form it is in, and whether a code mends it."""
-    sentence = words.mistake(error, ticked, languages.translator(language))
-    return {"sentence": sentence, "place": words.place(error), "code": isinstance(error, words.A_CODE_MENDS)}
 
 
 async def _form(request: Request, language: str, form: forms.Form, error: Exception | None = None) -> Response:

@@ -1,5 +1,7 @@
 """Correct or withdraw: what a patient does with a receipt, from either door of the check-in, without a script."""
 
+from collections.abc import Sequence
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -87,7 +89,8 @@ async def _ask(
 
 async def _correct(request: Request, language: str, form: forms.Form, error: Exception | None = None) -> Response:
     ticked = form.getlist("ticked")
-    told = words.mistake(error, ticked, languages.translator(language), words.SAVE) if error else ""
+    if error and forms.is_by_script(request):
+        return forms.mistake(error, _told(error, ticked, language))
     return await rendering.page(
         "correct.html",
         forms.status(error),
@@ -98,5 +101,11 @@ async def _correct(request: Request, language: str, form: forms.Form, error: Exc
         window=form.get("window", ""),
         ticked=ticked,
         none_of_these="none" in form,
-        error=told,
+        error=_told(error, ticked, language) if error else "",
+        wrong=words.place(error) if error else "",
+        failed=_told(database.Unavailable(), (), language),
     )
+
+
+def _told(error: Exception, ticked: Sequence[str], language: str) -> str:
+    return words.mistake(error, ticked, languages.translator(language), words.SAVE)

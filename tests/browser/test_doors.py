@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from data import invitations, languages
-from data.catalogue import LABELS, NONE_OF_THESE, QUESTION, WINDOWS
+from data.catalogue import LABELS, NONE_OF_THESE, QUESTION, WINDOW_QUESTION, WINDOWS
 from pages.patient import words
 from tests.browser.doors import PATHS, Door, door_to
 
@@ -35,6 +35,13 @@ def test_the_document_names_its_language_and_every_box_its_side_effect(door):
     for window in WINDOWS:
         assert door.page.get_by_role("radio", name=door.say(window.label), exact=True).count() == 1
     assert door.page.get_by_text(door.say(QUESTION), exact=True).count() == 1
+
+
+def test_the_boxes_are_a_group_that_has_the_question_for_its_name(door):
+    group = door.page.get_by_role("group", name=door.say(QUESTION), exact=True)
+
+    expect(group.get_by_role("checkbox")).to_have_count(15)
+    expect(door.page.get_by_role("radiogroup", name=door.say(WINDOW_QUESTION), exact=True)).to_have_count(1)
 
 
 def test_the_name_of_the_other_language_is_marked_as_being_in_it(door):

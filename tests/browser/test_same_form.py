@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.app import ROOT, wait_until_complete
+from data import languages
+from pages.patient import words
+from tests.app import AT_ONCE, NEVER, ROOT, wait_for_form
 from tests.browser.conftest import PHONE
 from tests.browser.test_large_text import enlarge_text
 
@@ -24,12 +26,12 @@ HTML, APP = 1, 2
 class Forms:
     """Both forms of one app in one language, each in a page of its own."""
 
-    def __init__(self, context, app, query):
+    def __init__(self, context, app, language, more=""):
         self.html, self.app = self.pages = context.new_page(), context.new_page()
-        self.html.goto(f"{app.url}/plain?{query}")
-        self.app.goto(f"{app.url}/?{query}")
-        self.app.locator(".st-key-check_in_send button").wait_for()
-        wait_until_complete(self.app)
+        for page, form, script in ((self.html, "html", NEVER), (self.app, "app", AT_ONCE)):
+            page.add_init_script(script)
+            page.goto(f"{app.url}/?language={language}{more}")
+            wait_for_form(page, languages.translator(language)(words.SEND), form)
 
     def resize(self, width, height):
         for page in self.pages:
@@ -60,7 +62,7 @@ def forms(request, browser, language):
     app = request.getfixturevalue("demonstration" if request.param == "banner" else "app")
     invited = f"&i={app.invite(hours=1)}" if request.param == "invitation" else ""
     context = browser.new_context(**PHONE)
-    yield Forms(context, app, f"language={language}{invited}")
+    yield Forms(context, app, language, invited)
     context.close()
 
 
@@ -79,7 +81,7 @@ def test_both_forms_have_everything_at_the_same_place(forms):
 @pytest.fixture(params=["light", "dark"])
 def english(request, browser, app):
     context = browser.new_context(**PHONE, color_scheme=request.param)
-    yield Forms(context, app, "language=en")
+    yield Forms(context, app, "en")
     context.close()
 
 

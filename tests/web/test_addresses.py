@@ -164,7 +164,7 @@ def test_an_unknown_address_is_our_own_page_with_the_way_on(client, method, path
 
     assert answer.status_code == 404
     assert "No hay ninguna página en esta dirección." in answer.text
-    assert 'href="/plain"' in answer.text
+    assert 'href="/"' in answer.text
     assert 'href="/code"' in answer.text
     assert len(answer.content) < 10_000
     assert answer.headers["cache-control"] == "no-store"

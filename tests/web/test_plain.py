@@ -140,6 +140,13 @@ def test_streamlit_may_come_only_where_nobody_has_begun(client, monkeypatch):
     assert [page for page in [*never, client.get("/").text] if "data-more" in page] == []
 
 
+def test_looking_at_an_invitation_waits_for_nobody_who_writes(client, monkeypatch):
+    code = invite(hours=5)
+    monkeypatch.setattr(database, "writing", None)
+
+    assert client.get(f"/?i={code}").status_code == 200
+
+
 def test_a_wrong_code_counts_once_a_visit(client):
     client.get("/?i=K7QM-4TXD-R2AB")
 

@@ -224,3 +224,15 @@ def test_a_database_that_is_gone_keeps_the_ticks(client, stored, monkeypatch):
     assert "then tap “Save the correction” again" in shown.text
     assert ticked(shown.text) == ["sleep"]
     assert "The database does not answer." in opened.text
+
+
+def test_a_script_that_corrects_is_told_the_mistake_or_where_the_confirmation_is(client, stored):
+    asked = {"data": {"receipt": stored.receipt, "window": "4-24 h"}, "headers": {"x-check-in": "fetch"}}
+    mistaken = client.post("/receipt", **asked)
+    asked["data"]["ticked"] = ["sleep"]
+    saved = client.post("/receipt", **asked)
+
+    assert (mistaken.status_code, mistaken.json()["place"]) == (422, "list")
+    assert mistaken.json()["sentence"].startswith("Nothing is ticked.")
+    assert (saved.status_code, saved.json()) == (200, {"location": "/sent"})
+    assert now().ticked == ("sleep",)
