@@ -52,7 +52,7 @@ def carried(address: str) -> str | None:
 
 
 def _read(typed: str, groups: spellings.Groups) -> str | None:
-    return _the_only(spellings.runs(typed, groups))
+    return _the_only(spellings.runs(typed, groups)) if typed else None
 
 
 def _the_only(runs: list[str]) -> str | None:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from data import receipts
 from data.check_ins import CheckIn
-from pages.web import cookies, forms, rendering, visitor
+from pages.web import cookies, forms, rendering, static, visitor
 
 _COOKIE = "sent"
 _FORGOTTEN = "forgotten"  # something was sent from this browser; what, it knows no more
@@ -24,7 +24,9 @@ async def show(request: Request) -> Response:
     language = visitor.language(query, request.headers)
     stored = await kept(request)
     found = HTTPStatus.OK if stored else HTTPStatus.NOT_FOUND
-    return await rendering.page("sent.html", found, language, stored=stored, door=visitor.door(query), query=query)
+    answer = await rendering.page("sent.html", found, language, stored=stored, door=visitor.door(query), query=query)
+    static.squeeze(answer, request)
+    return answer
 
 
 def lead(request: Request, stored: CheckIn, path: str = "/sent", **more: str) -> Response:

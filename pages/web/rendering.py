@@ -42,6 +42,12 @@ def is_demonstration() -> bool:
 
 
 @cache
+def _empty_list(language: str) -> Markup:
+    """Return the list with nothing ticked, which is half of a page and of a visit's rendering."""
+    return Markup(rendered("list.html", language, ticked=(), none_of_these=False, wrong=""))  # noqa: S704 - our template
+
+
+@cache
 def _templates(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -61,6 +67,7 @@ def _templates(language: str) -> Environment:
         words=words,
         link=visitor.link,
         scripts=scripts.ADDRESSES,
+        empty_list=lambda: _empty_list(language),
     )
     return environment
 

@@ -36,11 +36,13 @@ _COMPRESSED = {
 def squeeze(answer: Response, request: Request) -> None:
     """Compress an answer that is made for one request, faster than what is kept."""
     answer.headers.add_vary_header("Accept-Encoding")
-    if (encoding := _encoding(request.headers)) is None:
-        return
-    squeezed = {"br": lambda: brotli.compress(answer.body, quality=5), "gzip": lambda: gzip.compress(answer.body, 6)}
-    answer.body = squeezed[encoding]()
-    answer.headers["content-encoding"], answer.headers["content-length"] = encoding, str(len(answer.body))
+    encoding = _encoding(request.headers)
+    if encoding == "br":
+        answer.body = brotli.compress(answer.body, quality=5, lgwin=14)
+    elif encoding == "gzip":
+        answer.body = gzip.compress(answer.body, compresslevel=6, mtime=0)
+    if encoding:
+        answer.headers["content-encoding"], answer.headers["content-length"] = encoding, str(len(answer.body))
 
 
 async def _compressed(path: str, encoding: str, content: bytes | None) -> bytes:

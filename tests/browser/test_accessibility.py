@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from data.views import NAMES
 from pages.patient import words
 from tests.app import (
+    AT_ONCE,
     PASSPHRASE,
     fill_in,
     give_passphrase,
@@ -102,6 +103,17 @@ def door(request, browser, app, language):
 
 def test_the_empty_check_in_breaks_no_rule(door):
     assert violations(door.page, FOR_PATIENTS) == []
+
+
+def test_the_html_form_breaks_no_rule_while_streamlit_waits_behind_it(app, narrow):
+    off = "addEventListener('load', () => document.head.insertAdjacentHTML('beforeend', '<style>.row{height:60px}</style>'))"
+    narrow.add_init_script(AT_ONCE + off)
+    narrow.goto(app.url)
+    narrow.locator("#root .st-key-check_in_send button").wait_for(state="attached")
+    broken = Axe().run(narrow, options=FOR_PATIENTS).response["violations"]
+
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in broken] == []
+    assert narrow.locator("#first, #root").count() == 2
 
 
 def test_the_filled_in_check_in_breaks_no_rule(door):
