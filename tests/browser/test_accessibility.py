@@ -106,8 +106,8 @@ def test_the_empty_check_in_breaks_no_rule(door):
 
 
 def test_the_html_form_breaks_no_rule_while_streamlit_waits_behind_it(app, narrow):
-    off = "addEventListener('load', () => document.head.insertAdjacentHTML('beforeend', '<style>.row{height:60px}</style>'))"
-    narrow.add_init_script(AT_ONCE + off)
+    uneven = "document.head.insertAdjacentHTML('beforeend', '<style>.row{height:60px}</style>')"
+    narrow.add_init_script(f"{AT_ONCE} addEventListener('load', () => {uneven})")
     narrow.goto(app.url)
     narrow.locator("#root .st-key-check_in_send button").wait_for(state="attached")
     broken = Axe().run(narrow, options=FOR_PATIENTS).response["violations"]
