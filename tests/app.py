@@ -202,10 +202,12 @@ def open_check_in(page: Page, app: App, form: str = "app") -> None:
 
 def wait_for_form(page: Page, send: str = "Send to my clinic", form: str = "app") -> None:
     """Wait until all fifteen boxes and the button are there: the browser shows them as they come."""
+    deadline = time.monotonic() + 60
     while page.locator("html").get_attribute("data-form") != form:
-        if page.evaluate("window.checkin?.touched"):  # on a busy machine Streamlit came too late to take over
+        if page.evaluate("window.checkin?.touched || window.checkin?.stopped"):  # on a busy machine Streamlit came late
             page.reload()
         page.wait_for_timeout(50)
+        assert time.monotonic() < deadline, f"no form of Streamlit's: {page.evaluate('JSON.stringify(window.checkin)')}"
     page.get_by_role("checkbox").nth(14).wait_for()
     page.get_by_role("button", name=send).wait_for()
     wait_until_complete(page)
