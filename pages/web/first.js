@@ -3,7 +3,8 @@
 "use strict";
 (function () {
   const script = document.currentScript, first = document.getElementById("first");
-  const ask = window.fetch, form = first.querySelector("form"), button = form.querySelector(".foot button"), label = button.textContent;
+  const ask = window.fetch, form = first.querySelector("form");
+  const button = form.querySelector(".foot button"), label = button.textContent;
   const visit = Object.assign(window.checkin, { touched: false, over: false, onTouch: function () {}, send: send });
 
   // Nobody has begun: not a finger, key, wheel or screen reader's click, no selection, zoom, print, or look elsewhere.
@@ -61,10 +62,21 @@
     told.focus({ preventScroll: true });
     told.scrollIntoView({ block: "nearest" });
   }
-  function send() {
+  let again = null; // the next attempt of a Send that found no connection; whoever changes something meanwhile taps
+  function wait() {
+    again = setTimeout(sendAgain, 5000);
+    addEventListener("online", sendAgain);
+  }
+  function waitNoMore() {
+    clearTimeout(again);
+    removeEventListener("online", sendAgain);
+  }
+  form.addEventListener("input", waitNoMore);
+  function sendAgain() { send(true); }
+  function send(isRepeated) {
     if (sending) return;
     sending = true;
-    removeEventListener("online", send);
+    waitNoMore();
     const patience = new AbortController(), body = new URLSearchParams();
     new FormData(form).forEach(function (value, name) { body.append(name, value); });
     const slow = setTimeout(function () { button.textContent = form.dataset.sending; }, 1000);
@@ -75,15 +87,12 @@
       })
       .then(function (told) {
         if (told.location) return location.replace(told.location);
-        if (told.code) {
-          form.querySelector(".code").hidden = false;
-          form.querySelector("#code").disabled = false;
-        }
+        if (told.code) form.querySelector(".code").hidden = form.querySelector("#code").disabled = false;
         say(told.sentence, told.place);
         sending = false;
       }, function () {
-        addEventListener("online", send);
-        say(form.dataset.lost);
+        if (isRepeated !== true) say(form.dataset.lost);
+        wait();
         sending = false;
       })
       .then(function () {

@@ -22,6 +22,7 @@ from tests.app import (
     wait_until_complete,
 )
 from tests.browser.doors import door_to
+from tests.browser.test_taking_over import UNEVEN
 
 # As tall as the page, which scrolls inside `main`: axe does not see what is below the fold.
 NARROW = {"width": 360, "height": 2600}
@@ -106,8 +107,7 @@ def test_the_empty_check_in_breaks_no_rule(door):
 
 
 def test_the_html_form_breaks_no_rule_while_streamlit_waits_behind_it(app, narrow):
-    uneven = "document.head.insertAdjacentHTML('beforeend', '<style>.row{height:60px}</style>')"
-    narrow.add_init_script(f"{AT_ONCE} addEventListener('load', () => {uneven})")
+    narrow.add_init_script(AT_ONCE + UNEVEN)
     narrow.goto(app.url)
     narrow.locator("#root .st-key-check_in_send button").wait_for(state="attached")
     broken = Axe().run(narrow, options=FOR_PATIENTS).response["violations"]
