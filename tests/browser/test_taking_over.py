@@ -71,7 +71,7 @@ def test_streamlit_waits_a_second_and_a_half_for_somebody_to_begin(app, phone):
 
 
 TOUCHES = {
-    "tap": lambda page: page.get_by_text(ROW, exact=True).tap(),
+    "tap": lambda page: page.locator("#first").get_by_text(ROW, exact=True).tap(),
     "finger on the page": lambda page: page.touchscreen.tap(5, 700),
     "Tab": lambda page: page.keyboard.press("Tab"),
     "wheel": lambda page: page.mouse.wheel(0, 100),
