@@ -9,7 +9,7 @@ function watch(root, first, form) {
   let kept = null, seen = performance.now(), sending = Infinity, ended = Infinity; // when
 
   // What is filled in, as it was while the line was there: the HTML form takes it over, with the same key.
-  function keep() {
+  function keep(isThere) {
     const boxes = root.querySelectorAll(".st-key-check_in_list input");
     const windows = [...root.querySelectorAll(".st-key-check_in_window button")];
     kept = {
@@ -18,7 +18,7 @@ function watch(root, first, form) {
       ticks: Array.from(boxes, (box) => box.checked),
       chosen: windows.findIndex((button) => button.getAttribute("aria-checked") === "true"),
       top: root.querySelector("[data-testid=stMain]").scrollTop,
-      focus: [...boxes].indexOf(document.activeElement),
+      focus: isThere ? [...boxes].indexOf(document.activeElement) : kept?.focus, // what Streamlit disables loses it
     };
   }
   function giveBack() {
@@ -44,7 +44,7 @@ function watch(root, first, form) {
     const app = root.querySelector(".stApp"), button = root.querySelector(SHOWN), isForm = button?.localName === "button";
     const isThere = navigator.onLine && app?.dataset.testConnectionState === "CONNECTED", now = performance.now();
     if (button) seen = now;
-    if (isForm) keep();
+    if (isForm) keep(isThere);
     if (!isForm || root.querySelector(".st-key-check_in_foot [role=alert]")) sending = Infinity;
     ended = button && !isForm ? Math.min(ended, now) : Infinity;
     if (isForm && !isThere || now - seen > BLANK || now - sending > SENDING) return giveBack();
