@@ -23,7 +23,7 @@ class Session:
     def send(self, data: bytes) -> list[str]:
         """Send any bytes, and wait for a run's end."""
         self.connection.send(data)
-        told = []
+        told: list[str] = []
         while True:
             forward = ForwardMsg.FromString(self.connection.recv(timeout=20))
             if forward.WhichOneof("type") == "script_finished":

@@ -155,10 +155,13 @@ def report(medians: dict[str, Load]) -> None:
         sizes = f"{one.size / 1000:7.1f} kB, until usable {one.early / 1000:7.1f} kB, {one.requests:3.0f} requests"
         times = f"first paint {one.first_paint / 1000:5.2f} s, usable {one.usable / 1000:5.2f} s"
         click.echo(f"  {name:8}{sizes}, {times}, layout shift {one.shift:.3f}")
-        if one.over:
-            click.echo(
-                f"          Streamlit took over after {one.over / 1000:.2f} s, longest task before {one.task:.0f} ms"
+        if name == "ours":
+            over = (
+                f"after {one.over / 1000:.2f} s, longest task until then {one.task:.0f} ms"
+                if one.over
+                else "not at all"
             )
+            click.echo(f"          Streamlit took over {over}")
         ratios = f"{one.size / bare.size:.4f} of the bytes, {one.early / bare.early:.4f} until usable"
         times = f"{one.first_paint / bare.first_paint:.3f} and {one.usable / bare.usable:.3f} of the times"
         click.echo(f"          {ratios}, {one.requests / bare.requests:.2f} of the requests, {times}")

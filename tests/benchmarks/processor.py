@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 REST = 0.3  # seconds between two looks at a process that comes to rest
+IDLE = 20  # seconds: an idle server uses in one what a short visit does
 BUSY = 0.015  # of one processor: a server at rest uses less
 
 
@@ -27,8 +28,8 @@ def spent(process: int, work: Callable[[], None]) -> Spent:
 def idle_share(process: int) -> float:
     """Return how much of one processor a process uses while nothing is asked of it."""
     before = cpu_seconds(process)
-    time.sleep(5)
-    return (cpu_seconds(process) - before) / 5
+    time.sleep(IDLE)
+    return (cpu_seconds(process) - before) / IDLE
 
 
 def cpu_seconds(process: int) -> float:

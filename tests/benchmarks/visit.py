@@ -138,11 +138,11 @@ def main(visits: int, first: int) -> None:
                 open_dashboard(used, signed)
             for name, way in ways.items():
                 costs[name].append(cost(browser, used, way))
-        idle = {name: idle_share(way.app.process.pid) for name, way in ways.items()}
+        idle = {app: idle_share(app.process.pid) for app in (floor, least, ours, signed)}
     click.echo(f"CPU time of the server for one visit, mean of {visits}:")
     means = {}
-    for name in costs:
-        counted = [1000 * (one.processor - idle[name] * one.clock) for one in costs[name][first:]]
+    for name, way in ways.items():
+        counted = [1000 * (one.processor - idle[way.app] * one.clock) for one in costs[name][first:]]
         means[name] = statistics.mean(counted)
         shares = f"{means[name] / means['floor']:.3f} of the floor"
         shares += f", {means[name] / means['least']:.2f} of the least" if "least" in means else ""
