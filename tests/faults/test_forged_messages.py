@@ -3,54 +3,22 @@
 import secrets
 
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from data.catalogue import LABELS
 from tests.app import fill_in, open_check_in, running, send
+from tests.session import Session
 
 
-class Socket:
-    """One session at the app door, spoken to without a browser."""
-
-    def __init__(self, app, connection):
-        self.connection = connection
-        self.ids = {}
-        self.run(BackMsg())
-
-    def run(self, message):
-        """Send a message that runs the page; return the texts of the headings and errors that come back."""
-        message.rerun_script.SetInParent()
-        return self.send(message.SerializeToString())
-
-    def send(self, data):
-        self.connection.send(data)
-        told = []
-        while True:
-            forward = ForwardMsg.FromString(self.connection.recv(timeout=20))
-            if forward.WhichOneof("type") == "script_finished":
-                return told
-            element = forward.delta.new_element
-            kind = element.WhichOneof("type")
-            if kind in ("heading", "alert"):
-                told.append(getattr(element, kind).body)
-            elif kind and getattr(getattr(element, kind), "id", ""):
-                self.ids[getattr(element, kind).id.partition("-check_in_")[2]] = getattr(element, kind).id
+class Socket(Session):
+    """One session at the app door."""
 
     def filled_in(self, **changed):
         """Return a message as a browser sends it at the tap on Send, with other values by widget and kind of value."""
         usual = {"key": ("string_value", secrets.token_hex(16)), "send": ("trigger_value", True)}
         usual |= {"headache": ("bool_value", True), "window": ("string_array_value", ["1 to 7 days"])}
-        message = BackMsg()
-        for name, (kind, value) in (usual | changed).items():
-            state = message.rerun_script.widget_states.widgets.add(id=self.ids.get(name, f"$$ID-0-check_in_{name}"))
-            if kind == "string_array_value":
-                state.string_array_value.data.extend(value)
-            else:
-                setattr(state, kind, value)
-        return message
+        return self.message(usual | changed)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +32,7 @@ def app(tmp_path_factory):
 def socket(app):
     address = f"ws://localhost:{app.port}/_stcore/stream"
     with connect(address, subprotocols=["streamlit"], origin=app.url) as connection:
-        yield Socket(app, connection)
+        yield Socket(connection)
 
 
 def test_an_unforged_message_is_stored(app, socket):

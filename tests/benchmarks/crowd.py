@@ -1,0 +1,166 @@
+"""What twenty visitors at once get: `python -m tests.benchmarks.crowd`. Linux only.
+
+Each opens the page, loads what a browser with an empty cache asks for, sends one tick, is told so, and begins again:
+
+floor      the bare form, as `streamlit run` starts it: files, the page's run by the websocket, Send by the same
+unwatched  the same without the file watcher
+html       the check-in as HTML: files, Send as its script does, the confirmation
+app        the check-in in which Streamlit has taken over
+
+What a browser asks for is found out by Chromium before; it is asked for here on one line, one after the other. Send
+takes from the tap until the confirmation is there. All visitors are one process.
+"""
+
+import json
+import socket
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import click
+from playwright.sync_api import Browser, sync_playwright
+from websockets.sync.client import connect
+
+from data import check_ins
+from data.catalogue import WINDOWS
+from tests.app import AT_ONCE, NEVER, App, chromium
+from tests.benchmarks.bare import FORM, UNWATCHED, running_bare
+from tests.benchmarks.sign_in import p95
+from tests.benchmarks.traffic import Traffic
+from tests.session import Session
+
+VISITORS = 20
+TICK_AND_SEND = {"headache": ("bool_value", True), "send": ("trigger_value", True)}
+
+
+class Line(HTTPConnection):
+    """One visitor's line; each visitor has an address of its own."""
+
+    def __init__(self, app: App, visitor: int) -> None:
+        super().__init__("localhost", app.port, timeout=60)
+        self.usual = {"accept-encoding": "gzip, br", "x-forwarded-for": f"192.0.2.{visitor}"}
+
+    def ask(
+        self, method: str, path: str, form: dict[str, str] | None = None, **more: str
+    ) -> tuple[HTTPResponse, bytes]:
+        """Return an answer and its content."""
+        headers = self.usual | {name.replace("_", "-"): value for name, value in more.items()}
+        if form:
+            headers["content-type"] = "application/x-www-form-urlencoded"
+        self.request(method, path, urlencode(form) if form else None, headers)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)  # a browser's six lines wait for none
+        answer = self.getresponse()
+        return answer, answer.read()
+
+
+def visit_html(app: App, files: list[str], visitor: int) -> float:
+    """Visit the HTML form; return the seconds from Send to the confirmation."""
+    form = {"key": check_ins.new_key(), "window": WINDOWS[0].code, "ticked": "headache"}
+    line = Line(app, visitor)
+    for path in files:
+        line.ask("GET", path)
+    began = time.perf_counter()
+    answer, told = line.ask("POST", "/", form, x_check_in="fetch")
+    assert answer.status == 200, told
+    answer, _ = line.ask("GET", json.loads(told)["location"], cookie=answer.headers["set-cookie"].partition(";")[0])
+    took = time.perf_counter() - began
+    assert answer.status == 200, answer.status
+    line.close()
+    return took
+
+
+def visit_by_socket(app: App, files: list[str], visitor: int) -> float:
+    """Visit a form that Streamlit shows; return the seconds from Send to the confirmation."""
+    line = Line(app, visitor)
+    for path in files:
+        line.ask("GET", path)
+    address, more = f"ws://localhost:{app.port}/_stcore/stream", {"x-forwarded-for": f"192.0.2.{visitor}"}
+    with connect(address, subprotocols=["streamlit"], origin=app.url, additional_headers=more) as connection:
+        session = Session(connection)
+        ours = {"key": ("string_value", check_ins.new_key()), "window": ("string_array_value", [WINDOWS[0].label])}
+        message = session.message(TICK_AND_SEND | (ours if "key" in session.ids else {}))
+        began = time.perf_counter()
+        told = session.run(message)
+        took = time.perf_counter() - began
+    assert told[-1].startswith("Sent."), told
+    line.close()
+    return took
+
+
+def asked_for(browser: Browser, url: str, script: str) -> list[str]:
+    """Return what a browser with an empty cache asks for, in its order."""
+    context = browser.new_context()
+    page = context.new_page()
+    traffic = Traffic(context.new_cdp_session(page))
+    page.add_init_script(script)
+    page.goto(url, wait_until="networkidle")
+    page.wait_for_timeout(3000)
+    context.close()
+    return [urlsplit(address).path for address in traffic.loaded]
+
+
+def visits(pool: ThreadPoolExecutor, visit: Callable[[int], float], seconds: float) -> tuple[list[float], float]:
+    """Let all visit for some seconds; return what each Send took, and how long it was until the last had ended."""
+    began = time.monotonic()
+
+    def keep_visiting(visitor: int) -> list[float]:
+        took = []
+        while time.monotonic() < began + seconds:
+            took.append(visit(visitor))
+        return took
+
+    took = [one for of_one in pool.map(keep_visiting, range(VISITORS)) for one in of_one]
+    return took, time.monotonic() - began
+
+
+@click.command(help=__doc__.partition("\n\n")[0])
+@click.option("--turns", default=3, show_default=True, help="Turns that count; one before does not.")
+@click.option("--seconds", default=10.0, show_default=True, help="Length of each turn of each.")
+def main(turns: int, seconds: float) -> None:
+    """Take turns, print visits per second, Send and ratios."""
+    with ExitStack() as stack:
+        folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(3)]
+        floor = stack.enter_context(running_bare(folders[0], FORM))
+        unwatched = stack.enter_context(running_bare(folders[1], FORM, *UNWATCHED))
+        ours = App(folders[2])
+        stack.callback(ours.stop)
+        ours.start(FORWARDED_ALLOW_IPS="*")
+        with sync_playwright() as playwright:
+            browser = chromium(playwright)
+            bare, html, app = (
+                asked_for(browser, one.url, script) for one, script in ((floor, ""), (ours, NEVER), (ours, AT_ONCE))
+            )
+            html += asked_for(browser, f"{ours.url}/sent", "")[1:]
+        ways = {
+            "floor": partial(visit_by_socket, floor, bare),
+            "unwatched": partial(visit_by_socket, unwatched, bare),
+            "html": partial(visit_html, ours, html),
+            "app": partial(visit_by_socket, ours, app),
+        }
+        pool = stack.enter_context(ThreadPoolExecutor(VISITORS))
+        found: dict[str, list[tuple[list[float], float]]] = {name: [] for name in ways}
+        for _ in range(1 + turns):
+            for name, way in ways.items():
+                found[name].append(visits(pool, way, seconds))
+    rates, sends = {}, {}
+    for name, of_turns in found.items():
+        sends[name] = [1000 * one for took, _ in of_turns[1:] for one in took]
+        rates[name] = len(sends[name]) / sum(length for _, length in of_turns[1:])
+        click.echo(
+            f"{name:10}{rates[name]:6.1f} visits a second, {rates[name] / rates['floor']:5.1f} of the floor; Send: "
+            f"median {statistics.median(sends[name]):6.0f} ms, p95 {p95(sends[name]):6.0f} ms"
+        )
+    click.echo(
+        f"p95 of Send: {p95(sends['html']) / p95(sends['unwatched']):.3f} of the bare form's without the watcher"
+    )
+
+
+if __name__ == "__main__":
+    main()
