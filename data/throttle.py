@@ -59,9 +59,10 @@ def count(connection: Connection, limit: Limit, address: str) -> None:
 
 
 def _refuse_too_many(connection: Connection, limit: Limit, address: str) -> None:
-    recent = select(func.count()).where(attempts.c.what == limit.what, attempts.c.at > clock.now() - limit.period)
-    of_address = connection.scalar(recent.where(attempts.c.address_digest == _digest(address))) or 0
-    if of_address >= limit.per_address or (connection.scalar(recent) or 0) >= limit.overall:
+    of_address = func.count().filter(attempts.c.address_digest == _digest(address))
+    recent = (attempts.c.what == limit.what, attempts.c.at > clock.now() - limit.period)
+    here, everywhere = connection.execute(select(of_address, func.count()).where(*recent)).one()
+    if here >= limit.per_address or everywhere >= limit.overall:
         raise Throttled
 
 
