@@ -60,7 +60,8 @@
       }
     }
     told.focus({ preventScroll: true });
-    told.scrollIntoView({ block: "nearest" });
+    const box = told.getBoundingClientRect();
+    if (box.top < 0 || box.bottom > innerHeight) told.scrollIntoView({ block: "nearest" }); // with large text
   }
   let again = null; // the next attempt of a Send that found no connection; whoever changes something meanwhile taps
   function wait() {
