@@ -7,6 +7,7 @@ from data.catalogue import SIDE_EFFECTS
 from data.views import FREQUENCIES, NAMES
 from tests.app import PASSPHRASE
 from tests.engines.conftest import MODERN
+from tests.engines.old_chromium import TOO_OLD
 
 SELECTED = """if (!all("[role=tab][aria-selected=true]").some((e) => words(e) === view)) return false;
 """
@@ -46,3 +47,14 @@ def test_every_view_is_printed_on_one_page(demonstration, page, tmp_path):
             printed[view] = len(paper), "Internal" in paper[0].get_textpage().get_text_range()
 
     assert printed == dict.fromkeys(NAMES, (1, True))
+
+
+@pytest.mark.parametrize("engine", [f"chromium-{TOO_OLD}"], indirect=True)
+def test_a_clinician_with_a_browser_that_is_too_old_is_told_so(demonstration, page):
+    page.open(f"{demonstration.url}/clinic")
+    page.tap("Passphrase", "label")
+    page.type(PASSPHRASE)
+    page.tap("Sign in", "button")
+    page.wait("what is wrong", "return all('[role=alert]').some((e) => words(e).startsWith('This browser is too old'))")
+
+    assert page.read("body") == page.read("#too-old")
