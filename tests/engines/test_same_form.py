@@ -6,6 +6,7 @@ import pytest
 
 from tests.app import AT_ONCE, ROOT
 from tests.engines.conftest import APP, MODERN
+from tests.engines.patient import Patient
 
 SAME = (ROOT / "pages" / "web" / "same.js").read_text(encoding="utf-8")
 # Both forms stay, until `go` is called.
@@ -28,6 +29,8 @@ return innerWidth === width ? sameDifferences() : ["the width"];
 MEASURES = f"""{SAME} return SAME_PAIRS.map(([name, html, app, what]) =>
     [name, [...document.querySelectorAll(side === "html" ? html : app)].map((e) => sameMeasures(e, what))]);
 """
+
+FRAMES = "return [...document.querySelectorAll('label')].map((e) => getComputedStyle(e).outlineStyle)"
 
 
 def open_both(page, address):
@@ -89,3 +92,15 @@ def test_whoever_touches_the_html_form_first_keeps_it(app, page):
 
     assert page.run("return [document.documentElement.dataset.form, document.querySelector('#root')]") == ["html", None]
     assert page.ticked() == ["Headache"]
+
+
+@pytest.mark.parametrize("engine", APP, indirect=True)
+@pytest.mark.parametrize("form", ["html", "app"])
+def test_a_tapped_row_has_no_frame_which_is_for_keys(app, page, form):
+    patient = Patient(page, app.url, form)
+    patient.open()
+
+    patient.tick("headache")
+
+    assert page.ticked() == ["Headache"]
+    assert set(page.run(FRAMES)) == {"none"}
