@@ -9,11 +9,13 @@ from contextlib import contextmanager, suppress
 class Line:
     """Relays `port` to the server's; while it is cut nothing comes through and nobody is let on.
 
-    With `answers` False what the server says is lost, and what it is told still arrives.
+    With `answers` False what the server says is lost, and what it is told still arrives. Sockets are let through, or
+    `refused`, or `swallowed`, as networks do that know web pages alone; `asked` counts those that were not let through.
     """
 
     def __init__(self, server_port: int) -> None:
         self.server_port, self.port, self.answers = server_port, 0, True
+        self.sockets, self.asked = "let through", 0
         self._whole = True
         self._writers: set[asyncio.StreamWriter] = set()
         self._ready = threading.Event()
@@ -51,11 +53,25 @@ class Line:
         if not self._whole:
             writer.transport.abort()
             return
+        first = await reader.read(65536)
+        if self.sockets != "let through" and b"upgrade: websocket" in first.lower():
+            await self._keep_off(reader, writer)
+            return
         onward_reader, onward = await asyncio.open_connection("127.0.0.1", self.server_port)
+        onward.write(first)
         self._writers |= {writer, onward}
         with suppress(asyncio.CancelledError):  # at the end
             await asyncio.gather(self._pump(reader, onward), self._pump(onward_reader, writer, back=True))
         self._writers -= {writer, onward}
+
+    async def _keep_off(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.asked += 1
+        if self.sockets == "refused":
+            writer.write(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
+        else:
+            with suppress(OSError, asyncio.CancelledError):
+                await reader.read()
+        writer.close()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, back: bool = False) -> None:
         with suppress(OSError):

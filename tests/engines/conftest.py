@@ -7,11 +7,13 @@ import pytest
 
 from tests.browser.conftest import app, demonstration, set_clock
 from tests.engines.drivers import firefox, webkit, wpe
-from tests.engines.old_chromium import VERSIONS, old_chromium
+from tests.engines.old_chromium import VERSIONS, WITHOUT_LIGHT_DARK, old_chromium
 
 __all__ = ["app", "demonstration", "set_clock"]
 MODERN = {"webkit": webkit, "firefox": firefox}
 OLD = {"wpe": wpe} | {f"chromium-{version}": partial(old_chromium, version) for version in VERSIONS}
+TOO_OLD = [name for name in OLD if name != f"chromium-{WITHOUT_LIGHT_DARK}"]
+APP = [name for name in (*MODERN, *OLD) if name not in TOO_OLD]  # those that can run Streamlit's bundle
 
 
 @pytest.fixture(scope="package")

@@ -1,6 +1,7 @@
 """WebKit (Safari), Firefox, and WPE, whose WebKit 2.38 is the class of Safari 16: each by its WebDriver."""
 
 import importlib.util
+import json
 import os
 import socket
 import subprocess
@@ -20,6 +21,8 @@ from tests.engines.page import Page
 from tests.engines.processes import running, until
 
 PHONE = 360, 740
+SCHEME, TEXT = "layout.css.prefers-color-scheme.content-override", "font.size.variable.x-western"
+USUAL = {SCHEME: 1, TEXT: 16}  # light
 
 
 class Window(Page):
@@ -45,12 +48,53 @@ class Window(Page):
     def picture(self):
         return self.driver.get_screenshot_as_png()
 
+    def begin_with(self, script):
+        """Do nothing: WPE has no way to."""
+
     def resize(self, width, height):
         """Give the window another size, where the engine lets it have one."""
         self.driver.set_window_size(width, height)
 
 
+class Gtk(Window):
+    """A window of webkit_window.py, which hears what its driver cannot do."""
+
+    def begin_with(self, script):
+        self._tell("begin", script)
+
+    def darken(self):
+        self._tell("dark", None)
+
+    def size_text(self, pixels):
+        self._tell("size", pixels)
+
+    def print(self, file: Path):
+        """Print to a PDF file."""
+        self._tell("print", str(file))
+        until("the printed page", file.exists)
+
+    def _tell(self, handler, value):
+        self.driver.execute_script(f"webkit.messageHandlers.{handler}.postMessage({json.dumps(value)})")
+
+
 class Tab(Window):
+    def begin_with(self, script):
+        self.driver.script.add_preload_script(f"() => {{{script}}}", contexts=[self.driver.current_window_handle])
+
+    def darken(self):
+        self.prefer(SCHEME, 0)
+
+    def size_text(self, pixels):
+        self.prefer(TEXT, pixels)
+
+    def prefer(self, setting, value):
+        """Change a setting of Firefox's; tabs share it."""
+        ask = self.driver.execute
+        self.driver.command_executor.add_command("SET_CONTEXT", "POST", "/session/$sessionId/moz/context")
+        ask("SET_CONTEXT", {"context": "chrome"})
+        self.driver.execute_script("Services.prefs.setIntPref(...arguments)", setting, value)
+        ask("SET_CONTEXT", {"context": "content"})
+
     def resize(self, width, height):
         size = {"width": width, "height": height}
         self.driver.browsing_context.set_viewport(context=self.driver.current_window_handle, viewport=size)
@@ -59,25 +103,17 @@ class Tab(Window):
 class WebKit:
     """A running driver of WebKitGTK or WPE; every page is a browser of its own."""
 
-    def __init__(self, address: str, options: ArgOptions, printed: Path | None = None) -> None:
-        self._address, self._options, self._printed = address, options, printed
+    def __init__(self, address: str, options: ArgOptions, kind: type[Window] = Window) -> None:
+        self._address, self._options, self._kind = address, options, kind
 
     @contextmanager
     def page(self) -> Iterator[Window]:
         """Open a window for the length of a block."""
         driver = _begin(self._address, self._options)
         try:
-            yield Window(driver)
+            yield self._kind(driver)
         finally:
             driver.quit()
-
-    def print(self, page: Window) -> bytes:
-        """Return what a page prints, as PDF."""
-        page.run("webkit.messageHandlers.print.postMessage(null)")
-        until("the printed page", self._printed.exists)
-        paper = self._printed.read_bytes()
-        self._printed.unlink()
-        return paper
 
 
 class Firefox:
@@ -95,6 +131,8 @@ class Firefox:
         driver.switch_to.window(tab)
         opened = Tab(driver)
         opened.resize(*PHONE)
+        for setting, usual in USUAL.items():
+            opened.prefer(setting, usual)
         yield opened
         driver.browser.remove_user_context(context)
         driver.switch_to.window(first)
@@ -108,9 +146,9 @@ def webkit(folder: Path) -> Iterator[WebKit]:
     options.add_argument(str(Path(__file__).with_name("webkit_window.py")))
     options.set_capability("browserName", "window")
     with _display() as display:
-        environment = {"DISPLAY": display, "NO_AT_BRIDGE": "1", "PRINTED": str(folder / "printed.pdf")}
+        environment = {"DISPLAY": display, "NO_AT_BRIDGE": "1"}
         with _driver("WebKitWebDriver", **environment) as address:
-            yield WebKit(address, options, folder / "printed.pdf")
+            yield WebKit(address, options, Gtk)
 
 
 @contextmanager
@@ -132,7 +170,7 @@ def firefox(folder: Path) -> Iterator[Firefox]:
     options = FirefoxOptions()
     options.binary_location = "/usr/bin/firefox-esr"
     options.add_argument("-headless")
-    options.set_preference("ui.useOverlayScrollbars", 1)  # as on a phone
+    options.add_argument("-remote-allow-system-access")  # to its settings
     options.set_capability("webSocketUrl", value=True)
     with _driver(str(program), f"--websocket-port={free_port()}", TMPDIR=str(folder)) as address:
         yield Firefox(_begin(address, options))  # never quit, which takes seconds: it ends with its driver

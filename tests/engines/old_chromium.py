@@ -22,7 +22,7 @@ from tests.engines.processes import running, until
 
 TOO_OLD, WITHOUT_LIGHT_DARK = VERSIONS = "106.0.0", "121.0.0"  # for Streamlit's script, and for its colours
 FOLDER = ROOT / ".tests-venv" / "engines"
-PHONE = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
+PHONE = 360, 740
 
 
 class Navigating(Exception):
@@ -39,6 +39,9 @@ class Tab(Page):
         self._call("Page.navigate", url=address)
         self.wait(address, "return location.href !== 'about:blank' && document.readyState === 'complete'")
 
+    def begin_with(self, script):
+        self._call("Page.addScriptToEvaluateOnNewDocument", source=script)
+
     def run(self, script):
         answer = self._call("Runtime.evaluate", expression=f"(() => {{{script}}})()", returnByValue=True)
         if "exceptionDetails" in answer:
@@ -51,6 +54,14 @@ class Tab(Page):
 
     def type(self, text):
         self._call("Input.insertText", text=text)
+
+    def resize(self, width, height):
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
+        self._call("Emulation.setDeviceMetricsOverride", **size)
+
+    def darken(self):
+        features = [{"name": "prefers-color-scheme", "value": "dark"}]
+        self._call("Emulation.setEmulatedMedia", features=features)
 
     def picture(self):
         return base64.b64decode(self._call("Page.captureScreenshot")["data"])
@@ -72,8 +83,10 @@ class OldChromium:
         def call(method, **values):
             return self._call(method, session, **values)
 
-        call("Emulation.setDeviceMetricsOverride", **PHONE)
-        yield Tab(call)
+        call("Page.enable")  # without it no script is run before those of the page
+        opened = Tab(call)
+        opened.resize(*PHONE)
+        yield opened
         self._call("Target.disposeBrowserContext", **context)
 
     def _call(self, method, session=None, **values):

@@ -36,6 +36,10 @@ class Page(ABC):
         """Go to an address."""
 
     @abstractmethod
+    def begin_with(self, script: str) -> None:
+        """Run a script before those of each page to come, where the engine has a way to."""
+
+    @abstractmethod
     def run(self, script: str) -> object:
         """Return what the body of a function returns in the page, as JSON carries it."""
 

@@ -1,6 +1,7 @@
 """What holds of every style sheet: colours that old engines know, and no rule that leaves its part of the page."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -25,6 +26,16 @@ def test_every_colour_by_name_is_given_for_light_and_dark():
     named = {name for sheet in SHEETS for name in re.findall(r"var\((--[\w-]+)\)", text(sheet))}
 
     assert named - {"--more"} <= set(re.findall(r"(--[\w-]+):", light)) == set(re.findall(r"(--[\w-]+):", dark))
+
+
+def test_a_chart_drawn_in_the_dark_is_printed_in_its_light_colours():
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+    dark, light = (theme[scheme]["chartCategoricalColors"] for scheme in ("dark", "light"))
+    paper = text(ROOT / "pages" / "clinic" / "style.css").split("@media print")[1]
+
+    for part in ("fill", "stroke"):
+        turned = dict(re.findall(rf'\.dark svg \[{part}="(#\w+)"\] {{ {part}: (#\w+)', paper))
+        assert turned | dict(zip(dark, light, strict=True)) == turned
 
 
 @pytest.mark.parametrize("name", ["style.css", "shared.css"])
