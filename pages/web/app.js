@@ -21,6 +21,14 @@ function watch(root, first, form) {
       focus: isThere ? [...boxes].indexOf(document.activeElement) : kept?.focus, // what Streamlit disables loses it
     };
   }
+  // The HTML form speaks the language that was chosen meanwhile, which is in the address.
+  async function translate() {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    const chosen = page.querySelector("[data-form] form");
+    if (!chosen) return;
+    for (const { name, value } of chosen.attributes) form.setAttribute(name, value);
+    form.replaceChildren(...chosen.childNodes);
+  }
   function giveBack() {
     clearInterval(clock);
     changes.disconnect();
@@ -56,7 +64,10 @@ function watch(root, first, form) {
     const spoken = root.querySelector(".clinic[lang]")?.lang;
     if (spoken && spoken !== language) {
       isSwitching = language !== null;
-      if (isSwitching) document.documentElement.lang = spoken;
+      if (isSwitching) {
+        document.documentElement.lang = spoken;
+        translate().catch(() => {}); // without a line it stays as it is
+      }
       language = spoken;
     }
     const other = root.querySelector("[class*=st-key-check_in_language_] button");

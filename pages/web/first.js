@@ -4,7 +4,6 @@
 (function () {
   const script = document.currentScript, first = document.getElementById("first");
   const ask = window.fetch, form = first.querySelector("form");
-  const button = form.querySelector(".foot button"), label = button.textContent;
   const visit = Object.assign(window.checkin, { touched: false, over: false, onTouch: function () {}, send: send });
 
   // Nobody has begun: not a finger, key, wheel or screen reader's click, no selection, zoom, print, or look elsewhere.
@@ -79,6 +78,7 @@
     sending = true;
     waitNoMore();
     const patience = new AbortController(), body = new URLSearchParams();
+    const button = form.querySelector(".foot button"), label = button.textContent;
     new FormData(form).forEach(function (value, name) { body.append(name, value); });
     const slow = setTimeout(function () { button.textContent = form.dataset.sending; }, 1000);
     const late = setTimeout(function () { patience.abort(); }, 20000);

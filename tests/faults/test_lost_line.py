@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pages.patient import words
-from tests.browser.doors import PATHS, door_to, middle
+from tests.browser.doors import PATHS, Door, door_to, middle
 from tests.line import line_to
 
 PATIENCE = 30_000  # milliseconds: what the HTML form waits for an answer, and more
@@ -222,6 +222,25 @@ def test_a_restart_of_the_server_while_ticking_keeps_the_ticks(app, line, door):
 
     assert kept == door.names("nausea")
     assert app.check_ins() == [("4-24 h", ("nausea",))]
+
+
+def test_a_language_chosen_in_streamlits_form_is_that_of_the_form_that_comes_back(browser, app, line):
+    with opened(browser, app, line, "app") as english:
+        english.fill_in("4-24 h", "nausea")
+        english.page.get_by_role("button", name="Español").tap()
+        spanish = Door(english.page, english.app, "app", "es")
+        spanish.wait()
+        spanish.page.wait_for_load_state("networkidle")
+
+        app.kill()
+        app.start()
+        wait_for_the_html_form(spanish)
+        kept = spanish.ticked()
+        spanish.send()
+
+        assert kept == spanish.names("nausea")
+        assert app.check_ins() == [("4-24 h", ("nausea",))]
+        assert app.column("language") == ["es"]
 
 
 def test_the_way_back_to_the_html_form_moves_nothing_and_keeps_the_focus(browser, app, line):
