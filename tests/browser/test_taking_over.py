@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from data.catalogue import LABELS
 from tests.app import AT_ONCE, NEVER, fill_in, send, wait_for_form
 from tests.browser.conftest import PHONE
-from tests.browser.doors import middle
+from tests.browser.doors import door_to, middle
 
 NAMES = "boxes => boxes.map((box) => box.ariaLabel ?? box.nextElementSibling.innerText)"
 ROW = LABELS["vision"]
@@ -116,13 +116,15 @@ def test_a_tap_around_the_taking_over_ticks_the_row_under_the_finger(app, browse
     context.add_init_script(AT_ONCE)
     context.add_init_script("""const look = () => document.querySelector("#root .st-key-check_in_send button")
         ? drawn() : requestAnimationFrame(look); addEventListener("load", look);""")
+    with door_to(browser, app, "html") as door:
+        door.open()
+        box = door.page.locator(".row", has_text=ROW).bounding_box()
     ticked = {}
     for wait in range(0, 200, 20):
         page = context.new_page()
         drawn = []
         page.expose_function("drawn", lambda drawn=drawn: drawn.append(True))
         page.goto(app.url)
-        box = page.get_by_text(ROW, exact=True).bounding_box()
         while not drawn and form(page) == "html" and not page.evaluate("checkin.stopped"):
             page.wait_for_timeout(10)
         page.wait_for_timeout(wait)
