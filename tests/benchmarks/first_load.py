@@ -76,9 +76,8 @@ def load(browser: Browser, name: str, url: str, *, slow: bool) -> tuple[Load, Tr
         network.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     traffic = Traffic(network)
     path, usable = PAGES[name]
-    page.add_init_script(
-        f"const USABLE = {json.dumps(usable)};\n{Path(__file__).with_suffix('.js').read_text('utf-8')}"
-    )
+    script = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    page.add_init_script(f"const USABLE = {json.dumps(usable)};\n{script}")
     page.goto(url + path, wait_until="commit")
     wait_for(page, "seen.usable")
     if name == "touched":
