@@ -61,7 +61,7 @@ with form.container():
                 row.caption(_(side_effect.gloss))
         st.html(f'<p class="or">{_(words.OR)}</p>')
         none = st.checkbox(_(NONE_OF_THESE), key="check_in_none", width="stretch", on_change="ignore")
-    st.html(rendering.rendered("foot_links.html", shown_in, query=st.query_params, door="/"))
+    st.html(rendering.rendered("foot_links.html", shown_in, query=st.query_params))
 
 with foot.container(key="check_in_foot"):
     mistake = st.empty()

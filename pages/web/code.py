@@ -39,7 +39,6 @@ async def _ask(request: Request, language: str, typed: str, error: Exception | N
         forms.status(error),
         language,
         query=visitor.query(request, language),
-        door=visitor.door(request.query_params),
         code=typed,
         error=languages.translator(language)(told) if told else "",
     )

@@ -24,7 +24,7 @@ async def show(request: Request) -> Response:
     language = visitor.language(query, request.headers)
     stored = await kept(request)
     found = HTTPStatus.OK if stored else HTTPStatus.NOT_FOUND
-    answer = await rendering.page("sent.html", found, language, stored=stored, door=visitor.door(query), query=query)
+    answer = await rendering.page("sent.html", found, language, stored=stored, query=query)
     static.squeeze(answer, request)
     return answer
 

@@ -72,8 +72,6 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
         forms.status(error),
         language,
         query=query,
-        address=request.url.path,
-        door=visitor.door(query),
         app=_may_become_the_app(request),
         forgetful=confirmation.was_shown(request),
         key=key,
@@ -102,7 +100,4 @@ async def _refused(query: dict[str, str], reason: invitations.Invitation | Excep
     if isinstance(reason, database.Unavailable):
         raise reason
     status = 200 if isinstance(reason, invitations.Invitation) else forms.status(reason)
-    door = visitor.door(query)
-    return await rendering.page(
-        "plain_refused.html", status, query["language"], query=query, door=door, address=door, reason=reason
-    )
+    return await rendering.page("plain_refused.html", status, query["language"], query=query, reason=reason)

@@ -66,6 +66,7 @@ def _templates(language: str) -> Environment:
         catalogue=catalogue,
         words=words,
         link=visitor.link,
+        door=visitor.door,
         scripts=scripts.ADDRESSES,
         empty_list=lambda: _empty_list(language),
     )
