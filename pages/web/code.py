@@ -13,7 +13,7 @@ async def show(request: Request) -> Response:
     """Ask for the code; after a damaged link, say why."""
     told = words.DAMAGED_LINK if "link" in request.query_params else ""
     answer = await _ask(request, visitor.language(request.query_params, request.headers), "", told=told)
-    confirmation.forget_all(request, answer)
+    confirmation.forget(request, answer)
     return answer
 
 

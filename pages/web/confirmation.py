@@ -14,7 +14,7 @@ from data.check_ins import CheckIn
 from pages.web import cookies, forms, rendering, static, visitor
 
 _COOKIE = "sent"
-_FORGOTTEN = "forgotten"  # something was sent from this browser; what, it knows no more
+_FORGOTTEN = "forgotten"  # something was sent from this browser, which no longer knows what
 _SHOWN_FOR = 3600  # seconds
 
 
@@ -47,13 +47,7 @@ def was_shown(request: Request) -> bool:
 
 
 def forget(request: Request, answer: Response) -> None:
-    """Let this browser confirm no earlier check-in."""
-    if cookies.read(request, _COOKIE) not in (None, _FORGOTTEN):
-        cookies.keep(request, answer, _COOKIE, _FORGOTTEN, _SHOWN_FOR)
-
-
-def forget_all(request: Request, answer: Response) -> None:
-    """Let it also drop the filled-in form that Back would lead to, and with it all it keeps of this site."""
+    """Let this browser confirm no earlier check-in, and drop the filled-in form that Back would lead to."""
     if cookies.read(request, _COOKIE) not in (None, _FORGOTTEN):
         answer.headers["clear-site-data"] = '"cache"'
-    forget(request, answer)
+        cookies.keep(request, answer, _COOKIE, _FORGOTTEN, _SHOWN_FOR)
