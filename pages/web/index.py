@@ -29,7 +29,8 @@ def _clinic(path: str) -> str:
 
 
 def _document(title: str) -> str:
-    ours = "".join(f'<script src="{scripts.ADDRESSES[name]}" defer></script>' for name in ("engine", "page"))
+    ours = f"<style>{rendering.rendered('tokens.css')}</style>"
+    ours += "".join(f'<script src="{scripts.ADDRESSES[name]}" defer></script>' for name in ("engine", "page"))
     splash, too_old = rendering.rendered("splash.html", title=title), rendering.rendered("too_old.html")
     changes = {
         "<title>Streamlit</title>": f"<title>{title}</title>",

@@ -21,12 +21,6 @@ def rendered(template: str, language: str = languages.SOURCE, **values: object) 
     return _templates(language).get_template(template).render(clinic=settings.current(), **values)
 
 
-@cache
-def sheets(*files: Path) -> str:
-    """Return style sheets as one element, for `st.html`."""
-    return f"<style>{''.join(file.read_text(encoding='utf-8') for file in files)}</style>"
-
-
 async def page(template: str, status: int = 200, language: str = languages.SOURCE, **values: object) -> Response:
     """Answer with a whole page, marked where the data are made up, and kept by no cache."""
     made_up = await run_in_threadpool(is_demonstration)
