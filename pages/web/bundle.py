@@ -41,7 +41,7 @@ def files() -> dict[str, str | list[str]]:
 
 
 def _collect(name: str, found: list[str], seen: set[str]) -> None:
-    """Append a script to those found, after all it imports that was not seen."""
+    """Append a script to those found, after those that it imports and that were not seen yet."""
     seen.add(name)
     for imported in _IMPORT.findall((_SCRIPTS / name).read_text(encoding="utf-8")):
         if imported not in seen:

@@ -1,4 +1,4 @@
-"""Typing a code: the way to the check-in of an invitation for patients without a link, from either door."""
+"""Typing a code: the way to the check-in of an invitation for patients without a link, from either form."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request

@@ -1,6 +1,6 @@
 """The confirmation of the HTML form: what became of the check-in this browser has just sent, opened or corrected.
 
-Which one that is stands in a cookie, as a sealed receipt: neither an answer nor a receipt stands in an address.
+A cookie says which one that is, by a sealed receipt. No address holds an answer or a receipt.
 """
 
 from http import HTTPStatus

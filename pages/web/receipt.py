@@ -1,4 +1,4 @@
-"""Correct or withdraw: what a patient does with a receipt, from either door of the check-in, without a script."""
+"""Correct or withdraw: what a patient does with a receipt, from either form of the check-in."""
 
 from collections.abc import Sequence
 

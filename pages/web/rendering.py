@@ -1,4 +1,4 @@
-"""Our HTML: whole pages, and the pieces that both doors of the check-in show alike."""
+"""Our HTML: whole pages, and the pieces that both forms of the check-in share."""
 
 from functools import cache
 from pathlib import Path
@@ -37,7 +37,7 @@ def is_demonstration() -> bool:
 
 @cache
 def _empty_list(language: str) -> Markup:
-    """Return the list with nothing ticked, which is half of a page and of a visit's rendering."""
+    """Return the list with nothing ticked, which is half of what a page takes to render."""
     return Markup(rendered("list.html", language, ticked=(), none_of_these=False, wrong=""))  # noqa: S704 - our template
 
 

@@ -136,7 +136,7 @@ def test_a_tap_around_the_taking_over_ticks_the_row_under_the_finger(app, browse
 
 
 @pytest.mark.parametrize("connection", ["{ saveData: true, effectiveType: '4g' }", "{ effectiveType: '3g' }"])
-def test_who_saves_data_or_has_a_slow_line_is_left_with_the_html_form(app, phone, connection):
+def test_a_phone_that_saves_data_or_has_a_slow_connection_keeps_the_html_form(app, phone, connection):
     phone.add_init_script(f"Object.defineProperty(navigator, 'connection', {{ value: {connection} }})")
     phone.goto(app.url, wait_until="load")
     phone.wait_for_timeout(2500)
