@@ -182,8 +182,8 @@ def chromium(playwright: Playwright) -> Browser:
     )
 
 
-# Streamlit takes over a second and a half after the HTML form has come, if the browser takes the line for a good one:
-# no test waits for the first, or depends on the second.
+# Streamlit takes over a second and a half after the HTML form has loaded, on what the browser calls a good connection:
+# tests neither wait for the one nor depend on the other.
 AT_ONCE = """{
   const later = setTimeout;
   window.setTimeout = (then, wait, ...more) => later(then, wait === 1500 ? 0 : wait, ...more);

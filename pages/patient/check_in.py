@@ -15,7 +15,7 @@ shown_in = visited.language
 _ = languages.translator(shown_in)
 
 st.set_page_config(page_title=_(words.PAGE))
-st.html(rendering.sheets(rendering.TEMPLATES / "shared.css", Path(__file__).with_name("style.css")))
+st.html(Path(__file__).with_name("style.css"))  # what it shares with the HTML form came with that
 with st.container(key="check_in_head", horizontal=True, vertical_alignment="center"):
     st.html(f'<p class="clinic" lang="{shown_in}" translate="no">{escape(settings.current().clinic_name)}</p>')
     visit.offer_other_languages()
@@ -61,7 +61,7 @@ with form.container():
                 row.caption(_(side_effect.gloss))
         st.html(f'<p class="or">{_(words.OR)}</p>')
         none = st.checkbox(_(NONE_OF_THESE), key="check_in_none", width="stretch", on_change="ignore")
-    st.html(rendering.rendered("foot_links.html", shown_in, query=st.query_params, door="/"))
+    st.html(rendering.rendered("foot_links.html", shown_in, query=st.query_params))
 
 with foot.container(key="check_in_foot"):
     mistake = st.empty()

@@ -18,11 +18,11 @@ def show(place: DeltaGenerator, stored: CheckIn, language: str) -> None:
         with st.container(key="check_in_withdrawn" if stored.withdrawn else "check_in_confirmed"):
             st.title(heading, anchor=False)
             st.html(rendered("confirmed.html", language, stored=stored))
-        st.html(rendered("stored.html", language, stored=stored, door="/", query=st.query_params))
+        st.html(rendered("stored.html", language, stored=stored, query=st.query_params))
 
 
 def refuse(place: DeltaGenerator, reason: Invitation | Exception, language: str) -> None:
     """Say in place of the form that the invitation is answered for now, or that the code opens nothing."""
     st.set_page_config(page_title=languages.translator(language)(words.refused(reason)))
     with place.container(key="check_in_refused"):
-        st.html(rendered("refused.html", language, reason=reason, door="/", query=st.query_params))
+        st.html(rendered("refused.html", language, reason=reason, query=st.query_params))

@@ -1,4 +1,4 @@
-"""What patients are told in both doors of the check-in; each sentence stands once, in English, and is translated."""
+"""What patients are told in both forms of the check-in: each sentence is here once, in English, and translated."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime

@@ -1,5 +1,4 @@
 // Streamlit's form, once it has taken over: what Streamlit cannot do, and the way back to the HTML form.
-"use strict";
 
 const SHOWN = ".st-key-check_in_send button, .st-key-check_in_sent h1, .st-key-check_in_refused h1";
 const BLANK = 5000, SENDING = 10_000; // milliseconds without anything to read, and without an answer to Send
@@ -41,7 +40,7 @@ function watch(root, first, form) {
       form.elements.code.value = kept.code;
     }
     document.body.prepend(first);
-    window.checkin.letGo();
+    window.checkin.removeStreamlit();
     document.documentElement.dataset.form = "html";
     scrollTo(0, kept.top);
     boxes[kept.focus]?.focus({ preventScroll: true });
@@ -60,7 +59,7 @@ function watch(root, first, form) {
     complete();
   }
 
-  function complete() {
+  function complete() { // what assistive technology needs and Streamlit leaves out
     const spoken = root.querySelector(".clinic[lang]")?.lang;
     if (spoken && spoken !== language) {
       isSwitching = language !== null;

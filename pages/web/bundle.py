@@ -13,19 +13,24 @@ _IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*["']\./([\w.-]+\.js)["']""")
 
 
 class AnotherStreamlit(RuntimeError):
-    """The installed Streamlit does not name its files as this product expects."""
+    """The installed Streamlit's index.html or files are not as this product expects."""
+
+
+def only(found: list[str], what: str) -> str:
+    """Return the one that was found; raise `AnotherStreamlit` where there is none, or more."""
+    if len(found) != 1:
+        raise AnotherStreamlit(f"{what} is there {len(found)} times, expected once")
+    return found[0]
 
 
 def files() -> dict[str, str | list[str]]:
     """Return the addresses of the style sheet, the entry, the `parts` that it imports, and the `late` ones.
 
-    Each part comes after those that it imports itself. The late ones belong to the elements and import the entry.
+    Each part comes after those that it imports. The late ones belong to the elements and import the entry.
     Raises `AnotherStreamlit`.
     """
-    entry, sheet = (
-        _only(_ENTRY.findall(STREAMLIT_INDEX), "entry"),
-        _only(_SHEET.findall(STREAMLIT_INDEX), "style sheet"),
-    )
+    entry = only(_ENTRY.findall(STREAMLIT_INDEX), "entry")
+    sheet = only(_SHEET.findall(STREAMLIT_INDEX), "style sheet")
     found: list[str] = []
     _collect(entry.rpartition("/")[2], found, set())
     parts = found[:-1]
@@ -36,7 +41,7 @@ def files() -> dict[str, str | list[str]]:
 
 
 def _collect(name: str, found: list[str], seen: set[str]) -> None:
-    """Append a script to those found, after all it imports that was not seen."""
+    """Append a script to those found, after those that it imports and that were not seen yet."""
     seen.add(name)
     for imported in _IMPORT.findall((_SCRIPTS / name).read_text(encoding="utf-8")):
         if imported not in seen:
@@ -50,10 +55,4 @@ def _addresses(names: list[str]) -> list[str]:
 
 def _file(element: str) -> str:
     """Return the name of an element's script, whose middle part changes with each release of Streamlit."""
-    return _only([file.name for file in _SCRIPTS.glob(f"{element}.*.js")], element)
-
-
-def _only(found: list[str], what: str) -> str:
-    if len(found) != 1:
-        raise AnotherStreamlit(f"{what} is there {len(found)} times, expected once")
-    return found[0]
+    return only([file.name for file in _SCRIPTS.glob(f"{element}.*.js")], element)

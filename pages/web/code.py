@@ -1,4 +1,4 @@
-"""Typing a code: the way to the check-in of an invitation for patients without a link, from either door."""
+"""Typing a code: the way to the check-in of an invitation for patients without a link, from either form."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,7 +13,7 @@ async def show(request: Request) -> Response:
     """Ask for the code; after a damaged link, say why."""
     told = words.DAMAGED_LINK if "link" in request.query_params else ""
     answer = await _ask(request, visitor.language(request.query_params, request.headers), "", told=told)
-    confirmation.forget_all(request, answer)
+    confirmation.forget(request, answer)
     return answer
 
 
@@ -39,7 +39,6 @@ async def _ask(request: Request, language: str, typed: str, error: Exception | N
         forms.status(error),
         language,
         query=visitor.query(request, language),
-        door=visitor.door(request.query_params),
         code=typed,
         error=languages.translator(language)(told) if told else "",
     )

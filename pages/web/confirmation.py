@@ -1,6 +1,6 @@
 """The confirmation of the HTML form: what became of the check-in this browser has just sent, opened or corrected.
 
-Which one that is stands in a cookie, as a sealed receipt: neither an answer nor a receipt stands in an address.
+A cookie says which one that is, by a sealed receipt. No address holds an answer or a receipt.
 """
 
 from http import HTTPStatus
@@ -14,7 +14,7 @@ from data.check_ins import CheckIn
 from pages.web import cookies, forms, rendering, static, visitor
 
 _COOKIE = "sent"
-_FORGOTTEN = "forgotten"  # something was sent from this browser; what, it knows no more
+_FORGOTTEN = "forgotten"  # something was sent from this browser, which no longer knows what
 _SHOWN_FOR = 3600  # seconds
 
 
@@ -24,7 +24,7 @@ async def show(request: Request) -> Response:
     language = visitor.language(query, request.headers)
     stored = await kept(request)
     found = HTTPStatus.OK if stored else HTTPStatus.NOT_FOUND
-    answer = await rendering.page("sent.html", found, language, stored=stored, door=visitor.door(query), query=query)
+    answer = await rendering.page("sent.html", found, language, stored=stored, query=query)
     static.squeeze(answer, request)
     return answer
 
@@ -47,13 +47,7 @@ def was_shown(request: Request) -> bool:
 
 
 def forget(request: Request, answer: Response) -> None:
-    """Let this browser confirm no earlier check-in."""
-    if cookies.read(request, _COOKIE) not in (None, _FORGOTTEN):
-        cookies.keep(request, answer, _COOKIE, _FORGOTTEN, _SHOWN_FOR)
-
-
-def forget_all(request: Request, answer: Response) -> None:
-    """Let it also drop the filled-in form that Back would lead to, and with it all it keeps of this site."""
+    """Let this browser confirm no earlier check-in, and drop the filled-in form that Back would lead to."""
     if cookies.read(request, _COOKIE) not in (None, _FORGOTTEN):
         answer.headers["clear-site-data"] = '"cache"'
-    forget(request, answer)
+        cookies.keep(request, answer, _COOKIE, _FORGOTTEN, _SHOWN_FOR)

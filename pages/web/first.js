@@ -1,14 +1,13 @@
 // The check-in's HTML form where scripts run: Send without leaving the page, and the start of Streamlit if nobody has
 // begun. Written for old engines; where something is missing the form works as it does without a script.
-"use strict";
 (function () {
   const script = document.currentScript, first = document.getElementById("first");
   const ask = window.fetch, form = first.querySelector("form");
-  const visit = Object.assign(window.checkin, { touched: false, over: false, onTouch: function () {}, send: send });
+  const visit = Object.assign(window.checkin, { touched: false, tookOver: false, onTouch: function () {}, send: send });
 
-  // Nobody has begun: not a finger, key, wheel or screen reader's click, no selection, zoom, print, or look elsewhere.
+  // Somebody has begun: a finger, key, wheel or screen reader's click, a selection, zoom, print, or another tab.
   function touch() {
-    if (visit.touched || visit.over) return;
+    if (visit.touched || visit.tookOver) return;
     visit.touched = true;
     visit.onTouch();
   }
@@ -62,7 +61,7 @@
     const box = told.getBoundingClientRect();
     if (box.top < 0 || box.bottom > innerHeight) told.scrollIntoView({ block: "nearest" }); // with large text
   }
-  let again = null; // the next attempt of a Send that found no connection; whoever changes something meanwhile taps
+  let again = null; // the next attempt of a Send that found no connection, unless something is changed meanwhile
   function wait() {
     again = setTimeout(sendAgain, 5000);
     addEventListener("online", sendAgain);
@@ -92,7 +91,7 @@
         say(told.sentence, told.place);
         sending = false;
       }, function () {
-        if (isRepeated !== true) say(form.dataset.lost);
+        if (!isRepeated) say(form.dataset.lost);
         wait();
         sending = false;
       })

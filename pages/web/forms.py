@@ -99,19 +99,19 @@ async def unavailable(request: Request, _: database.Unavailable) -> Response:
 
 
 def is_by_script(request: Request) -> bool:
-    """Return whether our script sends the form: it takes JSON, and stays on the page where something is wrong."""
+    """Return whether our script sent the form: it is answered in JSON, and shows a mistake without leaving the page."""
     return request.headers.get("x-check-in") == "fetch"
 
 
 def lead(request: Request, address: str) -> Response:
-    """Lead on to the page that a form ends in."""
+    """Lead to the page that follows a form."""
     if is_by_script(request):
         return JSONResponse({"location": address}, headers=rendering.NOT_KEPT)
     return RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=rendering.NOT_KEPT)
 
 
 def mistake(error: Exception, sentence: str) -> Response:
-    """Tell our script what is wrong, in which part of the form, and whether a code mends it."""
+    """Tell our script what is wrong, in which part of the form, and whether a code is needed."""
     told = {"sentence": sentence, "place": words.place(error), "code": isinstance(error, words.A_CODE_MENDS)}
     return JSONResponse(told, status(error), rendering.NOT_KEPT)
 

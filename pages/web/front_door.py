@@ -94,7 +94,7 @@ MIDDLEWARE = [
     Middleware(OwnHost),
     Middleware(KnownAddresses, routes=ROUTES),
     Middleware(Guard),
-    Middleware(LeanStatic, own=scripts.SERVED),
+    Middleware(LeanStatic),
 ]
 EXCEPTION_HANDLERS = {
     forms.Refused: forms.refused,

@@ -9,15 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from data import access
-from pages.web import forms, guard, rendering, scripts, sign_in, visitor
+from pages.web import bundle, forms, guard, rendering, scripts, sign_in, visitor
 from pages.web.headers import STREAMLIT_INDEX
-
-_NOSCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
-_SERVICE = re.compile(r'<link rel="service-desc".*?/>')
-
-
-class AnotherIndex(RuntimeError):
-    """The installed Streamlit has an index.html in which our splash finds no place."""
 
 
 async def clinic(request: Request) -> Response:
@@ -32,31 +25,22 @@ async def clinic(request: Request) -> Response:
 
 @cache
 def _clinic(path: str) -> str:
-    title = "Infusions" if path == "/infusions" else "Dashboard"
-    return _document(title, f"{title}: loading.")
+    return _document("Infusions" if path == "/infusions" else "Dashboard")
 
 
-def _document(title: str, loading: str) -> str:
-    ours = "".join(f'<script src="{scripts.ADDRESSES[name]}" defer></script>' for name in ("engine", "page"))
-    splash, too_old = rendering.rendered("splash.html", loading=loading), rendering.rendered("too_old.html")
+def _document(title: str) -> str:
+    ours = f"<style>{rendering.rendered('tokens.css')}</style>"
+    ours += "".join(f'<script src="{scripts.ADDRESSES[name]}" defer></script>' for name in ("engine", "page"))
+    splash, too_old = rendering.rendered("splash.html", title=title), rendering.rendered("too_old.html")
     changes = {
         "<title>Streamlit</title>": f"<title>{title}</title>",
-        '<link rel="shortcut icon" href="./favicon.png" />': rendering.rendered("icon.html"),
+        '<link rel="shortcut icon".*?/>': rendering.rendered("icon.html"),
         '<div id="root"></div>': f'<div id="root">{splash}</div>{too_old}',
         "</head>": f"{ours}</head>",
-        _only(_NOSCRIPT): "",
-        _only(_SERVICE): "",
+        "<noscript>.*?</noscript>": "",
+        '<link rel="service-desc".*?/>': "",
     }
     document = STREAMLIT_INDEX
     for old, new in changes.items():
-        if document.count(old) != 1:
-            raise AnotherIndex(f"{old!r} is there {document.count(old)} times, expected once")
-        document = document.replace(old, new)
+        document = document.replace(bundle.only(re.findall(old, STREAMLIT_INDEX, re.DOTALL), old), new)
     return document
-
-
-def _only(pattern: re.Pattern[str]) -> str:
-    found = pattern.findall(STREAMLIT_INDEX)
-    if len(found) != 1:
-        raise AnotherIndex(f"{pattern.pattern!r} is there {len(found)} times, expected once")
-    return str(found[0])

@@ -17,8 +17,8 @@ FRAMES, FRAME_SECONDS = 20, 10
 class Prompt(asyncio.Protocol):
     """A line on which no answer waits until the client has acknowledged the one before, about 40 ms.
 
-    asyncio sees to that where a socket says that it is TCP; Streamlit makes one that does not. The option is not set on
-    the socket that listens: lines from before the server is ready, such as a proxy's, would go without.
+    asyncio sees to that where a socket names TCP as its protocol; Streamlit's does not. Set on the socket that listens,
+    the option would miss lines from before the server is ready, such as a proxy's.
     """
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

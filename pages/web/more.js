@@ -1,6 +1,5 @@
-// Streamlit comes in place of the HTML form: fetched so that a touch can stop it, run last, shown where it measures the
-// same. Whoever touches the form first keeps it, and no socket is opened.
-"use strict";
+// Streamlit's form takes the place of the HTML form once both measure the same. Its files are fetched first, so that a
+// touch can stop that, and run last. A visitor who touches the HTML form before keeps it, and no socket stays open.
 {
 const visit = window.checkin, first = document.getElementById("first"), form = first.querySelector("form");
 const AT_A_TIME = 4, LATEST = 10_000; // milliseconds after `load`: a screen reader may be reading without an event
@@ -8,7 +7,7 @@ const fetching = new AbortController(), sockets = [];
 const root = Object.assign(document.createElement("div"), { id: "root", inert: true });
 root.style = "position: fixed; inset: 0; visibility: hidden";
 
-// `import` cannot be stopped; the sockets that it leads to, and its asking whether a lost server is back, can.
+// `import` cannot be stopped; the sockets that follow from it can, and so can asking whether a lost server is back.
 window.WebSocket = class extends WebSocket {
   constructor(...address) {
     if (visit.stopped) throw new DOMException("The HTML form is in use.", "AbortError");
@@ -27,12 +26,12 @@ visit.stop = () => {
   fetching.abort();
   for (const socket of sockets) socket.close();
 };
-visit.letGo = () => {
+visit.removeStreamlit = () => {
   visit.stop();
   root.remove();
 };
 visit.onTouch = giveUp;
-function giveUp() { if (!visit.over) visit.letGo(); }
+function giveUp() { if (!visit.tookOver) visit.removeStreamlit(); }
 
 const isLate = () => performance.now() - visit.loaded > LATEST;
 
@@ -51,7 +50,8 @@ async function bring() {
     if (visit.hasBegun()) return;
     await import(part);
   }
-  if (visit.hasBegun() || isLate()) return;
+  if (visit.hasBegun()) return;
+  if (isLate()) return giveUp();
   document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: sheet }));
   document.body.append(root);
   await import(entry);
@@ -67,7 +67,7 @@ async function bring() {
 }
 
 function takeOver() {
-  visit.over = true;
+  visit.tookOver = true;
   root.removeAttribute("style");
   root.inert = false;
   first.remove();

@@ -1,6 +1,5 @@
 // What the clinicians' pages cannot do without a script: hand the set-up link's secret to its form, say that cookies are
 // blocked, copy and print.
-"use strict";
 
 const link = document.querySelector("input[name=link]");
 if (link && location.hash) {

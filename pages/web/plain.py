@@ -14,14 +14,14 @@ FIELDS = ("key", "window", "none", "language", "code")
 async def show(request: Request) -> Response:
     """Show the empty form, or ask for a code where the open link is closed.
 
-    The browser may keep it, so that Back after a lost line gives its key and its ticks back; but no more once
-    something was sent from it: the device may be in the next patient's hands.
+    The browser may keep it, so that Back after a lost connection restores its key and its ticks, until something was
+    sent from this browser: then the device may be in the next patient's hands.
     """
     if settings.current().open_link == "off" and not request.query_params.get("i"):
         return RedirectResponse(visitor.link("/code", visitor.query(request)), 303, headers=rendering.NOT_KEPT)
     answer = await _form(request, visitor.language(request.query_params, request.headers), forms.Form())
     if confirmation.was_shown(request):
-        confirmation.forget_all(request, answer)
+        confirmation.forget(request, answer)
     else:
         answer.headers["cache-control"] = "private, no-cache"
     answer.headers["vary"] = "Accept-Language"
@@ -72,8 +72,6 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
         forms.status(error),
         language,
         query=query,
-        address=request.url.path,
-        door=visitor.door(query),
         app=_may_become_the_app(request),
         forgetful=confirmation.was_shown(request),
         key=key,
@@ -102,7 +100,4 @@ async def _refused(query: dict[str, str], reason: invitations.Invitation | Excep
     if isinstance(reason, database.Unavailable):
         raise reason
     status = 200 if isinstance(reason, invitations.Invitation) else forms.status(reason)
-    door = visitor.door(query)
-    return await rendering.page(
-        "plain_refused.html", status, query["language"], query=query, door=door, address=door, reason=reason
-    )
+    return await rendering.page("plain_refused.html", status, query["language"], query=query, reason=reason)

@@ -1,4 +1,4 @@
-"""Correct or withdraw: what a patient does with a receipt, from either door of the check-in, without a script."""
+"""Correct or withdraw: what a patient does with a receipt, from either form of the check-in."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,13 @@ from pages.patient import words
 from pages.web import confirmation, forms, rendering, visitor
 
 FIELDS = ("receipt", "window", "none", "language", "action", "cookies")
-_OPEN = {"step": "correct"}  # in the address of the check-in that was opened, to which Back can lead
+_OPEN = {"step": "correct"}  # in the address of an opened check-in, so that Back can lead there
 
 
 async def show(request: Request) -> Response:
     """Ask for the receipt, or show the check-in that was opened in this browser.
 
-    A browser that blocks cookies is asked once more, by a form that says so: its answer is the check-in itself.
+    A browser that blocks cookies is asked once more; the answer to that form is the check-in itself.
     """
     language = visitor.language(request.query_params, request.headers)
     opened = _OPEN.items() <= request.query_params.items()
@@ -29,7 +29,7 @@ async def show(request: Request) -> Response:
     if opened and not confirmation.was_shown(request):
         return await _ask(request, language, "", told=words.NOT_KEPT, cookies=False)
     answer = await _ask(request, language, "")
-    confirmation.forget_all(request, answer)
+    confirmation.forget(request, answer)
     return answer
 
 
@@ -80,7 +80,6 @@ async def _ask(
         forms.status(error),
         language,
         query=visitor.query(request, language),
-        door=visitor.door(request.query_params),
         receipt=typed,
         cookies=cookies,
         error=words.refusal(error) if error else told,
@@ -96,7 +95,6 @@ async def _correct(request: Request, language: str, form: forms.Form, error: Exc
         forms.status(error),
         language,
         query=visitor.query(request, language),
-        door=visitor.door(request.query_params),
         receipt=form.get("receipt", ""),
         window=form.get("window", ""),
         ticked=ticked,

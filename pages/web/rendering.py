@@ -1,4 +1,4 @@
-"""Our HTML: whole pages, and the pieces that both doors of the check-in show alike."""
+"""Our HTML: whole pages, and the pieces that both forms of the check-in share."""
 
 from functools import cache
 from pathlib import Path
@@ -21,12 +21,6 @@ def rendered(template: str, language: str = languages.SOURCE, **values: object) 
     return _templates(language).get_template(template).render(clinic=settings.current(), **values)
 
 
-@cache
-def sheets(*files: Path) -> str:
-    """Return style sheets as one element, for `st.html`."""
-    return f"<style>{''.join(file.read_text(encoding='utf-8') for file in files)}</style>"
-
-
 async def page(template: str, status: int = 200, language: str = languages.SOURCE, **values: object) -> Response:
     """Answer with a whole page, marked where the data are made up, and kept by no cache."""
     made_up = await run_in_threadpool(is_demonstration)
@@ -43,7 +37,7 @@ def is_demonstration() -> bool:
 
 @cache
 def _empty_list(language: str) -> Markup:
-    """Return the list with nothing ticked, which is half of a page and of a visit's rendering."""
+    """Return the list with nothing ticked, which is half of what a page takes to render."""
     return Markup(rendered("list.html", language, ticked=(), none_of_these=False, wrong=""))  # noqa: S704 - our template
 
 
@@ -66,6 +60,7 @@ def _templates(language: str) -> Environment:
         catalogue=catalogue,
         words=words,
         link=visitor.link,
+        door=visitor.door,
         scripts=scripts.ADDRESSES,
         empty_list=lambda: _empty_list(language),
     )

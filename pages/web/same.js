@@ -29,12 +29,14 @@ function sameMeasures(element, what) {
 }
 function sameWithin(ours, theirs) { return ours.every((value, i) => Math.abs(value - theirs[i]) <= 1); }
 
-// Names the pairs that differ, or the first of them. Nothing is measured, which costs a layout, until nothing is missing.
+// Returns the names of the pairs that differ, or of the first one. Measuring costs a layout, so it waits until no element
+// is missing.
 function sameDifferences(all = true) {
   if (!document.querySelector("#first .row")) return ["rows"];
-  const pairs = SAME_PAIRS.map(([name, a, z, what]) => [name, [...document.querySelectorAll(a)], [...document.querySelectorAll(z)], what]);
+  const found = (selector) => [...document.querySelectorAll(selector)];
+  const pairs = SAME_PAIRS.map(([name, ours, theirs, what]) => [name, found(ours), found(theirs), what]);
   const missing = pairs.filter(([, ours, theirs]) => ours.length !== theirs.length);
   const apart = ([, ours, theirs, what]) => ours.some((one, i) => !sameWithin(sameMeasures(one, what), sameMeasures(theirs[i], what)));
-  const differ = missing.length ? missing : all ? pairs.filter(apart) : [pairs.find(apart) ?? []];
-  return differ.flatMap(([name]) => name ?? []);
+  const differ = missing.length ? missing : all ? pairs.filter(apart) : [pairs.find(apart)].filter(Boolean);
+  return differ.map(([name]) => name);
 }

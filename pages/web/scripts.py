@@ -11,7 +11,8 @@ from pages.web import bundle
 from pages.web.headers import FOR_EVER
 
 _FOLDER = Path(__file__).parent
-# `first` is the HTML form's, `more` brings Streamlit's in its place, `sent` is the confirmation's.
+# `first` is for the HTML form, `more` brings Streamlit's form, `sent` is for the confirmation; `engine` and `page` are
+# for the clinicians' pages.
 _PARTS = {
     "first": ["engine", "first"],
     "more": ["same", "more", "app"],
@@ -24,7 +25,7 @@ _PARTS = {
 def _content(name: str) -> bytes:
     known = f"const STREAMLIT = {json.dumps(bundle.files())};\n" if name == "more" else ""
     texts = ((_FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS[name])
-    return "\n".join([known, *texts]).encode()
+    return "\n".join(['"use strict";', known, *texts]).encode()
 
 
 _CONTENTS = {name: _content(name) for name in _PARTS}
@@ -33,7 +34,7 @@ SERVED = {ADDRESSES[name]: content for name, content in _CONTENTS.items()}
 
 
 async def serve(request: Request) -> Response:
-    """Serve a script; `/page.js` is an address for who cannot know the name."""
+    """Serve a script; `/page.js` is the address of one whatever its content."""
     if request.url.path == "/page.js":
         return Response(_CONTENTS["page"], headers={"cache-control": "no-cache"}, media_type="text/javascript")
     return Response(SERVED[request.url.path], headers=FOR_EVER, media_type="text/javascript")

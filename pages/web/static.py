@@ -2,7 +2,6 @@
 
 import gzip
 import mimetypes
-from collections.abc import Mapping
 
 import brotli
 from anyio import CapacityLimiter
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pages.web import scripts
 from pages.web.headers import FOR_EVER, STREAMLIT_STATIC
 from pages.web.rendering import NOT_KEPT
 from pages.web.sign_in import token
@@ -25,8 +25,8 @@ _kept: dict[tuple[str, str], bytes] = {}
 _COMPRESSING = CapacityLimiter(1)
 FONTS = {path for path in FILES if "/MaterialSymbols" in path or "/Source" in path}  # the icons alone are 375 kB
 
-# In the order of what they save. Every browser that takes zstd takes brotli, which is smaller: quality 10 costs all
-# files of a first load together a second once; 11 three for 2 % less.
+# Brotli first, which saves most; every browser that takes zstd takes it too. Its quality 10 needs a second for all the
+# files of a first load, once; 11 would need three and save 2 % more.
 _COMPRESSED = {
     "br": lambda text: brotli.compress(text, mode=brotli.MODE_TEXT, quality=10),
     "gzip": lambda text: gzip.compress(text, compresslevel=9, mtime=0),
@@ -34,7 +34,7 @@ _COMPRESSED = {
 
 
 def squeeze(answer: Response, request: Request) -> None:
-    """Compress an answer that is made for one request, faster than what is kept."""
+    """Compress an answer made for one request: faster, and less, than a text that is kept."""
     answer.headers.add_vary_header("Accept-Encoding")
     encoding = _encoding(request.headers)
     if encoding == "br":
@@ -45,11 +45,11 @@ def squeeze(answer: Response, request: Request) -> None:
         answer.headers["content-encoding"], answer.headers["content-length"] = encoding, str(len(answer.body))
 
 
-async def _compressed(path: str, encoding: str, content: bytes | None) -> bytes:
-    """Return a text, compressed at its first download; one at a time, so that whoever checks in finds a thread."""
+async def _compressed(path: str, encoding: str) -> bytes:
+    """Return a text, compressed at its first download; one at a time, so that a check-in never waits for a thread."""
     async with _COMPRESSING:
         if (path, encoding) not in _kept:
-            text = content or FILES[path].read_bytes()
+            text = scripts.SERVED.get(path) or FILES[path].read_bytes()
             _kept[path, encoding] = await run_in_threadpool(lambda: _COMPRESSED[encoding](text))
     return _kept[path, encoding]
 
@@ -64,22 +64,22 @@ def _encoding(headers: Headers) -> str | None:
 
 
 class LeanStatic:
-    """Middleware that answers GET of a static text, or one of our `own`, in a kept form that the browser accepts.
+    """Middleware that answers GET of a script or another static text, compressed once, as the browser accepts it.
 
-    The bundled fonts are there only for who carries a session's cookie: the patient's pages use those of the phone.
-    Everything else passes through; an uncompressed text carries the same `Vary` as a compressed one, so that no cache
-    mixes them up.
+    The bundled fonts are served only with a session's cookie: patients' pages use the fonts of the phone. Everything
+    else passes through; an uncompressed text carries the same `Vary` as a compressed one, so that no cache mixes them
+    up.
     """
 
-    def __init__(self, app: ASGIApp, own: Mapping[str, bytes]) -> None:
-        self.app, self.own = app, own
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
         if path in FONTS and not token(Request(scope)):
             await Response(status_code=404, headers=NOT_KEPT)(scope, receive, send)
             return
-        if path not in TEXTS and path not in self.own:
+        if path not in TEXTS and path not in scripts.SERVED:
             await self.app(scope, receive, send)
             return
         encoding = _encoding(Headers(scope=scope))
@@ -87,7 +87,7 @@ class LeanStatic:
             await self.app(scope, receive, _varying(send))
             return
         headers = FOR_EVER | {"content-encoding": encoding, "vary": "Accept-Encoding"}
-        body = _kept.get((path, encoding)) or await _compressed(path, encoding, self.own.get(path))
+        body = _kept.get((path, encoding)) or await _compressed(path, encoding)
         await Response(body, headers=headers, media_type=mimetypes.guess_type(path)[0])(scope, receive, send)
 
 

@@ -17,7 +17,7 @@ _KEPT = {
 
 
 def language(query: Mapping[str, str], headers: Mapping[str, str]) -> str:
-    """Return the language chosen on the page, which stands in its address, else the browser's, else English."""
+    """Return the language chosen on the page, which its address holds, else the browser's, else English."""
     return languages.choose(query.get("language"), headers.get("accept-language"))
 
 

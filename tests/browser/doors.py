@@ -14,6 +14,7 @@ from tests.browser.conftest import PHONE
 
 # Streamlit's form, the HTML form that sends by script, and the one without a script.
 PATHS = {"app": "/", "html": "/", "plain": "/plain"}
+NAMES = "boxes => boxes.map((box) => box.ariaLabel ?? box.nextElementSibling.innerText)"
 
 
 class Door:
@@ -56,9 +57,7 @@ class Door:
 
     def ticked(self) -> list[str]:
         """Return the names of the ticked boxes."""
-        boxes = self.page.get_by_role("checkbox", checked=True)
-        names = boxes.evaluate_all("e => e.map((box) => box.ariaLabel ?? box.labels[0].innerText.split('\\n')[0])")
-        return [str(name) for name in names]
+        return list(self.page.get_by_role("checkbox", checked=True).evaluate_all(NAMES))
 
     def reported(self) -> list[str]:
         """Return what the confirmation lists."""

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from data.catalogue import LABELS, NONE_OF_THESE, SIDE_EFFECTS, WINDOWS
 from tests.app import fill_in, open_check_in, send, wait_for_form, wait_for_sent, wait_until_complete
 from tests.browser.conftest import CUT_OFF
-from tests.browser.test_taking_over import NAMES
+from tests.browser.doors import NAMES
 from tests.test_catalogue import ARTICLE
 
 # Each in the one form or in the other; only one is in the document.

@@ -95,15 +95,14 @@ def test_a_switch_of_the_language_loses_no_tick_and_is_what_is_stored(door):
     assert other.reported() == other.names("vision", "bladder")
 
 
-def test_after_a_switch_the_focus_is_where_it_was_in_the_app(door):
-    other = Door(door.page, door.app, door.kind, OTHER[door.language])
+def test_after_a_switch_in_the_app_the_focus_is_where_it_was(browser, app, language):
+    with door_to(browser, app, "app", language) as door:
+        door.open()
 
-    door.page.get_by_role("button", name=languages.NAMES[other.language]).focus()
-    door.page.keyboard.press("Enter")
-    other.wait()
+        door.page.get_by_role("button", name=languages.NAMES[OTHER[language]]).focus()
+        door.page.keyboard.press("Enter")
 
-    if door.kind == "app":
-        expect(door.page.get_by_role("button", name=languages.NAMES[door.language])).to_be_focused()
+        expect(door.page.get_by_role("button", name=languages.NAMES[language])).to_be_focused()
 
 
 def test_the_gloss_describes_its_box_and_is_no_part_of_its_name(door):

@@ -6,9 +6,8 @@ from playwright.sync_api import expect
 from data.catalogue import LABELS
 from tests.app import AT_ONCE, NEVER, fill_in, send, wait_for_form
 from tests.browser.conftest import PHONE
-from tests.browser.doors import door_to, middle
+from tests.browser.doors import NAMES, door_to, middle
 
-NAMES = "boxes => boxes.map((box) => box.ariaLabel ?? box.nextElementSibling.innerText)"
 ROW = LABELS["vision"]
 BROUGHT = "() => performance.getEntriesByType('resource').filter((e) => e.name.includes('/static/')).length"
 SHIFT = "() => shifts.reduce((sum, shift) => sum + shift, 0)"
@@ -42,7 +41,7 @@ def form(page):
 
 def wait_for_the_end(page):
     """Wait until it is decided which form stays."""
-    while not page.evaluate("checkin.touched || checkin.over || checkin.stopped"):
+    while not page.evaluate("checkin.touched || checkin.tookOver || checkin.stopped"):
         page.wait_for_timeout(50)
 
 
@@ -130,9 +129,7 @@ def test_a_tap_around_the_taking_over_ticks_the_row_under_the_finger(app, browse
         page.wait_for_timeout(wait)
         page.touchscreen.tap(box["x"] + 5, box["y"] + 5)
         page.wait_for_timeout(300)
-        names = page.get_by_role("checkbox", checked=True).evaluate_all(
-            "e => e.map((b) => b.ariaLabel ?? b.labels[0].innerText)"
-        )
+        names = page.get_by_role("checkbox", checked=True).evaluate_all(NAMES)
         ticked[wait] = (form(page), names)
         page.close()
     context.close()
@@ -141,7 +138,7 @@ def test_a_tap_around_the_taking_over_ticks_the_row_under_the_finger(app, browse
 
 
 @pytest.mark.parametrize("connection", ["{ saveData: true, effectiveType: '4g' }", "{ effectiveType: '3g' }"])
-def test_who_saves_data_or_has_a_slow_line_is_left_with_the_html_form(app, phone, connection):
+def test_a_phone_that_saves_data_or_has_a_slow_connection_keeps_the_html_form(app, phone, connection):
     phone.add_init_script(f"Object.defineProperty(navigator, 'connection', {{ value: {connection} }})")
     phone.goto(app.url, wait_until="load")
     phone.wait_for_timeout(2500)

@@ -170,7 +170,6 @@ def test_a_tap_on_send_whose_answer_is_lost_is_confirmed_by_the_next_and_stored_
     line.mend()
     if door.kind == "plain":
         door.page.go_back()  # from the browser's own page that says there is no connection
-    if door.kind == "plain":
         assert door.ticked() == door.names("vision")
         door.tap(words.SEND)
     door.heading("Sent. Thank you.").wait_for(timeout=PATIENCE)  # by itself where a script runs

@@ -16,11 +16,12 @@ def test_the_clinicians_document_is_streamlits_with_our_splash():
     document = index._clinic("/clinic")
 
     assert '<div id="root"><style>' in document
+    assert "<style>/* The colours of every page." in document
     assert "Dashboard: loading." in document
     assert "<title>Dashboard</title>" in document
-    scripts = re.findall(r'src="(\./static/[^"]+)"', STREAMLIT_INDEX)
-    assert scripts
-    assert all(script in document for script in scripts)
+    streamlits = re.findall(r'src="(\./static/[^"]+)"', STREAMLIT_INDEX)
+    assert streamlits
+    assert all(script in document for script in streamlits)
 
 
 def test_the_browsers_language_is_the_forms(client):
@@ -30,7 +31,7 @@ def test_the_browsers_language_is_the_forms(client):
     assert "<title>Cuestionario · Demonstration Clinic</title>" in shown.text
 
 
-def test_every_script_that_the_form_may_become_is_there_after_what_it_imports():
+def test_every_script_of_streamlits_form_is_named_after_those_it_imports():
     files = bundle.files()
     names = [address.rpartition("/")[2] for address in [*files["parts"], files["entry"], *files["late"]]]
     preloaded = re.findall(r'<link rel="modulepreload" crossorigin href="\./static/js/([^"]+)">', STREAMLIT_INDEX)
@@ -52,8 +53,8 @@ def test_another_streamlit_that_names_its_files_otherwise_is_named(monkeypatch):
 def test_another_streamlit_whose_document_has_no_place_for_the_splash_is_named(monkeypatch):
     monkeypatch.setattr(index, "STREAMLIT_INDEX", STREAMLIT_INDEX.replace('<div id="root"></div>', ""))
 
-    with pytest.raises(index.AnotherIndex, match="root"):
-        index._document("", "")
+    with pytest.raises(bundle.AnotherStreamlit, match="root"):
+        index._document("")
 
 
 def test_what_is_tried_is_what_streamlits_bundle_needs_in_words_that_the_oldest_engine_parses(client):

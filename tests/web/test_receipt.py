@@ -57,7 +57,7 @@ def test_back_to_a_check_in_that_is_withdrawn_by_now_leads_to_what_is_said_of_it
 
 
 @pytest.mark.parametrize("elsewhere", ["/", "/plain", "/code", "/receipt"])
-def test_who_goes_on_from_the_opened_check_in_finds_it_no_more_by_going_back(client, stored, elsewhere):
+def test_going_back_finds_the_opened_check_in_no_more_once_another_page_was_opened(client, stored, elsewhere):
     opened(client, stored.receipt)
     client.get(elsewhere)
 
