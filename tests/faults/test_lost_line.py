@@ -283,3 +283,41 @@ def test_on_the_sent_page_a_lost_line_shuts_nothing(browser, app, line):
 
         assert called == ["tel:5550100"]
         assert door.reported() == door.names("headache")
+
+
+def test_a_line_that_falls_silent_after_a_mistake_is_noticed_however_often_send_is_tapped(browser, app, line):
+    with opened(browser, app, line, "app") as door:
+        door.tap(words.SEND)
+        door.page.get_by_role("alert").wait_for()
+        door.fill_in("1-7 d", "vision")
+
+        line.answers = False
+        for _ in range(3):
+            door.tap(words.SEND)
+            door.page.wait_for_timeout(4000)
+        wait_for_the_html_form(door)
+        line.cut()
+        line.mend()
+        door.heading("Sent. Thank you.").wait_for(timeout=PATIENCE)
+
+        assert app.check_ins() == [("1-7 d", ("vision",))]
+
+
+def test_the_html_form_comes_back_with_the_code_that_was_typed(browser, app, line):
+    code = app.invite(hours=5)
+    with opened(browser, app, line, "app") as door:
+        door.open(f"?i={code}")
+        door.fill_in(None, "vision")
+        app.run(
+            "from data import database, schema; from sqlalchemy import update\n"
+            "revoke = update(schema.infusions).values(revoked=schema.infusions.c.ended)\n"
+            "with database.writing() as connection: connection.execute(revoke)"
+        )
+        door.tap(words.SEND)
+        door.page.get_by_label(door.say(words.CODE)).fill("K7QM-4TXD")
+
+        line.cut()
+        wait_for_the_html_form(door)
+
+        expect(door.page.get_by_label(door.say(words.CODE))).to_have_value("K7QM-4TXD")
+        assert door.ticked() == door.names("vision")
