@@ -7,6 +7,7 @@ const BLANK = 5000, SENDING = 10_000; // milliseconds without anything to read, 
 function watch(root, first, form) {
   let shown = null, told = null, language = null, isSwitching = false; // not the document's language: translation changes it
   let kept = null, seen = performance.now(), sending = Infinity, ended = Infinity; // when
+  let own = null; // the language of the HTML form
   let hasRun = false; // since the tap on Send: until then a mistake on the page is that of an earlier tap
 
   // What is filled in, as it was while the line was there: the HTML form takes it over, with the same key.
@@ -26,9 +27,10 @@ function watch(root, first, form) {
   async function translate() {
     const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
     const chosen = page.querySelector("[data-form] form");
-    if (!chosen) return;
+    if (!chosen || page.documentElement.lang !== language || window.checkin.stopped) return; // too late: it is in use
     for (const { name, value } of chosen.attributes) form.setAttribute(name, value);
     form.replaceChildren(...chosen.childNodes);
+    own = language;
   }
   function giveBack() {
     clearInterval(clock);
@@ -44,6 +46,7 @@ function watch(root, first, form) {
     document.body.prepend(first);
     window.checkin.letGo();
     document.documentElement.dataset.form = "html";
+    if (language !== own) document.documentElement.lang = own;
     scrollTo(0, kept.top);
     boxes[kept.focus]?.focus({ preventScroll: true });
     if (sending < Infinity) window.checkin.send();
@@ -72,6 +75,7 @@ function watch(root, first, form) {
         translate().catch(() => {}); // without a line it stays as it is
       }
       language = spoken;
+      own ??= spoken;
     }
     const other = root.querySelector("[class*=st-key-check_in_language_] button");
     if (isSwitching && other && !root.querySelector(`.st-key-check_in_language_${language}`)) {

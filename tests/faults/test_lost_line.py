@@ -321,3 +321,25 @@ def test_the_html_form_comes_back_with_the_code_that_was_typed(browser, app, lin
 
         expect(door.page.get_by_label(door.say(words.CODE))).to_have_value("K7QM-4TXD")
         assert door.ticked() == door.names("vision")
+
+
+def test_a_form_in_another_language_that_comes_too_late_changes_nothing(browser, app, line):
+    with opened(browser, app, line, "app") as door:
+        door.fill_in("4-24 h", "nausea")
+        late = []
+        door.page.route("**/?language=es", lambda route: late.append(route))  # noqa: PLW0108 - playwright marks it
+        door.page.get_by_role("button", name="Español").tap()
+        while not late:
+            door.page.wait_for_timeout(50)
+
+        line.cut()
+        wait_for_the_html_form(door)
+        key = door.page.locator("#first [name=key]").input_value()
+        tick(door, "bladder")
+        line.mend()
+        late[0].continue_()
+        door.page.wait_for_timeout(1000)
+
+        assert door.page.locator("#first [name=key]").input_value() == key
+        assert door.ticked() == door.names("nausea", "bladder")
+        assert door.page.locator("html").get_attribute("lang") == "en"
