@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import expect
 
+from data import database
 from pages.patient import words
 from tests.browser.doors import PATHS, Door, door_to, middle
 from tests.line import line_to
@@ -343,3 +344,39 @@ def test_a_form_in_another_language_that_comes_too_late_changes_nothing(browser,
         assert door.page.locator("#first [name=key]").input_value() == key
         assert door.ticked() == door.names("nausea", "bladder")
         assert door.page.locator("html").get_attribute("lang") == "en"
+
+
+def test_a_confirmation_that_does_not_come_is_led_to_by_another_tap(browser, app, line):
+    with opened(browser, app, line, "html") as door:
+        door.fill_in("1-7 d", "vision")
+        door.page.clock.install()
+        door.page.route(
+            "**/sent*", lambda route: route.fulfill(status=204)
+        )  # as where an app's browser stays on the page
+
+        door.tap(words.SEND)
+        while not app.check_ins():
+            door.page.wait_for_timeout(100)
+        door.page.unroute("**/sent*")
+        door.page.wait_for_timeout(1000)
+        door.page.clock.fast_forward(20_000)
+        door.send()
+
+        assert app.check_ins() == [("1-7 d", ("vision",))]
+
+
+@pytest.mark.parametrize("answer", ["<p>Welcome to our Wi-Fi</p>", "null", "{}"])
+def test_an_answer_that_is_not_ours_is_told_and_the_next_tap_sends(browser, app, line, answer):
+    with opened(browser, app, line, "html") as door:
+        door.fill_in("1-7 d", "vision")
+        door.page.route(
+            "**/*", lambda route: route.fulfill(body=answer) if route.request.method == "POST" else route.continue_()
+        )
+
+        door.tap(words.SEND)
+        told = door.page.get_by_role("alert")
+        expect(told).to_have_text(door.say(words.mistake(database.Unavailable(), (), str)))
+        door.page.unroute("**/*")
+        door.send()
+
+        assert app.check_ins() == [("1-7 d", ("vision",))]
