@@ -118,6 +118,10 @@ function watch(root, first, form) {
   // The second tap of a double tap takes no link and no focus.
   root.addEventListener("mousedown", (event) => { if (performance.now() - ended < 1000) event.preventDefault(); }, true);
 
+  // Back shows no confirmation again, in Safari as elsewhere: the next patient may hold the device.
+  addEventListener("pagehide", (event) => { if (event.persisted && ended < Infinity) root.remove(); });
+  addEventListener("pageshow", (event) => { if (event.persisted && ended < Infinity) location.reload(); });
+
   const changes = new MutationObserver(look);
   const clock = setInterval(look, 500);
   changes.observe(document.documentElement, {
