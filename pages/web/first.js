@@ -72,7 +72,11 @@
     removeEventListener("online", sendAgain);
   }
   form.addEventListener("input", waitNoMore);
-  function sendAgain() { send(true); }
+  function sendAgain() { // not from behind: whoever sends in another tab now would be shown this check-in
+    if (!document.hidden) return send(true);
+    waitNoMore();
+    wait();
+  }
   function send(isRepeated) {
     if (sending) return;
     sending = true;

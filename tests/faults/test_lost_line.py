@@ -380,3 +380,21 @@ def test_an_answer_that_is_not_ours_is_told_and_the_next_tap_sends(browser, app,
         door.send()
 
         assert app.check_ins() == [("1-7 d", ("vision",))]
+
+
+def test_a_form_behind_another_tab_sends_nothing_by_itself_until_it_is_seen_again(browser, app, line):
+    with opened(browser, app, line, "html") as door:
+        door.fill_in("1-7 d", "vision")
+        door.page.context.set_offline(True)
+        door.tap(words.SEND)
+        door.page.get_by_role("alert").wait_for()
+
+        door.page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+        door.page.context.set_offline(False)
+        door.page.wait_for_timeout(7000)
+        behind = app.check_ins()
+        door.page.evaluate("delete document.hidden")
+        door.heading("Sent. Thank you.").wait_for(timeout=PATIENCE)
+
+        assert behind == []
+        assert app.check_ins() == [("1-7 d", ("vision",))]
