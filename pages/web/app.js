@@ -6,6 +6,8 @@ const BLANK = 5000, SENDING = 10_000; // milliseconds without anything to read, 
 function watch(root, first, form) {
   let shown = null, told = null, language = null, isSwitching = false; // not the document's language: translation changes it
   let kept = null, seen = performance.now(), sending = Infinity, ended = Infinity; // when
+  let own = null; // the language of the HTML form
+  let hasRun = false; // since the tap on Send: until then a mistake on the page is that of an earlier tap
 
   // What is filled in, as it was while the line was there: the HTML form takes it over, with the same key.
   function keep(isThere) {
@@ -13,7 +15,7 @@ function watch(root, first, form) {
     const windows = [...root.querySelectorAll(".st-key-check_in_window button")];
     kept = {
       key: root.querySelector(".st-key-check_in_key input").value,
-      code: root.querySelector(".st-key-check_in_code_needed .st-key-check_in_code input")?.value,
+      code: root.querySelector(".st-key-check_in_code input").value,
       ticks: Array.from(boxes, (box) => box.checked),
       chosen: windows.findIndex((button) => button.getAttribute("aria-checked") === "true"),
       top: root.querySelector("[data-testid=stMain]").scrollTop,
@@ -24,9 +26,10 @@ function watch(root, first, form) {
   async function translate() {
     const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
     const chosen = page.querySelector("[data-form] form");
-    if (!chosen) return;
+    if (!chosen || page.documentElement.lang !== language || window.checkin.stopped) return; // too late: it is in use
     for (const { name, value } of chosen.attributes) form.setAttribute(name, value);
     form.replaceChildren(...chosen.childNodes);
+    own = language;
   }
   function giveBack() {
     clearInterval(clock);
@@ -35,13 +38,14 @@ function watch(root, first, form) {
     const boxes = form.querySelectorAll("[type=checkbox]");
     boxes.forEach((box, at) => { box.checked = kept.ticks[at]; });
     if (kept.chosen >= 0) form.elements.window[kept.chosen].checked = true;
-    if (kept.code !== undefined) {
+    if (kept.code) {
       form.querySelector(".code").hidden = form.elements.code.disabled = false;
       form.elements.code.value = kept.code;
     }
     document.body.prepend(first);
     window.checkin.removeStreamlit();
     document.documentElement.dataset.form = "html";
+    if (language !== own) document.documentElement.lang = own;
     scrollTo(0, kept.top);
     boxes[kept.focus]?.focus({ preventScroll: true });
     if (sending < Infinity) window.checkin.send();
@@ -52,7 +56,9 @@ function watch(root, first, form) {
     const isThere = navigator.onLine && app?.dataset.testConnectionState === "CONNECTED", now = performance.now();
     if (button) seen = now;
     if (isForm) keep(isThere);
-    if (!isForm || root.querySelector(".st-key-check_in_foot [role=alert]")) sending = Infinity;
+    if (app?.dataset.testScriptState !== "notRunning") hasRun = true;
+    else if (hasRun && root.querySelector(".st-key-check_in_foot [role=alert]")) sending = Infinity;
+    if (!isForm) sending = Infinity;
     ended = button && !isForm ? Math.min(ended, now) : Infinity;
     if (isForm && !isThere || now - seen > BLANK || now - sending > SENDING) return giveBack();
     if (ended < now && !isThere) window.checkin.stop(); // otherwise Streamlit shuts the page until the line is back
@@ -68,6 +74,7 @@ function watch(root, first, form) {
         translate().catch(() => {}); // without a line it stays as it is
       }
       language = spoken;
+      own ??= spoken;
     }
     const other = root.querySelector("[class*=st-key-check_in_language_] button");
     if (isSwitching && other && !root.querySelector(`.st-key-check_in_language_${language}`)) {
@@ -101,16 +108,23 @@ function watch(root, first, form) {
   }
 
   root.addEventListener("click", (event) => {
-    if (event.target.closest(".st-key-check_in_send button")) sending = performance.now();
+    if (event.target.closest(".st-key-check_in_send button")) {
+      sending = Math.min(sending, performance.now()); // whoever taps again waits no longer
+      hasRun = false;
+    }
     setTimeout(look);
   }, true);
   // The second tap of a double tap takes no link and no focus.
   root.addEventListener("mousedown", (event) => { if (performance.now() - ended < 1000) event.preventDefault(); }, true);
 
+  // Back shows no confirmation again, in Safari as elsewhere: the next patient may hold the device.
+  addEventListener("pagehide", (event) => { if (event.persisted && ended < Infinity) root.remove(); });
+  addEventListener("pageshow", (event) => { if (event.persisted && ended < Infinity) location.reload(); });
+
   const changes = new MutationObserver(look);
   const clock = setInterval(look, 500);
   changes.observe(document.documentElement, {
-    attributeFilter: ["data-test-connection-state"], childList: true, subtree: true,
+    attributeFilter: ["data-test-connection-state", "data-test-script-state"], childList: true, subtree: true,
   });
   look();
 }

@@ -71,7 +71,11 @@
     removeEventListener("online", sendAgain);
   }
   form.addEventListener("input", waitNoMore);
-  function sendAgain() { send(true); }
+  function sendAgain() { // not from behind: whoever sends in another tab now would be shown this check-in
+    if (!document.hidden) return send(true);
+    waitNoMore();
+    wait();
+  }
   function send(isRepeated) {
     if (sending) return;
     sending = true;
@@ -81,24 +85,31 @@
     new FormData(form).forEach(function (value, name) { body.append(name, value); });
     const slow = setTimeout(function () { button.textContent = form.dataset.sending; }, 1000);
     const late = setTimeout(function () { patience.abort(); }, 20000);
+    function rest() {
+      sending = false;
+      button.textContent = label;
+    }
     ask(form.action, { method: "POST", body: body, headers: { "x-check-in": "fetch" }, signal: patience.signal })
       .then(function (answer) {
-        return answer.json().catch(function () { return { sentence: form.dataset.failed }; });
+        return answer.json().catch(function () {});
       })
       .then(function (told) {
-        if (told.location) return location.replace(told.location);
+        if (!told || !told.location && !told.sentence) told = { sentence: form.dataset.failed }; // not our answer
+        if (told.location) {
+          setTimeout(rest, 20000); // the page may not come, and this one stay: then another tap leads there
+          return location.replace(told.location);
+        }
         if (told.code) form.querySelector(".code").hidden = form.querySelector("#code").disabled = false;
         say(told.sentence, told.place);
-        sending = false;
+        rest();
       }, function () {
         if (!isRepeated) say(form.dataset.lost);
         wait();
-        sending = false;
+        rest();
       })
       .then(function () {
         clearTimeout(slow);
         clearTimeout(late);
-        if (!sending) button.textContent = label;
       });
   }
   form.addEventListener("submit", function (event) {

@@ -139,6 +139,23 @@ def test_a_line_that_streamlit_loses_gives_the_html_form_back_with_its_ticks(app
     assert app.check_ins()[-1] == ("4-24 h", ("nausea", "headache", "bladder"))
 
 
+@pytest.mark.parametrize(("engine", "form"), [(engine, "app") for engine in APP], indirect=["engine"])
+def test_back_shows_no_confirmation_of_streamlits_form_again(app, page, form):
+    patient = Patient(page, app.url, form)
+    patient.open()
+    patient.choose("4-24 h")
+    patient.tick("nausea")
+    patient.tap(words.SEND)
+    patient.heading("Sent. Thank you.")
+
+    page.open(f"{app.url}/code")
+    page.run("history.back()")
+    patient.heading(words.TITLE)
+
+    assert page.read(".receipt") == []
+    assert page.ticked() == []
+
+
 @pytest.mark.parametrize("sockets", ["refused", "swallowed"])
 @pytest.mark.parametrize("engine", APP, indirect=True)
 def test_where_a_network_lets_no_sockets_through_the_html_form_stays_and_sends(app, line, page, sockets):

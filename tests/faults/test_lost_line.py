@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import expect
 
+from data import database
 from pages.patient import words
 from tests.browser.doors import PATHS, Door, door_to, middle
 from tests.line import line_to
@@ -282,3 +283,117 @@ def test_on_the_sent_page_a_lost_line_shuts_nothing(browser, app, line):
 
         assert called == ["tel:5550100"]
         assert door.reported() == door.names("headache")
+
+
+def test_a_line_that_falls_silent_after_a_mistake_is_noticed_however_often_send_is_tapped(browser, app, line):
+    with opened(browser, app, line, "app") as door:
+        door.tap(words.SEND)
+        door.page.get_by_role("alert").wait_for()
+        door.fill_in("1-7 d", "vision")
+
+        line.answers = False
+        for _ in range(3):
+            door.tap(words.SEND)
+            door.page.wait_for_timeout(4000)
+        wait_for_the_html_form(door)
+        line.cut()
+        line.mend()
+        door.heading("Sent. Thank you.").wait_for(timeout=PATIENCE)
+
+        assert app.check_ins() == [("1-7 d", ("vision",))]
+
+
+def test_the_html_form_comes_back_with_the_code_that_was_typed(browser, app, line):
+    code = app.invite(hours=5)
+    with opened(browser, app, line, "app") as door:
+        door.open(f"?i={code}")
+        door.fill_in(None, "vision")
+        app.run(
+            "from data import database, schema; from sqlalchemy import update\n"
+            "revoke = update(schema.infusions).values(revoked=schema.infusions.c.ended)\n"
+            "with database.writing() as connection: connection.execute(revoke)"
+        )
+        door.tap(words.SEND)
+        door.page.get_by_label(door.say(words.CODE)).fill("K7QM-4TXD")
+
+        line.cut()
+        wait_for_the_html_form(door)
+
+        expect(door.page.get_by_label(door.say(words.CODE))).to_have_value("K7QM-4TXD")
+        assert door.ticked() == door.names("vision")
+
+
+def test_a_form_in_another_language_that_comes_too_late_changes_nothing(browser, app, line):
+    with opened(browser, app, line, "app") as door:
+        door.fill_in("4-24 h", "nausea")
+        late = []
+        door.page.route("**/?language=es", lambda route: late.append(route))  # noqa: PLW0108 - playwright marks it
+        door.page.get_by_role("button", name="Español").tap()
+        while not late:
+            door.page.wait_for_timeout(50)
+
+        line.cut()
+        wait_for_the_html_form(door)
+        key = door.page.locator("#first [name=key]").input_value()
+        tick(door, "bladder")
+        line.mend()
+        late[0].continue_()
+        door.page.wait_for_timeout(1000)
+
+        assert door.page.locator("#first [name=key]").input_value() == key
+        assert door.ticked() == door.names("nausea", "bladder")
+        assert door.page.locator("html").get_attribute("lang") == "en"
+
+
+def test_a_confirmation_that_does_not_come_is_led_to_by_another_tap(browser, app, line):
+    with opened(browser, app, line, "html") as door:
+        door.fill_in("1-7 d", "vision")
+        door.page.clock.install()
+        door.page.route(
+            "**/sent*", lambda route: route.fulfill(status=204)
+        )  # as where an app's browser stays on the page
+
+        door.tap(words.SEND)
+        while not app.check_ins():
+            door.page.wait_for_timeout(100)
+        door.page.unroute("**/sent*")
+        door.page.wait_for_timeout(1000)
+        door.page.clock.fast_forward(20_000)
+        door.send()
+
+        assert app.check_ins() == [("1-7 d", ("vision",))]
+
+
+@pytest.mark.parametrize("answer", ["<p>Welcome to our Wi-Fi</p>", "null", "{}"])
+def test_an_answer_that_is_not_ours_is_told_and_the_next_tap_sends(browser, app, line, answer):
+    with opened(browser, app, line, "html") as door:
+        door.fill_in("1-7 d", "vision")
+        door.page.route(
+            "**/*", lambda route: route.fulfill(body=answer) if route.request.method == "POST" else route.continue_()
+        )
+
+        door.tap(words.SEND)
+        told = door.page.get_by_role("alert")
+        expect(told).to_have_text(door.say(words.mistake(database.Unavailable(), (), str)))
+        door.page.unroute("**/*")
+        door.send()
+
+        assert app.check_ins() == [("1-7 d", ("vision",))]
+
+
+def test_a_form_behind_another_tab_sends_nothing_by_itself_until_it_is_seen_again(browser, app, line):
+    with opened(browser, app, line, "html") as door:
+        door.fill_in("1-7 d", "vision")
+        door.page.context.set_offline(True)
+        door.tap(words.SEND)
+        door.page.get_by_role("alert").wait_for()
+
+        door.page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+        door.page.context.set_offline(False)
+        door.page.wait_for_timeout(7000)
+        behind = app.check_ins()
+        door.page.evaluate("delete document.hidden")
+        door.heading("Sent. Thank you.").wait_for(timeout=PATIENCE)
+
+        assert behind == []
+        assert app.check_ins() == [("1-7 d", ("vision",))]
