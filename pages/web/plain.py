@@ -32,7 +32,7 @@ async def show(request: Request) -> Response:
 async def check(request: Request) -> None:
     """Raise if the form cannot be shown in one of the languages."""
     for language in languages.NAMES:
-        await show(Request(request.scope | {"path": "/", "query_string": f"language={language}".encode()}))
+        await _form(Request(request.scope | {"path": "/", "query_string": b""}), language, forms.Form())
 
 
 async def send(request: Request) -> Response:

@@ -75,6 +75,8 @@ def _filled_in(stored: CheckIn) -> forms.Form:
 async def _ask(
     request: Request, language: str, typed: str, error: Exception | None = None, *, told: str = "", cookies: bool = True
 ) -> Response:
+    if error and forms.is_by_script(request):
+        return forms.mistake(error, languages.translator(language)(words.refusal(error)))
     return await rendering.page(
         "receipt.html",
         forms.status(error),

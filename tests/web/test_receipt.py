@@ -231,8 +231,11 @@ def test_a_script_that_corrects_is_told_the_mistake_or_where_the_confirmation_is
     mistaken = client.post("/receipt", **asked)
     asked["data"]["ticked"] = ["sleep"]
     saved = client.post("/receipt", **asked)
+    asked["data"]["receipt"] = "K7QM-4TXD-R2"
+    unknown = client.post("/receipt?language=es", **asked)
 
     assert (mistaken.status_code, mistaken.json()["place"]) == (422, "list")
     assert mistaken.json()["sentence"].startswith("Nothing is ticked.")
     assert (saved.status_code, saved.json()) == (200, {"location": "/sent"})
     assert now().ticked == ("sleep",)
+    assert (unknown.status_code, unknown.json()["sentence"][:13]) == (404, "No hay ningún")
