@@ -10,7 +10,7 @@ root.style = "position: fixed; inset: 0; visibility: hidden";
 // `import` cannot be stopped; the sockets that follow from it can, and so can asking whether a lost server is back.
 window.WebSocket = class extends WebSocket {
   constructor(...address) {
-    if (visit.stopped) throw new DOMException("The HTML form is in use.", "AbortError");
+    if (visit.stopped) return Object.assign(new EventTarget(), { readyState: WebSocket.CLOSED, send() {}, close() {} });
     super(...address);
     sockets.push(this);
     this.addEventListener("close", giveUp);
@@ -29,7 +29,14 @@ visit.stop = () => {
 visit.removeStreamlit = () => {
   visit.stop();
   root.remove();
+  open.observe(first, { attributeFilter: ["inert"] });
+  open.observe(document.documentElement, { attributeFilter: ["style"] });
 };
+// A question to the server that was under way may still let Streamlit shut the page for a dialog that nobody sees.
+const open = new MutationObserver(() => {
+  if (first.inert) first.inert = false;
+  if (document.documentElement.style.overflow) document.documentElement.style.overflow = "";
+});
 visit.onTouch = giveUp;
 function giveUp() { if (!visit.tookOver) visit.removeStreamlit(); }
 
