@@ -13,7 +13,8 @@ from tests.engines.old_chromium import TOO_OLD
 SELECTED = """if (!all("[role=tab][aria-selected=true]").some((e) => words(e) === view)) return false;
 """
 DRAWN = """return all(".take").length && all("tbody tr").length
-    && all("[data-testid=stVegaLiteChart] :is(canvas, svg)").some((e) => e.getBoundingClientRect().height > 100);
+    && all("[data-testid=stVegaLiteChart] :is(canvas, svg)").some((e) => e.getBoundingClientRect().height > 100)
+    && all(".stApp[data-test-script-state=notRunning]").length && document.body.innerText.includes("Internal");
 """
 
 A_YEAR = """const weeks = document.querySelector(".st-key-dashboard_table_weeks tbody");
