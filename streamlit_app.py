@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.web import front_door, housekeeping
+from pages import front_door
+from pages.web import housekeeping
 
 front_door.prepare()
 app = st.App(

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import click
 
-from data import database, demonstration, digests, exports, passphrase, preparation, responses, settings, tallies
+from data import demonstration, settings
+from data.files import exports
+from data.reports import responses, tallies
+from data.staff import passphrase
+from data.storage import database, digests, preparation
 
 EXPECTED = (
     settings.InvalidSettings,

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Table, insert, select, text
 
-from data import clock, columns, database, infusions, responses, schema, tallies
+from data import clock
 from data.catalogue import CODES, LIST_VERSION, NUMBER_BANDS, WINDOWS
+from data.reports import infusions, responses, tallies
+from data.storage import columns, database, schema
 
 WEEKS = 13  # so that twelve full weeks have figures on any day: control limits need them
 CHUNK = 10_000

@@ -4,15 +4,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from data import languages, preparation
+from data import languages
+from data.storage import preparation
 from pages.patient import visit
-from pages.web import faults, memory, rendering
+from pages.streamlit_inside import memory
+from pages.web import faults, rendering
 
 preparation.prepare_once()  # done by the front door; pages that run without it, as in tests, need it too
 pages = [
     st.Page("patient/check_in.py", title="Check-in", default=True),
     st.Page("clinic/dashboard.py", title="Dashboard", url_path="clinic"),
-    st.Page("clinic/infusions.py", title="Infusions", url_path="infusions"),
+    st.Page("clinic/infusions_page.py", title="Infusions", url_path="infusions"),
 ]
 page = st.navigation(pages, position="hidden")
 for_clinicians = page.url_path in ("clinic", "infusions")

@@ -101,8 +101,9 @@ class App:
     def invite(self, hours: float = 0, number: int | None = 2) -> str:
         """Register an infusion that ended some hours ago, as a clinician does; return its invitation code."""
         words = (
-            "from datetime import *; from data import access, clock, infusions; "
-            f"token = access.sign_in({PASSPHRASE!r}, 'test'); ended = clock.now() - timedelta(hours={hours}); "
+            "from datetime import *; from data import clock; "
+            "from data.reports import infusions; from data.staff import sessions; "
+            f"token = sessions.sign_in({PASSPHRASE!r}, 'test'); ended = clock.now() - timedelta(hours={hours}); "
             f"print(infusions.register(token, ended=ended, number={number})[1])"
         )
         return self.run(words)

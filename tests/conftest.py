@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from data import clock, database, digests, passphrase, preparation, readiness, settings
+from data import clock, settings
+from data.staff import passphrase
+from data.storage import database, digests, preparation, readiness
 from tests.app import QUICK_HASH
 
 PRODUCTION = {

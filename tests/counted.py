@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 from sqlalchemy import delete, insert, select
 
-from data import clock, database, schema, settings, tallies
+from data import clock, settings
 from data.catalogue import CODES
+from data.reports import tallies
+from data.storage import database, schema
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where the dialect is no matter
 

@@ -3,7 +3,10 @@
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
-from data import access, check_ins, clock, exports, infusions, receipts
+from data import clock
+from data.files import exports
+from data.reports import check_ins, infusions, receipts
+from data.staff import sessions
 from tests.app import PASSPHRASE
 
 HERE = "192.0.2.1"
@@ -23,7 +26,7 @@ def send_every_kind():
     receipts.correct(sent[2].receipt, HERE, ticked=["fatigue"])
     receipts.withdraw(sent[3].receipt, HERE)
     ended = clock.now() - timedelta(hours=1)
-    _, code = infusions.register(access.sign_in(PASSPHRASE, HERE), ended=ended, number=1)
+    _, code = infusions.register(sessions.sign_in(PASSPHRASE, HERE), ended=ended, number=1)
     sent.append(send("dizziness", window=None, code=code, recorded=clock.now()))
     return [*(one.receipt for one in sent), code]
 

@@ -5,12 +5,65 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-DATA = sorted((ROOT / "data").glob("*.py"))
-PACKAGES = [ROOT / "data" / "languages" / "__init__.py"]
+PRODUCT = {
+    ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file
+    for folder in ("data", "pages")
+    for file in sorted((ROOT / folder).rglob("*.py"))
+    if "local" not in file.parts
+}
+GROUND = "data.catalogue data.clock data.languages data.settings"
+BELOW_FILES = f"data.staff data.storage {GROUND}"
+BELOW_PATIENT = f"pages.streamlit_inside pages.web data.files data.figures data.reports {BELOW_FILES}"
+ARROWS = {  # what a room may import; a module that is in none is a room of its own
+    "data": GROUND,
+    **dict.fromkeys(GROUND.split(), GROUND),
+    "data.storage": GROUND,
+    "data.staff": f"data.storage {GROUND}",
+    "data.reports": BELOW_FILES,
+    "data.figures": BELOW_FILES,
+    "data.files": f"data.figures {BELOW_FILES}",
+    "data.demonstration": f"data.reports {BELOW_FILES}",
+    "data.__main__": f"data.demonstration data.files data.reports {BELOW_FILES}",
+    "pages.web": f"data.files data.figures data.reports {BELOW_FILES}",
+    "pages.streamlit_inside": f"pages.web data.reports {BELOW_FILES}",
+    "pages.patient": BELOW_PATIENT,
+    "pages.clinic": BELOW_PATIENT,
+    "pages.navigation": f"pages.patient {BELOW_PATIENT}",
+    "pages.front_door": f"pages.clinic pages.patient {BELOW_PATIENT}",
+}
+
+
+def room(module):
+    parts = module.split(".")
+    return next((".".join(parts[:n]) for n in (3, 2, 1) if ".".join(parts[:n]) in ARROWS), None)
+
+
+def imported(file):
+    """Return the modules of ours that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in ("data", "pages"):
+            names = {f"{node.module}.{name.name}" for name in node.names}
+            found |= {name if name in PRODUCT else node.module for name in names}
+    return found
+
+
+def test_each_room_imports_only_those_below_it():
+    arrows = {(room(module), room(name), module) for module, file in PRODUCT.items() for name in imported(file)}
+
+    assert [
+        (module, there) for here, there, module in arrows if here != there and there not in ARROWS[here].split()
+    ] == []
+
+
+def test_no_two_modules_share_a_name():
+    names = [module.rpartition(".")[2] for module, file in PRODUCT.items() if file.name != "__init__.py"]
+
+    assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
 def test_the_data_layer_imports_neither_streamlit_nor_a_page():
-    modules = ", ".join(f"data.{file.stem}" for file in DATA if file.stem not in ("__init__", "__main__"))
+    modules = ", ".join(module for module in PRODUCT if module.startswith("data.") and "__main__" not in module)
     code = f"import sys, {modules}; print([m for m in sys.modules if m.split('.')[0] in ('streamlit', 'pages')])"
 
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
@@ -20,7 +73,7 @@ def test_the_data_layer_imports_neither_streamlit_nor_a_page():
 
 def test_the_patients_page_imports_no_pandas_and_no_chart():
     code = (
-        "import sys; from pages.patient import sent, visit, words; from data import check_ins; from pages.web "
+        "import sys; from pages.patient import sent, visit; from data.reports import check_ins; from pages "
         "import front_door; print([m for m in ('pandas', 'numpy', 'altair') if m in sys.modules])"
     )
 
@@ -48,7 +101,7 @@ def test_the_top_level_is_the_owners():
 
 
 def test_every_module_says_what_it_is_for():
-    product = [ROOT / "streamlit_app.py", *DATA, *PACKAGES, *(ROOT / "pages").rglob("*.py")]
+    product = [ROOT / "streamlit_app.py", *PRODUCT.values()]
     silent = [
         file.name for file in product if file.stat().st_size and not ast.get_docstring(ast.parse(file.read_bytes()))
     ]

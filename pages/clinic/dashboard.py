@@ -6,16 +6,17 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from data import access, clock, comparisons, views
-from data.views import Shown, View
-from pages.clinic import filters, sentences, session, states, words
-from pages.clinic.views import comparison, frequencies, panels, together, weeks
-from pages.web import export
+from data import clock
+from data.figures import comparisons, views
+from data.figures.views import Shown, View
+from data.staff import sessions
+from pages.clinic import export, filters, sentences, session, states, wording
+from pages.clinic.views import comparison, one_window, over_weeks, panels, together
 
 DRAW = {
-    views.FREQUENCIES: frequencies.draw,
+    views.FREQUENCIES: one_window.draw,
     views.SINCE: panels.draw,
-    views.WEEKS: weeks.draw,
+    views.WEEKS: over_weeks.draw,
     views.NUMBER: panels.draw,
     views.COMPARE: comparison.draw,
     views.TOGETHER: together.draw,
@@ -25,7 +26,7 @@ DRAW = {
 def read(view: View) -> Shown:
     """Read a view; only the first time after it was opened or changed renews the session and is written down."""
     if opened := st.session_state.get("dashboard_opened"):
-        access.see(session.token(), opened)
+        sessions.see(session.token(), opened)
         del st.session_state.dashboard_opened  # not before: where it fails, the next refresh tries again
     return views.read(session.token(), view)
 
@@ -55,10 +56,10 @@ st.html(Path(__file__).with_name("style.css"))
 with st.container(key="dashboard_head", horizontal=True, vertical_alignment="center"):
     st.title("Side effects after ketamine infusions", anchor=False)
     read_at = st.empty()
-    st.page_link("clinic/infusions.py", label="Infusions")
-    st.html(words.SIGN_OUT, width="content")
+    st.page_link("clinic/infusions_page.py", label="Infusions")
+    st.html(wording.SIGN_OUT, width="content")
 if misread:
-    st.html(words.misread(misread))
+    st.html(wording.misread(misread))
 place = st.container()
 tabs = st.tabs(views.NAMES, key="dashboard_view", on_change="rerun", bind="query-params")
 name, tab = next(

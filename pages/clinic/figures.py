@@ -5,10 +5,11 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from data import settings, views
+from data import settings
 from data.catalogue import WINDOWS
-from data.infusions import Infusion
-from data.views import View
+from data.figures import views
+from data.figures.views import View
+from data.reports.infusions import Infusion
 
 
 def percent(share: float) -> str:

@@ -3,9 +3,9 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from data import views
-from data.views import OPTIONS
-from pages.clinic.views.frequencies import ORDERS
+from data.figures import views
+from data.figures.views import OPTIONS
+from pages.clinic.views.one_window import ORDERS
 
 _KEY = "dashboard_"
 _LABELS = {
@@ -65,13 +65,13 @@ def ask_more(view: str) -> None:
 
 
 def select(name: str, label: str, index: int | None, **more: object) -> None:
-    """Draw a select box of one of the fields of `data.views.OPTIONS`."""
+    """Draw a select box of one of the fields of `views.OPTIONS`."""
     options = [option for option in OPTIONS[name] if option]
     st.selectbox(label, options, index, key=f"dashboard_{name}", bind="query-params", persist_state="session", **more)
 
 
 def chosen(view: str) -> dict[str, str]:
-    """Return the fields that are set, for `data.views.chosen`."""
+    """Return the fields that are set, for `views.chosen`."""
     fields = {name: st.session_state.get(f"dashboard_{name}") for name in OPTIONS}
     return {name: str(value) for name, value in (fields | {"view": view}).items() if value}
 

@@ -2,9 +2,9 @@
 
 from html import escape
 
-from data.frequencies import Frequencies
-from data.responses import Response
-from data.views import Shown
+from data.figures.frequencies import Frequencies
+from data.figures.response_rates import Response
+from data.figures.views import Shown
 from pages.clinic import figures
 
 

@@ -6,11 +6,12 @@ from html import escape
 
 from babel.lists import format_list
 
-from data import clock, languages, settings, views, weeks
+from data import clock, languages, settings
 from data.catalogue import LIST_VERSION, QUESTION, WINDOW_BY_CODE
-from data.frequencies import Frequencies
-from data.selections import Selection
-from data.views import Shown
+from data.figures import views, weeks
+from data.figures.frequencies import Frequencies
+from data.figures.selections import Selection
+from data.figures.views import Shown
 from pages.clinic import figures, response
 
 _ASKED = {None: "any origin", "invited": "by invitation", "open": "by the open link"}

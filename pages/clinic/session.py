@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from data import access, database
-from pages.clinic import words
+from data.staff import sessions
+from data.storage import database
+from pages.clinic import wording
 from pages.web import cookies, faults
-from pages.web.sign_in import COOKIE
 
 
 def token() -> str:
@@ -16,7 +16,7 @@ def token() -> str:
 
     It lives in a cookie, not in Streamlit's session: who takes over a Streamlit session has no cookie.
     """
-    return st.context.cookies.get(cookies.name(COOKIE, st.context.url or ""), "")
+    return st.context.cookies.get(cookies.name(cookies.SESSION, st.context.url or ""), "")
 
 
 @contextmanager
@@ -24,11 +24,11 @@ def guarded(path: str, what: str) -> Iterator[None]:
     """End the run with words for the reader where the session has ended, or where the database does not answer."""
     try:
         yield
-    except access.SignedOut:
-        st.html(words.signed_out(path))
+    except sessions.SignedOut:
+        st.html(wording.signed_out(path))
         st.stop()
     except database.Unavailable:
-        st.html(words.unavailable(what))
+        st.html(wording.unavailable(what))
         st.stop()
 
 
@@ -46,7 +46,7 @@ def calm() -> Iterator[None]:
 def watch() -> None:
     """Look every 30 seconds whether the session lives, without renewing it; the page runs anew when it does not."""
     try:
-        live = access.is_signed_in(token())
+        live = sessions.is_signed_in(token())
     except database.Unavailable:
         live = False
     if not live:

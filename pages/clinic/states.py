@@ -1,8 +1,9 @@
 """What the dashboard shows in place of figures: nothing yet, too few, or sides that overlap, as HTML."""
 
-from data import settings, views, weeks
-from data.selections import Selection
-from data.views import Shown
+from data import settings
+from data.figures import views, weeks
+from data.figures.selections import Selection
+from data.figures.views import Shown
 from pages.clinic import figures
 
 OVERLAPPING = (

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from data import check_ins, database, invitations, languages, settings, throttle
+from data import languages, settings
 from data.catalogue import NONE_OF_THESE, QUESTION, SIDE_EFFECTS, WINDOW_BY_CODE, WINDOW_QUESTION
-from pages.patient import sent, visit, words
-from pages.web import rendering
+from data.reports import check_ins, invitations
+from data.staff import throttle
+from data.storage import database
+from pages.patient import sent, visit
+from pages.web import rendering, words
 
 visited = visit.current()
 shown_in = visited.language

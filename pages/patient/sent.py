@@ -4,9 +4,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data import languages
-from data.check_ins import CheckIn
-from data.invitations import Invitation
-from pages.patient import words
+from data.reports.check_ins import CheckIn
+from data.reports.invitations import Invitation
+from pages.web import words
 from pages.web.rendering import rendered
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from data import languages
-from data.check_ins import Visit
+from data.reports.check_ins import Visit
 from pages.web import visitor
 
 

@@ -5,6 +5,8 @@ from starlette.responses import Response
 
 from data import settings
 
+SESSION = "clinic_session"
+
 
 def is_secure(url: str) -> bool:
     """Return whether the browser used HTTPS for this address, perhaps through a proxy."""
@@ -19,6 +21,11 @@ def name(cookie: str, url: str) -> str:
 def read(request: HTTPConnection, cookie: str) -> str | None:
     """Return what the browser sent, None where it sent no such cookie."""
     return request.cookies.get(name(cookie, str(request.url)))
+
+
+def session(request: HTTPConnection) -> str:
+    """Return the token of the clinician's session that the browser sent, empty where there is none."""
+    return read(request, SESSION) or ""
 
 
 def keep(request: Request, answer: Response, cookie: str, value: str, seconds: int | None = None) -> None:

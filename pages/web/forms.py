@@ -9,10 +9,12 @@ from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from data import check_ins, database, invitations, languages, receipts, throttle
+from data import languages
 from data.languages import mark
-from pages.patient import words
-from pages.web import origin, rendering, visitor
+from data.reports import check_ins, invitations, receipts
+from data.staff import throttle
+from data.storage import database
+from pages.web import origin, rendering, visitor, words
 
 LARGEST_FORM = 8 * 1024
 PATIENCE = 60  # seconds for a form to arrive

@@ -7,7 +7,8 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from data import database, throttle
+from data.staff import throttle
+from data.storage import database
 from pages.web import lines
 
 _HOUR = 3600  # seconds

@@ -8,7 +8,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from data import rules, settings
+from data import settings
+from data.settings import rules
 from pages.web import sparing
 
 FOR_PROBES = ("/ready", "/_stcore/health")  # containers are probed under any name

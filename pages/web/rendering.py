@@ -8,11 +8,13 @@ from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, Response
 
-from data import catalogue, database, languages, settings, telephone, throttle
-from pages.patient import words
-from pages.web import scripts, visitor
+from data import catalogue, languages, settings
+from data.settings import telephone
+from data.staff import throttle
+from data.storage import database
+from pages.web import scripts, visitor, words
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = sorted(Path(__file__).parent.parent.glob("*/templates"))
 NOT_KEPT = {"cache-control": "no-store"}
 
 

@@ -1,36 +1,32 @@
 """Our own scripts, served from memory under names that change with their content, so that they can be kept."""
 
 import hashlib
-import json
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pages.web import bundle
 from pages.web.headers import FOR_EVER
 
-_FOLDER = Path(__file__).parent
-# `first` is for the HTML form, `more` brings Streamlit's form, `sent` is for the confirmation; `engine` and `page` are
-# for the clinicians' pages.
-_PARTS = {
-    "first": ["engine", "first"],
-    "more": ["same", "more", "app"],
-    "sent": ["sent"],
-    "engine": ["engine"],
-    "page": ["page"],
-}
+_PAGES = Path(__file__).parent.parent
+_CONTENTS: dict[str, bytes] = {}
+ADDRESSES: dict[str, str] = {}
+SERVED: dict[str, bytes] = {}
 
 
-def _content(name: str) -> bytes:
-    known = f"const STREAMLIT = {json.dumps(bundle.files())};\n" if name == "more" else ""
-    texts = ((_FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS[name])
-    return "\n".join(['"use strict";', known, *texts]).encode()
+def add(name: str, *files: str, known: str = "") -> str:
+    """Serve `files`, below pages/, as one script that begins with what is `known` here; return its address."""
+    texts = ((_PAGES / file).read_text(encoding="utf-8") for file in files)
+    content = "\n".join(['"use strict";', known, *texts]).encode()
+    address = f"/{name}-{hashlib.sha256(content).hexdigest()[:8]}.js"
+    _CONTENTS[name], ADDRESSES[name], SERVED[address] = content, address, content
+    return address
 
 
-_CONTENTS = {name: _content(name) for name in _PARTS}
-ADDRESSES = {name: f"/{name}-{hashlib.sha256(content).hexdigest()[:8]}.js" for name, content in _CONTENTS.items()}
-SERVED = {ADDRESSES[name]: content for name, content in _CONTENTS.items()}
+add("first", "web/engine.js", "patient/first.js")  # the HTML form
+add("sent", "patient/sent.js")  # its confirmation
+add("engine", "web/engine.js")  # the clinicians' pages
+add("page", "web/page.js")
 
 
 async def serve(request: Request) -> Response:

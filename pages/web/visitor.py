@@ -6,7 +6,8 @@ from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 
-from data import codes, languages, settings
+from data import languages, settings
+from data.reports import codes
 
 DOORS = ("/", "/plain")  # of the check-in; their address holds the invitation's code
 _KEPT = {

@@ -9,7 +9,8 @@ from itertools import cycle
 
 import pytest
 
-from pages.web import lines, static
+from pages.streamlit_inside import static
+from pages.web import lines
 from tests.attacks.conftest import PATIENCE, Harm
 
 

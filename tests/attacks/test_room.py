@@ -10,8 +10,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
-from data import views
-from pages.web import guard
+from data.figures import views
+from pages.streamlit_inside import guard
 from tests.app import PASSPHRASE, App, open_check_in, sign_in
 from tests.attacks.conftest import FORM
 from tests.browser.conftest import DESK

@@ -11,7 +11,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
 
-from pages.web import guard
+from pages.streamlit_inside import guard
 from tests.app import PASSPHRASE, fill_in, open_check_in, send
 from tests.attacks.conftest import FORM, PATIENCE, Harm, answer_to_opening, closed_with, socket_of
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 from sqlalchemy import create_engine, func, insert, null, select, text
 
-from data import database, demonstration, preparation, responses, schema, settings, tallies
+from data import demonstration, settings
+from data.reports import responses, tallies
+from data.storage import database, preparation, schema
 from tests.app import QUICK_HASH
 
 MADE_UP = 100_000  # at most; making one up takes several times as long as copying it

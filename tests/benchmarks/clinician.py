@@ -12,7 +12,10 @@ from sqlalchemy import text
 from streamlit.logger import set_log_level
 from streamlit.testing.v1 import AppTest
 
-from data import access, database, settings, views
+from data import settings
+from data.figures import views
+from data.staff import sessions
+from data.storage import database
 from pages.clinic import session
 from tests.app import PASSPHRASE, ROOT
 
@@ -55,7 +58,7 @@ def _backend() -> int:
 
 @cache
 def _token() -> str:
-    return access.sign_in(PASSPHRASE, "benchmark")
+    return sessions.sign_in(PASSPHRASE, "benchmark")
 
 
 @cache

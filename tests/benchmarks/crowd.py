@@ -28,8 +28,8 @@ import click
 from playwright.sync_api import Browser, sync_playwright
 from websockets.sync.client import connect
 
-from data import check_ins
 from data.catalogue import WINDOWS
+from data.reports import check_ins
 from tests.app import AT_ONCE, NEVER, App, chromium
 from tests.benchmarks.bare import FORM, UNWATCHED, running_bare
 from tests.benchmarks.sign_in import p95

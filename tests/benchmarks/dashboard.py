@@ -4,7 +4,7 @@ Two databases of each kind, SQLite and PostgreSQL: one with ten thousand and one
 the same thirteen weeks, tallies included. A process of its own uses each; the two take turns on one processor, so that
 what else the machine does hits both. Timed for each of the six views, as it first opens, are:
 
-reading  `data.views.read`: the session, the queries, and the frame made of what they give
+reading  `data.figures.views.read`: the session, the queries, and the frame made of what they give
 page     the whole page, run by Streamlit's `AppTest`: reading, audit, tables, charts and sentences
 
 Told are medians by the clock, their ratio, and for a machine that is busy with something else also the ratio of the
@@ -26,7 +26,7 @@ from pathlib import Path
 
 import click
 
-from data import views
+from data.figures import views
 from tests.benchmarks import bulk, clinician
 
 WORKS = {"reading": clinician.reading, "page": clinician.page}

@@ -18,7 +18,7 @@ import click
 import httpx2
 from argon2 import PasswordHasher
 
-from data import check_ins
+from data.reports import check_ins
 from tests.app import PASSPHRASE, App
 
 STRANGERS, GUESSES = 40, 4  # at once; of each. All together fewer than the limit of all addresses

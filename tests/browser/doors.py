@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from data import languages
 from data.catalogue import LABELS, WINDOW_BY_CODE
-from pages.patient import words
+from pages.web import words
 from tests.app import AT_ONCE, NEVER, App, wait_for_form, wait_until_complete
 from tests.browser.conftest import PHONE
 

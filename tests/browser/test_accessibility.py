@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from data.views import NAMES
-from pages.patient import words
+from data.figures.views import NAMES
+from pages.web import words
 from tests.app import (
     AT_ONCE,
     PASSPHRASE,

@@ -11,7 +11,7 @@ from data.catalogue import LABELS, NONE_OF_THESE, SIDE_EFFECTS, WINDOWS
 from tests.app import fill_in, open_check_in, send, wait_for_form, wait_for_sent, wait_until_complete
 from tests.browser.conftest import CUT_OFF
 from tests.browser.doors import NAMES
-from tests.test_catalogue import ARTICLE
+from tests.data.test_catalogue import ARTICLE
 
 # Each in the one form or in the other; only one is in the document.
 ROW = ":is(#first .row, .st-key-check_in_list > :has(input))"
@@ -123,7 +123,9 @@ def test_the_title_says_what_has_become_of_the_check_in(app, check_in):
 def test_the_title_says_that_there_is_nothing_to_fill_in(app, phone, code, title):
     if code == "answered":
         code = app.invite(hours=5)
-        app.run(f"from data import check_ins; check_ins.record(key='c' * 32, none=True, ticked=[], code={code!r})")
+        app.run(
+            f"from data.reports import check_ins; check_ins.record(key='c' * 32, none=True, ticked=[], code={code!r})"
+        )
 
     phone.goto(f"{app.url}/?i={code}")
 

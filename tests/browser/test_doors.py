@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from data import invitations, languages
+from data import languages
 from data.catalogue import LABELS, NONE_OF_THESE, QUESTION, WINDOW_QUESTION, WINDOWS
-from pages.patient import words
+from data.reports import invitations
+from pages.web import words
 from tests.browser.doors import PATHS, Door, door_to
 
 OTHER = {"en": "es", "es": "en"}

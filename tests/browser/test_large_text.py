@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from pages.patient import words
+from pages.web import words
 from tests.app import wait_until_complete
 from tests.browser.conftest import CUT_OFF
 from tests.browser.doors import door_to

@@ -3,12 +3,12 @@
 import pytest
 
 from data import languages
-from pages.patient import words
+from pages.web import words
 from tests.app import AT_ONCE, NEVER, ROOT, wait_for_form
 from tests.browser.conftest import PHONE
 from tests.browser.test_large_text import enlarge_text
 
-SAME = (ROOT / "pages" / "web" / "same.js").read_text(encoding="utf-8")
+SAME = (ROOT / "pages" / "streamlit_inside" / "same.js").read_text(encoding="utf-8")
 # What the elements of each pair measure in one form, once a change of the screen's size is drawn.
 MEASURES = f"""async (side) => {{ {SAME};
     await new Promise((done) => setTimeout(done, 50));

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageStat
 from playwright.sync_api import expect
 
-from data.views import COMPARE, FREQUENCIES, NAMES, NUMBER, SINCE, TOGETHER, WEEKS
+from data.figures.views import COMPARE, FREQUENCIES, NAMES, NUMBER, SINCE, TOGETHER, WEEKS
 from tests.app import App, sign_in
 
 DRAWN = "[data-testid=stVegaLiteChart] :is(canvas, svg)"
@@ -125,7 +125,7 @@ def test_figures_refresh_by_themselves_and_nothing_else_changes(live, desk):
     desk.locator("main").evaluate("main => { main.scrollTop = 300; }")
     scrolled = desk.locator("main").evaluate("main => main.scrollTop")
     before, address = seen(live), desk.url
-    live.run("from data import check_ins as c; c.record(key=c.new_key(), window='0-4 h', ticked=['headache'])")
+    live.run("from data.reports import check_ins as c; c.record(key=c.new_key(), window='0-4 h', ticked=['headache'])")
 
     desk.clock.fast_forward(31_000)
 

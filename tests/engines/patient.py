@@ -2,7 +2,7 @@
 
 from data import languages
 from data.catalogue import LABELS, NONE_OF_THESE, WINDOW_BY_CODE
-from pages.patient import words
+from pages.web import words
 from tests.app import AT_ONCE, NEVER
 from tests.engines.page import Page
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from data import answers
-from pages.patient import words
+from data.reports import answers
+from pages.web import words
 from tests.engines.conftest import APP, MODERN, OLD, TOO_OLD
 from tests.engines.patient import Patient
 from tests.engines.processes import until

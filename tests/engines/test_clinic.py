@@ -5,7 +5,7 @@ import pytest
 from PIL import ImageStat
 
 from data.catalogue import SIDE_EFFECTS
-from data.views import FREQUENCIES, NAMES, WEEKS
+from data.figures.views import FREQUENCIES, NAMES, WEEKS
 from tests.app import PASSPHRASE
 from tests.engines.conftest import MODERN
 from tests.engines.old_chromium import TOO_OLD

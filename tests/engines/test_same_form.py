@@ -8,7 +8,7 @@ from tests.app import AT_ONCE, ROOT
 from tests.engines.conftest import APP, MODERN
 from tests.engines.patient import Patient
 
-SAME = (ROOT / "pages" / "web" / "same.js").read_text(encoding="utf-8")
+SAME = (ROOT / "pages" / "streamlit_inside" / "same.js").read_text(encoding="utf-8")
 # Both forms stay, until `go` is called.
 HELD = f"""{AT_ONCE} {{
   const draw = requestAnimationFrame, held = [];

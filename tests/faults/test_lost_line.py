@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import expect
 
-from data import database
-from pages.patient import words
+from data.storage import database
+from pages.web import words
 from tests.browser.doors import PATHS, Door, door_to, middle
 from tests.line import line_to
 
@@ -309,7 +309,7 @@ def test_the_html_form_comes_back_with_the_code_that_was_typed(browser, app, lin
         door.open(f"?i={code}")
         door.fill_in(None, "vision")
         app.run(
-            "from data import database, schema; from sqlalchemy import update\n"
+            "from data.storage import database, schema; from sqlalchemy import update\n"
             "revoke = update(schema.infusions).values(revoked=schema.infusions.c.ended)\n"
             "with database.writing() as connection: connection.execute(revoke)"
         )

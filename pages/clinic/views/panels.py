@@ -7,12 +7,12 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from data import views
 from data.catalogue import LABELS
-from data.frequencies import Frequencies
-from data.views import Shown
+from data.figures import views
+from data.figures.frequencies import Frequencies
+from data.figures.views import Shown
 from pages.clinic import charts, figures, sentences
-from pages.clinic.views import frequencies
+from pages.clinic.views import one_window
 
 _GAP = 25  # per cent between two panels, for the values written there
 
@@ -24,10 +24,10 @@ def draw(shown: Shown, order: str) -> None:
     if shown.view.name == views.NUMBER:
         subject = f"Side effects by infusion number, {sentences.after(shown)}"
         notes.append("Those whose number is not known are left out.")
-    first = frequencies.ordered(next(one.table for one in shown.groups if one.table is not None), order)
+    first = one_window.ordered(next(one.table for one in shown.groups if one.table is not None), order)
     st.altair_chart(
         plot(shown, first["side_effect"].tolist(), subject, f"Share {sentences.of(shown)}.", *notes),
-        alt=frequencies.alternative(shown.table, "in groups side by side"),
+        alt=one_window.alternative(shown.table, "in groups side by side"),
     )
     with st.container(key="dashboard_table_panels"):
         st.html(sentences.title("Reported (share of n), 95 % interval in %", f"Share {sentences.of(shown)}."))

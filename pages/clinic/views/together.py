@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from data.views import Shown
+from data.figures.views import Shown
 from pages.clinic import charts, figures, sentences
 
 CHARTED, LISTED = 10, 15

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from data import check_ins
+from data.reports import check_ins
 
 really_record = check_ins.record
 

@@ -1,0 +1,125 @@
+"""What a view shows as a file: what it is of, and the table; nothing leaves before the audit says so."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from data import clock, settings
+from data.catalogue import LIST_VERSION, QUESTION
+from data.figures import views
+from data.figures.disclosure import CLINIC, Rule
+from data.figures.frequencies import Frequencies
+from data.figures.views import Shown, View
+from data.files import cells
+from data.staff import sessions
+from data.storage import database
+
+DICTIONARY = {
+    "group": "the window, or the number band, that the row is of",
+    "side_effect": "label of the side effect, in the list's words",
+    "reported": "check-ins with this tick (count)",
+    "check_ins": "check-ins of the group or of the week, with or without this tick (count)",
+    "share": "reported / check_ins (0 to 1)",
+    "low": "lower end of the 95 % interval, of share (Wilson) or of difference (Newcombe)",
+    "high": "upper end of that interval",
+    "week": "Monday of the ISO week in which the check-ins were recorded, in the clinic's time zone",
+    "centre": "p-chart: share of all weeks shown (0 to 1); empty below 12 weeks with figures, and for sharing",
+    "lower": "p-chart: lower 3-sigma limit of that week (0 to 1)",
+    "upper": "p-chart: upper 3-sigma limit of that week (0 to 1)",
+    "outside": "p-chart: above, below, or empty where the week is within the limits",
+    **{
+        f"{column}_{side}": f"{meaning}, of side {side.upper()}"
+        for side in "ab"
+        for column, meaning in {"reported": "reported", "check_ins": "check-ins", "share": "share (0 to 1)"}.items()
+    },
+    "difference": "share_a - share_b (-1 to 1)",
+    "first": "one of two side effects (label)",
+    "second": "the other one (label)",
+    "both": "check-ins with both ticks (count)",
+    "expected": "check-ins with both, if the two had nothing to do with each other (product of counts / check_ins)",
+    "ratio": "both / expected",
+}
+_FOR_SHARING = (
+    "for sharing: counts of {first} to {last} are blank, all others rounded to the nearest 5; shares, intervals and "
+    "all else are computed from these, from {least} check-ins on"
+)
+
+
+class NothingToExport(ValueError):
+    """There are too few check-ins for any figure."""
+
+
+def as_csv(token: str, view: View, *, sharing: bool) -> bytes:
+    """Return what a view shows as CSV, after the audit has it: who, when, of what, and the SHA-256 of the file.
+
+    Lines that begin with `#` say what the figures are of; the columns are those of `DICTIONARY`. Raises
+    `NothingToExport`, and what `views.read` raises; then nothing leaves.
+    """
+    rule = view.for_sharing if sharing else CLINIC
+    shown = views.read(token, view, rule)
+    if shown.table is None:
+        raise NothingToExport("there are too few check-ins for any figure")
+    lines = [*_header(shown, rule), [], shown.table.columns, *shown.table.map(_cell).to_numpy()]
+    file = _encoded(lines)
+    with database.writing() as connection:
+        purpose = "for sharing" if sharing else "for the clinic"
+        sessions.permit(connection, token, f"exported {view}; CSV {purpose}, SHA-256 {sha256(file).hexdigest()}")
+    return file
+
+
+def dictionary() -> bytes:
+    """Return the meaning of every column as CSV."""
+    return _encoded([("column", "meaning"), *DICTIONARY.items()])
+
+
+def _encoded(lines: Iterable[Iterable[str]]) -> bytes:
+    return "".join(cells.line(line) for line in lines).encode("utf-8-sig")  # the mark tells spreadsheets the encoding
+
+
+def _header(shown: Shown, rule: Rule) -> list[list[str]]:
+    now = clock.now().astimezone(settings.current().zone)
+    use = "internal: for the clinic's own use"
+    if rule != CLINIC:
+        use = _FOR_SHARING.format(first=int(rule.zero), last=rule.smallest - 1, least=rule.shares_from)
+    told = {
+        "Side effects after ketamine infusions": settings.current().clinic_name,
+        "Data": "made up for a demonstration" if database.is_demonstration() else "as sent by patients",
+        "View": str(shown.view),
+        "Use": use,
+        "Asked": f"solicited tick list, list version {LIST_VERSION}: {QUESTION}",
+        "Read at": now.isoformat(timespec="seconds"),
+        **{f"Group {number}": _described(group) for number, group in enumerate(shown.groups, 1)},
+        "Minus": "written as \u2212, so that no cell begins like a formula",
+        "Empty": f"fewer than {rule.least} check-ins, or blanked",
+        "Note": "Reports are not proof of a cause and say nothing about people who did not answer.",
+    }
+    return [[f"# {name}", value] for name, value in told.items()]
+
+
+def _described(group: Frequencies) -> str:
+    """Return selection and denominators of a group."""
+    of, response = group.selection, group.response
+    chosen = f"window {of.window}, infusion number {of.number_band or 'any'}, origin {of.origin or 'any'}"
+    if group.none is None:
+        return f"{chosen}: too few check-ins for figures"
+    answers = "response rate unknown"
+    if response and _few(response.infusions) not in ("0", "few"):
+        answers = (
+            f"of {_few(response.infusions)} infusions that ended {response.first_day} to {response.last_day} "
+            f"{_few(response.answered)} have a check-in of this window"
+        )
+    return (
+        f"{chosen}, languages {' '.join(group.languages)}, {group.first_day} to {group.last_day}: "
+        f"{group.check_ins} check-ins, {_few(group.by_open_link)} of them by the open link, "
+        f"none of these: {_few(group.none['reported'])}; {answers}"
+    )
+
+
+def _few(count: float) -> str:
+    return _cell(count) or "few"
+
+
+def _cell(value: object) -> str:
+    """Return a cell as text: numbers to four decimals, a missing one empty."""
+    if isinstance(value, float):
+        return "" if value != value else format(round(value, 4) + 0.0, ".10g").replace("-", "\u2212")  # noqa: PLR0124
+    return str(value)

@@ -1,0 +1,183 @@
+"""The one way in: validate a check-in, record it once, count it in the same transaction."""
+
+import re
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, MappingResult, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from data import clock, languages, settings
+from data.catalogue import CODES, DOORS, LIST_VERSION, WINDOW_BY_CODE
+from data.reports import answers, codes, invitations, responses, tallies
+from data.staff import throttle
+from data.storage import database, digests
+from data.storage.schema import check_ins
+
+_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class CheckIn:
+    """A stored check-in: `ticked` holds codes in the catalogue's order, empty means "None of these".
+
+    Of a withdrawn one nothing was kept: its `ticked` is empty and means nothing.
+    """
+
+    window: str
+    ticked: tuple[str, ...]
+    recorded: datetime
+    receipt: str
+    corrected: bool = False
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True)
+class Visit:
+    """From where a check-in comes: the door, the language of the list, and the network address.
+
+    The address limits the open link and guesses of codes; None is for a caller of whom there is nothing to limit.
+    """
+
+    door: str = "app"
+    language: str = languages.SOURCE
+    address: str | None = None
+
+
+class CodeNeeded(answers.InvalidCheckIn):
+    """The open link is closed, or too many check-ins came through it within an hour: a code opens the way."""
+
+
+NOT_STORED = (answers.InvalidCheckIn, throttle.Throttled, database.Unavailable)
+
+
+def new_key() -> str:
+    """Return a fresh submission key: 128 random bits as 32 hex digits, made with each form, held by the browser."""
+    return secrets.token_hex(16)
+
+
+def record(
+    *,
+    key: str,
+    ticked: Collection[str],
+    none: bool = False,
+    window: str | None = None,
+    code: str = "",
+    visit: Visit = Visit(),
+    recorded: datetime | None = None,
+) -> CheckIn:
+    """Store one check-in and count it; return what is stored under `key`.
+
+    Where the key is known already nothing is stored or compared: the answer is the check-in of its first arrival, as
+    it was corrected or withdrawn since. By an invitation's `code` the window is computed; by the open link, without
+    one, it is `window`. That and `ticked` are codes of the catalogue, `recorded` an aware instant, now by default.
+    Raises one of `NOT_STORED`: a subclass of `answers.InvalidCheckIn`, `throttle.Throttled` for a wrong code after too
+    many of them, or `database.Unavailable` (ask again with the same key).
+    """
+    if not _is_key(key):
+        raise answers.InvalidKey("the submission key is missing or malformed; expected 32 hex digits from new_key()")
+    recorded = clock.now() if recorded is None else recorded
+    with database.writing() as connection:
+        database.take_turns(connection, _digest(key))  # a second tap must find the first one's check-in
+        if stored := _stored(connection, key):
+            return stored
+        if not code and settings.current().open_link == "off":
+            raise CodeNeeded("the open link is closed")
+        if not code and (not isinstance(window, str) or window not in WINDOW_BY_CODE):
+            known = ", ".join(WINDOW_BY_CODE)
+            raise answers.InvalidWindow(f"no window has the code {window!r:.40}; there are: {known}")
+        digested = {"key_digest": _digest(key), "receipt_digest": digests.digest("receipt", codes.receipt(key))}
+        row = digested | _circumstances(visit, recorded) | answers.as_columns(ticked, none)
+        if code:
+            asked = invitations.redeem(connection, code, recorded)
+        else:
+            asked = _by_open_link(connection, window, visit.address)
+        if asked:
+            _store(connection, row | asked)
+            return from_row(_found(connection, key).one(), codes.receipt(key))
+    raise invitations.wrong(visit.address or "")
+
+
+def by_key(key: object) -> CheckIn | None:
+    """Return the check-in stored under a submission key, None where there is none or the key is malformed.
+
+    Raises `database.Unavailable`.
+    """
+    if not _is_key(key):
+        return None
+    with database.reading() as connection:
+        return _stored(connection, str(key))
+
+
+def count() -> int:
+    """Return the number of check-ins that count, withdrawn ones left out; raises `database.Unavailable`."""
+    with database.reading() as connection:
+        return connection.scalar(select(func.count()).where(check_ins.c.withdrawn.is_(None))) or 0
+
+
+def from_row(row: Mapping[Any, Any], receipt: str) -> CheckIn:
+    """Return the check-in of a row with the columns `SHOWN`."""
+    changed = {"corrected": row["corrected"] is not None, "withdrawn": row["withdrawn"] is not None}
+    return CheckIn(row["window"], answers.ticked(row), row["recorded"], receipt, **changed)
+
+
+def _insert_statement(dialect: Any) -> Any:
+    return dialect.insert(check_ins).on_conflict_do_nothing(index_elements=["key_digest"]).returning(check_ins.c.id)
+
+
+_INSERT = {"sqlite": _insert_statement(sqlite), "postgresql": _insert_statement(postgresql)}
+SHOWN = tuple(check_ins.c[column] for column in ("window", "recorded", "corrected", "withdrawn", *CODES))
+_BY_KEY = select(*SHOWN)
+
+
+def _found(connection: Connection, key: str) -> MappingResult:
+    return connection.execute(_BY_KEY.where(check_ins.c.key_digest == _digest(key))).mappings()
+
+
+def _stored(connection: Connection, key: str) -> CheckIn | None:
+    row = _found(connection, key).first()
+    return None if row is None else from_row(row, codes.receipt(key))
+
+
+def _store(connection: Connection, row: Mapping[str, Any]) -> None:
+    with responses.kept(connection, row["infusion"]):
+        if connection.scalar(_INSERT[connection.dialect.name], row):  # None: the key is known meanwhile
+            tallies.bump(connection, row)
+
+
+def _by_open_link(connection: Connection, window: str | None, address: str | None) -> dict[str, Any]:
+    """Return where a check-in of the open link is counted; raises `CodeNeeded`."""
+    if address is not None:
+        try:
+            throttle.count(connection, throttle.open_link(), address)
+        except throttle.Throttled:
+            raise CodeNeeded("too many check-ins came through the open link within an hour") from None
+    return {"infusion": None, "window": window, "number_band": "unknown", "origin": "open"}
+
+
+def _circumstances(visit: Visit, recorded: datetime) -> dict[str, Any]:
+    if visit.door not in DOORS:
+        raise answers.InvalidCheckIn(f"there is no door {visit.door!r:.40}; there are: {', '.join(DOORS)}")
+    if visit.language not in languages.NAMES:
+        known = ", ".join(languages.NAMES)
+        raise answers.InvalidCheckIn(f"there is no language {visit.language!r:.40}; there are: {known}")
+    if recorded.utcoffset() is None:
+        raise answers.InvalidCheckIn("the time of the recording has no time zone; expected an aware datetime")
+    return {
+        "week": clock.monday(recorded).isoformat(),
+        "door": visit.door,
+        "language": visit.language,
+        "list_version": LIST_VERSION,
+        "recorded": recorded,
+    }
+
+
+def _is_key(key: object) -> bool:
+    return isinstance(key, str) and _KEY.fullmatch(key) is not None
+
+
+def _digest(key: str) -> str:
+    return digests.digest("submission key", key)

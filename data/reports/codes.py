@@ -1,0 +1,70 @@
+"""Short codes that people read and type: receipts and invitations."""
+
+import re
+import secrets
+
+from data.reports import spellings
+from data.storage import digests
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: https://www.crockford.com/base32.html
+_BITS = 5  # of a character
+_RECEIPT, _INVITATION = (4, 4, 2), (4, 4, 4)  # characters, as they are grouped
+_LOOK_ALIKES = str.maketrans("OIL", "011")
+
+
+def receipt(submission_key: str) -> str:
+    """Return the receipt of a submission key, as XXXX-XXXX-XX: the first 50 bits of its HMAC.
+
+    The same key always gives the same receipt, so that it need not be stored in clear.
+    """
+    digest = int(digests.digest("receipt of submission key", submission_key), 16)
+    return _written(digest >> (4 * digests.KEY_DIGITS - _BITS * sum(_RECEIPT)), _RECEIPT)
+
+
+def new_invitation() -> str:
+    """Return a fresh invitation code of 60 random bits, as XXXX-XXXX-XXXX."""
+    return _written(secrets.randbits(_BITS * sum(_INVITATION)), _INVITATION)
+
+
+def read_invitation(typed: str) -> str | None:
+    """Return the invitation code in what was typed or pasted, as it is written: `k7qm 4txd r2ab` is `K7QM-4TXD-R2AB`.
+
+    Other text may be around it: a whole link, a sentence, quotes, the escapes of mails and links. Between its groups
+    any dashes, spaces or dots do. The letter O is a zero, I and L are ones. None where nothing looks like a code, or
+    where several different ones do.
+    """
+    return _read(typed, _INVITATION)
+
+
+def read_receipt(typed: str) -> str | None:
+    """Return the receipt in what was typed or pasted, as it is written; None as for `read_invitation`."""
+    return _read(typed, _RECEIPT)
+
+
+def carried(address: str) -> str | None:
+    """Return the invitation code that a path with its query carries, however it was escaped or renamed on its way.
+
+    `address` is as it was requested, still percent-encoded. The empty string means that it carries something like an
+    invitation, but not one whole code: a parameter `i`, in any case, with brackets or after a left-over `amp;`, that
+    is empty, cut short or contradicted by another. A dashed code counts wherever it is. None means nothing like it.
+    """
+    found = spellings.in_address(address, _INVITATION)
+    return None if found is None else _the_only(found) or ""
+
+
+def _read(typed: str, groups: spellings.Groups) -> str | None:
+    return _the_only(spellings.runs(typed, groups)) if typed else None
+
+
+def _the_only(runs: list[str]) -> str | None:
+    found = {_in_fours(run) for run in runs}
+    return found.pop() if len(found) == 1 else None
+
+
+def _written(number: int, groups: spellings.Groups) -> str:
+    last = _BITS * (sum(groups) - 1)
+    return _in_fours("".join(ALPHABET[number >> shift & 31] for shift in range(last, -1, -_BITS)))
+
+
+def _in_fours(characters: str) -> str:
+    return "-".join(re.findall(".{1,4}", characters.upper().translate(_LOOK_ALIKES)))

@@ -1,0 +1,130 @@
+"""Infusions as the clinic registers them: an end, a number, and an invitation. Nothing says who the patient is."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from data import clock
+from data.catalogue import WINDOWS, Window
+from data.reports import codes, responses
+from data.staff import sessions
+from data.storage import database, digests
+from data.storage.schema import COUNTS, check_ins
+from data.storage.schema import infusions as table
+
+LATEST = 50  # infusions in the list
+MOST = 999  # infusions of one patient
+
+
+class InvalidInfusion(ValueError):
+    """The infusion breaks a rule; nothing was stored. The message names value and rule."""
+
+
+class InvalidEnd(InvalidInfusion):
+    """The end is in the future, older than 30 days, or no instant."""
+
+
+class InvalidNumber(InvalidInfusion):
+    """The number is not one of 1, 2, 3 and so on."""
+
+
+@dataclass(frozen=True)
+class Infusion:
+    """A registered infusion; `answered` holds the codes of the windows that have a check-in, instants are UTC."""
+
+    id: int
+    ended: datetime
+    number: int | None
+    registered: datetime
+    revoked: datetime | None = None
+    answered: frozenset[str] = frozenset()
+
+    def state(self, window: Window, now: datetime) -> str:
+        """Return "sent", "open", "none" where the window passed without a check-in, or "" where it is yet to come."""
+        if window.code in self.answered:
+            return "sent"
+        if self.revoked or now - self.ended < window.start:
+            return ""
+        return "open" if now - self.ended < window.end else "none"
+
+
+def register(token: str, *, ended: datetime | None = None, number: int | None = None) -> tuple[Infusion, str]:
+    """Store an infusion for the holder of a live session; return it with its invitation code, which is kept nowhere.
+
+    `ended` is an aware instant, now by default; `number` says which infusion of its patient it is, from 1 on, None
+    that this is not known. Raises a subclass of `InvalidInfusion`, `sessions.SignedOut`, or `database.Unavailable`.
+    """
+    now = clock.now()
+    ended = now if ended is None else ended
+    if ended.utcoffset() is None:
+        raise InvalidEnd("the end has no time zone; expected an aware datetime")
+    if not now - WINDOWS[-1].end < ended <= now:
+        raise InvalidEnd(f"the end {ended:%Y-%m-%d %H:%M %Z} is not within the last 30 days")
+    if number is not None and (type(number) is not int or not 1 <= number <= MOST):
+        raise InvalidNumber(f"there is no infusion number {number!r:.40}; expected 1, 2, 3 …")
+    code = codes.new_invitation()
+    row = {
+        "code_digest": digests.digest("invitation", code),
+        "ended": ended,
+        "number": number,
+        "week": clock.monday(ended).isoformat(),
+        "number_band": number_band(number),
+        "registered": now,
+    }
+    with database.writing() as connection:
+        sessions.permit(connection, token, "registered an infusion")
+        infusion = connection.scalar(insert(table).returning(table.c.id), row)
+        responses.count_new(connection, row)
+    return Infusion(infusion or 0, ended, number, now), code
+
+
+def number_band(number: int | None) -> str:
+    """Return the number band of an infusion."""
+    if number is None:
+        return "unknown"
+    return "1st" if number == 1 else "2nd-6th" if number <= 6 else "later"  # noqa: PLR2004 - the bands' own names
+
+
+def latest(token: str) -> list[Infusion]:
+    """Return the `LATEST` infusions registered last and every other whose invitation may live, the newest first.
+
+    Raises `sessions.SignedOut` or `database.Unavailable`.
+    """
+    sessions.see(token, "the latest infusions")
+    order = table.c.registered.desc(), table.c.id.desc()
+    newest = table.c.id.in_(select(table.c.id).order_by(*order).limit(LATEST))
+    may_live = table.c.registered > clock.now() - WINDOWS[-1].end  # none is registered before its end
+    answered_in: dict[int, set[str]] = defaultdict(set)
+    with database.reading() as connection:
+        rows = connection.execute(select(table).where(newest | may_live).order_by(*order)).all()
+        answered = select(check_ins.c.infusion, check_ins.c["window"]).where(
+            check_ins.c.infusion.in_([row.id for row in rows]), COUNTS
+        )
+        for infusion, window in connection.execute(answered):
+            answered_in[infusion].add(window)
+    return [
+        Infusion(
+            row.id,
+            row.ended,
+            row.number,
+            row.registered,
+            row.revoked,
+            frozenset(answered_in[row.id]),
+        )
+        for row in rows
+    ]
+
+
+def revoke(token: str, infusion: int) -> None:
+    """End an invitation; what was sent by it stays, and an infusion without a check-in is counted no more.
+
+    One that is unknown or revoked already changes nothing. Raises `sessions.SignedOut` or `database.Unavailable`.
+    """
+    with database.writing() as connection:
+        sessions.permit(connection, token, "revoked an invitation")
+        live = (table.c.id == infusion, table.c.revoked.is_(None))
+        if connection.scalar(select(table.c.id).where(*live)) is not None:
+            with responses.kept(connection, infusion):
+                connection.execute(update(table).where(*live).values(revoked=clock.now()))

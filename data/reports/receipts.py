@@ -1,0 +1,128 @@
+"""What the holder of a receipt may do, without an account: see a check-in, correct it, withdraw it."""
+
+from collections.abc import Callable, Collection
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from data import clock
+from data.catalogue import CODES
+from data.reports import answers, check_ins, codes, responses, tallies
+from data.reports.check_ins import CheckIn
+from data.staff import throttle
+from data.storage import database, digests
+from data.storage.columns import CELL
+from data.storage.schema import check_ins as table
+from data.storage.schema import corrections
+
+_ANSWERS = (*CODES, "none")
+_OF_RECEIPT = ("id", "infusion", "none", *(name for name in CELL if name != "window"))
+_BY_RECEIPT = select(*(table.c[name] for name in _OF_RECEIPT), *check_ins.SHOWN)
+
+
+class UnknownReceipt(LookupError):
+    """No check-in has this receipt."""
+
+
+class NotAReceipt(UnknownReceipt):
+    """What was typed does not look like a receipt: not a guess, so nothing is counted."""
+
+
+def find(receipt: str, address: str) -> CheckIn:
+    """Return the check-in of a receipt, in whatever spelling it was typed, a withdrawn one too.
+
+    A right receipt is never refused because of wrong ones before it; these are counted by network address. Raises
+    `NotAReceipt`, `UnknownReceipt`, `throttle.Throttled` for a wrong receipt after too many, or `database.Unavailable`.
+    """
+    written = _written(receipt)
+    with database.reading() as connection:
+        row = _row(connection, written)
+    return _known(row, written, address)
+
+
+def correct(receipt: str, address: str, *, ticked: Collection[str], none: bool = False) -> CheckIn:
+    """Put other answers in place of a check-in's; return what is stored now.
+
+    Window, week and the rest of its cell stay, the old answers are kept in `corrections`, the tallies follow in the
+    same transaction. The answers it has already, and a withdrawn check-in, change nothing. Raises what `find` raises,
+    and a subclass of `answers.InvalidCheckIn`.
+    """
+    new = answers.as_columns(ticked, none)
+
+    def change(connection: Connection, row: RowMapping) -> None:
+        old = {column: row[column] for column in _ANSWERS}
+        if row["withdrawn"] or new == old:
+            return
+        now = clock.now()
+        connection.execute(insert(corrections), {"check_in": row["id"], "replaced": now} | old)
+        connection.execute(update(table).where(table.c.id == row["id"]).values(corrected=now, **new))
+        tallies.replace(connection, row, new)
+
+    return _change(receipt, address, change)
+
+
+def withdraw(receipt: str, address: str) -> CheckIn:
+    """Delete the answers of a check-in, its earlier ones too, and count it no more; return what is left.
+
+    An emptied row stays, so that sending the same form again stores nothing. Once withdrawn it stays so; a new form of
+    the same invitation can then be sent in its window. Raises what
+    `find` raises.
+    """
+    emptied = dict.fromkeys(_ANSWERS, 0)
+
+    def change(connection: Connection, row: RowMapping) -> None:
+        if row["withdrawn"]:
+            return
+        connection.execute(update(corrections).where(corrections.c.check_in == row["id"]).values(emptied))
+        gone = emptied | {"withdrawn": clock.now()}
+        with responses.kept(connection, row["infusion"]):
+            connection.execute(update(table).where(table.c.id == row["id"]).values(gone))
+            tallies.replace(connection, row, None)
+
+    return _change(receipt, address, change)
+
+
+def seal(receipt: str) -> str:
+    """Return what lets one browser see the check-in of a receipt without being counted as guessing."""
+    return digests.seal("seal of receipt", receipt)
+
+
+def by_seal(sealed: str) -> CheckIn | None:
+    """Return the check-in of a sealed receipt, None where `seal` did not make it; raises `database.Unavailable`."""
+    receipt = digests.unseal("seal of receipt", sealed)
+    if receipt is None:
+        return None
+    with database.reading() as connection:
+        row = _row(connection, receipt)
+    return None if row is None else check_ins.from_row(row, receipt)
+
+
+def _change(receipt: str, address: str, change: Callable[[Connection, RowMapping], None]) -> CheckIn:
+    """Do something to the check-in of a receipt in one transaction; return what it is afterwards."""
+    written = _written(receipt)
+    with database.writing() as connection:
+        if row := _row(connection, written, lock=True):
+            change(connection, row)
+            row = _row(connection, written)
+    return _known(row, written, address)
+
+
+def _written(receipt: str) -> str:
+    written = codes.read_receipt(receipt)
+    if written is None:
+        raise NotAReceipt
+    return written
+
+
+def _known(row: RowMapping | None, written: str, address: str) -> CheckIn:
+    """Return the check-in of a row, or count a wrong receipt where there is no row."""
+    if row is None:
+        throttle.attempt(throttle.RECEIPT, address)
+        raise UnknownReceipt
+    return check_ins.from_row(row, written)
+
+
+def _row(connection: Connection, receipt: str, *, lock: bool = False) -> RowMapping | None:
+    """Return the row of a receipt; None where there is none, and where two rows share it: nobody sees another's."""
+    of_receipt = _BY_RECEIPT.where(table.c.receipt_digest == digests.digest("receipt", receipt))
+    rows = connection.execute(of_receipt.with_for_update() if lock else of_receipt).mappings().all()
+    return rows[0] if len(rows) == 1 else None

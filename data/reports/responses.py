@@ -1,0 +1,90 @@
+"""Who answered: counters of infusions, kept in each transaction that changes them."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, case, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from data.reports import tallies
+from data.storage.columns import ANSWERED, RESPONSES
+from data.storage.schema import COUNTS, check_ins, infusion_tallies, infusions
+
+_CELL = ("week", "number_band")
+_TALLY = infusion_tallies.c
+
+
+def _per_infusion() -> Select[Any]:
+    """Give what each infusion adds to its counters; one that was revoked unanswered adds nothing."""
+    count = func.count(check_ins.c.id)
+    in_window = (func.count(case((check_ins.c["window"] == code, 1))) for code in ANSWERED)
+    counters = (
+        case((or_(infusions.c.revoked.is_(None), count > 0), 1), else_=0),
+        case((count > 0, 1), else_=0),
+        *in_window,
+    )
+    return (
+        select(
+            *(infusions.c[column] for column in _CELL),
+            *(value.label(name) for name, value in zip(RESPONSES, counters, strict=True)),
+        )
+        .select_from(infusions)
+        .outerjoin(check_ins, (check_ins.c.infusion == infusions.c.id) & COUNTS)
+        .group_by(infusions.c.id, *(infusions.c[column] for column in _CELL), infusions.c.revoked)
+    )
+
+
+_PER_INFUSION = _per_infusion()
+_OF_ONE = _PER_INFUSION.where(infusions.c.id == bindparam("one"))
+_LOCK_ONE = select(infusions.c.id).where(infusions.c.id == bindparam("one")).with_for_update()
+
+
+def count_new(connection: Connection, infusion: Mapping[str, Any]) -> None:
+    """Count an infusion that has just been registered, within the transaction of `connection`."""
+    cell = {column: infusion[column] for column in _CELL}
+    connection.execute(_BEGIN[connection.dialect.name], cell | dict.fromkeys(RESPONSES, 0) | {"invited": 1})
+
+
+@contextmanager
+def kept(connection: Connection, infusion: int | None) -> Iterator[None]:
+    """Keep the counters true over what the block does to an infusion, its check-ins included; None is no infusion.
+
+    Other transactions that change the same infusion wait until this one ends.
+    """
+    if infusion is None:
+        yield
+        return
+    one = {"one": infusion}
+    connection.execute(_LOCK_ONE, one)
+    before = connection.execute(_OF_ONE, one).mappings().one()
+    yield
+    after = connection.execute(_OF_ONE, one).mappings().one()
+    changed = {name: _TALLY[name] + after[name] - before[name] for name in RESPONSES if after[name] != before[name]}
+    if changed:
+        cell = (_TALLY[column] == after[column] for column in _CELL)
+        connection.execute(update(infusion_tallies).where(*cell).values(changed))
+
+
+def count_all(connection: Connection) -> None:
+    """Fill the empty counters from the rows, after a bulk load and within its transaction."""
+    connection.execute(insert(infusion_tallies).from_select([*_CELL, *RESPONSES], _recounted()))
+
+
+def differences() -> list[str]:
+    """Recount the counters from the rows; return each difference as one line. Raises `database.Unavailable`."""
+    return tallies.compared(select(*(_TALLY[name] for name in (*_CELL, *RESPONSES))), _recounted(), len(_CELL))
+
+
+def _begin_statement(dialect: Any) -> Any:
+    counted = {"invited": _TALLY.invited + 1}
+    return dialect.insert(infusion_tallies).on_conflict_do_update(index_elements=_CELL, set_=counted)
+
+
+_BEGIN = {"sqlite": _begin_statement(sqlite), "postgresql": _begin_statement(postgresql)}
+
+
+def _recounted() -> Select[Any]:
+    each = _PER_INFUSION.subquery()
+    cell = [each.c[column] for column in _CELL]
+    return select(*cell, *(func.sum(each.c[name]).label(name) for name in RESPONSES)).group_by(*cell)

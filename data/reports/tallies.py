@@ -1,0 +1,89 @@
+"""The tallies: counters kept in the recording transaction, for figures at a flat cost."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, func, insert, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from data.catalogue import CODES
+from data.storage import database
+from data.storage.columns import CELL, COUNTERS, PAIR_COLUMNS
+from data.storage.schema import check_ins, tallies
+
+
+def bump(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Count one row of `check_ins` in its cell, within the transaction of `connection`."""
+    cell = {column: row[column] for column in CELL}
+    connection.execute(_BUMP[connection.dialect.name], cell | _counted(row))
+
+
+def replace(connection: Connection, row: Mapping[Any, Any], new: Mapping[str, int] | None) -> None:
+    """Count other answers for a counted row, or none at all; the row still holds its cell and its old answers."""
+    before = _counted(row)
+    after = _counted(new) if new else dict.fromkeys(COUNTERS, 0)
+    changed = {name: tallies.c[name] + after[name] - before[name] for name in COUNTERS if after[name] != before[name]}
+    cell = (tallies.c[name] == row[name] for name in CELL)
+    connection.execute(update(tallies).where(*cell).values(changed))
+
+
+def _counted(answers: Mapping[Any, Any]) -> dict[str, int]:
+    """Return what one check-in adds to each counter of its cell."""
+    pairs = {column: answers[first] * answers[second] for column, (first, second) in PAIR_COLUMNS.items()}
+    return {"n": 1} | {column: answers[column] for column in ("none", *CODES)} | pairs
+
+
+def _bump_statement(dialect: Any) -> Any:
+    statement = dialect.insert(tallies)
+    added = {counter: tallies.c[counter] + statement.excluded[counter] for counter in COUNTERS}
+    return statement.on_conflict_do_update(index_elements=CELL, set_=added)
+
+
+_BUMP = {"sqlite": _bump_statement(sqlite), "postgresql": _bump_statement(postgresql)}
+
+
+def _recounted(rows: Table) -> Select[Any]:
+    """One GROUP BY over the rows gives what the tallies must be."""
+    column = rows.c
+    sums = [func.sum(column.none), *(func.sum(column[code]) for code in CODES)]
+    pairs = [func.sum(column[first] * column[second]) for first, second in PAIR_COLUMNS.values()]
+    cell = [column[name] for name in CELL]
+    counted = zip(COUNTERS, (func.sum(literal(1)), *sums, *pairs), strict=True)
+    return (
+        select(*cell, *(sum_.label(counter) for counter, sum_ in counted))
+        .where(column.withdrawn.is_(None))
+        .group_by(*cell)
+    )
+
+
+def count_all(connection: Connection) -> None:
+    """Fill the empty tallies from the rows, after a bulk load and within its transaction."""
+    database.take_time(connection)
+    connection.execute(insert(tallies).from_select([*CELL, *COUNTERS], _recounted(check_ins)))
+
+
+def differences() -> list[str]:
+    """Recount the tallies from the rows; return each difference as one line. Raises `database.Unavailable`."""
+    return compared(select(*(tallies.c[name] for name in (*CELL, *COUNTERS))), _recounted(check_ins), len(CELL))
+
+
+def compared(kept: Select[Any], recounted: Select[Any], width: int) -> list[str]:
+    """Compare counters with their recount, in one consistent state; return each difference as one line.
+
+    Both give rows of `width` columns that name a cell, then counters. A line names the cell, the counter, what the
+    tally says and what the rows say. Raises `database.Unavailable`.
+    """
+    with database.reading() as connection:
+        database.take_time(connection)
+        said, found = (
+            {tuple(row[:width]): tuple(map(int, row[width:])) for row in connection.execute(query)}
+            for query in (kept, recounted)
+        )
+    counters = kept.selected_columns.keys()[width:]
+    none = (0,) * len(counters)
+    return [
+        f"{', '.join(map(str, cell))}: {counter} is {in_tally} in the tally, {in_rows} in the rows"
+        for cell in sorted(said.keys() | found.keys())
+        for counter, in_tally, in_rows in zip(counters, said.get(cell, none), found.get(cell, none), strict=True)
+        if in_tally != in_rows
+    ]

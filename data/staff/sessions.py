@@ -1,0 +1,127 @@
+"""Who may see figures: signing in, the session, and the check that every read of aggregate data begins with."""
+
+import secrets
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+
+from data import clock
+from data.staff import audit, passphrase, throttle
+from data.storage import database, digests
+from data.storage.schema import staff_sessions
+
+IDLE = timedelta(minutes=20)
+ABSOLUTE = timedelta(hours=8)
+_WHO = "passphrase"
+
+
+class SignedOut(PermissionError):
+    """There is no live session; no figure is given."""
+
+
+class WrongPassphrase(PermissionError):
+    """The passphrase is not the one in force."""
+
+
+def new_device() -> str:
+    """Return the mark of a browser that has signed in; by itself it gives access to nothing.
+
+    A device cookie: https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
+    """
+    return digests.seal("device", secrets.token_hex(16))
+
+
+def is_device(device: str) -> bool:
+    """Return whether this came from `new_device`."""
+    return digests.unseal("device", device) is not None
+
+
+def sign_in(given: str, address: str, device: str = "") -> str:
+    """Begin a session and return its token, which only the browser keeps.
+
+    The attempt is counted before anything is hashed: against the limit of a `device` from `new_device`, so that
+    strangers cannot lock it out; otherwise, or once that limit is reached, against the limit of the address. Raises
+    `throttle.Throttled`, `WrongPassphrase` or `database.Unavailable`.
+    """
+    counted = _count(address, device)
+    with database.reading() as connection:
+        argon2id = passphrase.current(connection)
+    matches = passphrase.matches(argon2id, given)
+    token, now = secrets.token_urlsafe(32), clock.now()
+    with database.writing() as connection:
+        right = matches and argon2id == passphrase.current(connection)  # it may have been replaced meanwhile
+        audit.note(connection, _WHO, "signed in" if right else "failed to sign in")
+        if right:
+            throttle.forgive(connection, *counted)
+            connection.execute(delete(staff_sessions).where(staff_sessions.c.began < now - ABSOLUTE))
+            digest = _digest(connection, token)
+            session = {"token_digest": digest, "who": _WHO, "began": now, "seen": now}
+            connection.execute(insert(staff_sessions), session)
+    if not right:
+        raise WrongPassphrase
+    return token
+
+
+def is_signed_in(token: str) -> bool:
+    """Return whether the session lives, without renewing it; raises `database.Unavailable`."""
+    with database.reading() as connection:
+        return connection.scalar(select(staff_sessions.c.who).where(_live(connection, token))) is not None
+
+
+def check(connection: Connection, token: str) -> None:
+    """Raise `SignedOut` where the session does not live, without renewing it; every read of figures begins with it."""
+    if connection.scalar(select(staff_sessions.c.who).where(_live(connection, token))) is None:
+        raise SignedOut
+
+
+def see(token: str, what: str) -> None:
+    """Let the holder of a live session see `what`: renew the session and write into the audit who saw it.
+
+    A page calls this when it is opened or changed, not when it refreshes by itself. Raises `SignedOut` or
+    `database.Unavailable`.
+    """
+    with database.writing() as connection:
+        permit(connection, token, f"saw {what}")
+
+
+def permit(connection: Connection, token: str, did: str) -> None:
+    """Do the same within a transaction that does what `did` says; raises `SignedOut`, and nothing is done."""
+    renewed = update(staff_sessions).where(_live(connection, token)).values(seen=clock.now())
+    who = connection.scalar(renewed.returning(staff_sessions.c.who))
+    if who is None:
+        raise SignedOut
+    audit.note(connection, who, did)
+
+
+def sign_out(token: str) -> None:
+    """End the session at once, in every tab; an unknown token does nothing. Raises `database.Unavailable`."""
+    with database.writing() as connection:
+        ended = update(staff_sessions).where(_live(connection, token)).values(ended=clock.now())
+        if who := connection.scalar(ended.returning(staff_sessions.c.who)):
+            audit.note(connection, who, "signed out")
+
+
+def _count(address: str, device: str) -> tuple[throttle.Limit, str]:
+    """Count an attempt to sign in; return the limit and the source it was counted against."""
+    if is_device(device):
+        with suppress(throttle.Throttled):  # a locked device counts as a stranger: a thief could also drop the cookie
+            throttle.attempt(throttle.DEVICE, device)
+            return throttle.DEVICE, device
+    throttle.attempt(throttle.SIGN_IN, address)
+    return throttle.SIGN_IN, address
+
+
+def _live(connection: Connection, token: str) -> ColumnElement[bool]:
+    session, now = staff_sessions.c, clock.now()
+    return and_(
+        session.token_digest == _digest(connection, token),
+        session.ended.is_(None),
+        session.seen > now - IDLE,
+        session.began > now - ABSOLUTE,
+    )
+
+
+def _digest(connection: Connection, token: str) -> str:
+    """Tie the session to the passphrase in force: another passphrase ends every session."""
+    return digests.digest("session", f"{passphrase.current(connection)}\0{token}")

@@ -1,0 +1,158 @@
+"""The database: SQLite by default, PostgreSQL by CHECKIN_DATABASE_URL, one code path for both."""
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, lru_cache
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from data import settings
+from data.storage.schema import about
+
+log = logging.getLogger("checkin.database")
+
+WAIT_SECONDS = 5
+_faults = {"last": float("-inf")}
+_write_lock = Lock()  # SQLite's own waiting is unfair: it starves some of many writers
+
+
+class Unavailable(RuntimeError):
+    """The database did not do what was asked; nothing of the transaction is stored, as far as can be known.
+
+    The message holds no value of any row. Asking again with the same submission key is always safe.
+    """
+
+
+@cache
+def engine() -> Engine:
+    """Return the one engine of this process; no connection is made yet."""
+    file = settings.current().database_file
+    if file is None:
+        limits = f"-c statement_timeout={WAIT_SECONDS}s -c lock_timeout={WAIT_SECONDS}s -c timezone=UTC"
+        arguments = {
+            "connect_timeout": WAIT_SECONDS,
+            "tcp_user_timeout": WAIT_SECONDS * 1000,
+            "options": limits,
+        }
+        return create_engine(
+            settings.current().database_url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_timeout=WAIT_SECONDS,
+            connect_args=arguments,
+        )
+    url = URL.create("sqlite", database=str(file))
+    new = create_engine(url, hide_parameters=True, pool_timeout=WAIT_SECONDS, connect_args={"timeout": WAIT_SECONDS})
+
+    @event.listens_for(new, "connect")
+    def _set_up(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        record.info["file"] = _identity()
+
+    @event.listens_for(new, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.info["file"] != _identity():
+            # SQLite would go on writing into the deleted file, and every confirmation would be untrue.
+            raise Unavailable("the database file was deleted or replaced: restart the server")
+        # A transaction that begins deferred fails at once, without waiting, when it turns to writing after a read.
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return new
+
+
+def _identity() -> tuple[int, int] | None:
+    """Return what tells the database file from another one of the same name, None where it is gone."""
+    try:
+        found = os.stat(str(settings.current().database_file))  # noqa: PTH116 - a Path costs four times as much
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Give a connection for reading one consistent state; raises `Unavailable`."""
+    snapshot = {"isolation_level": "REPEATABLE READ"} if settings.current().uses_postgresql else {}
+    with _faults_named(), engine().execution_options(**snapshot).connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """Give a connection whose work is stored whole at the end of the block, or not at all; raises `Unavailable`."""
+    if settings.current().uses_postgresql:
+        with _faults_named(), engine().begin() as connection:
+            yield connection
+        return
+    if not _write_lock.acquire(timeout=WAIT_SECONDS):
+        raise Unavailable("another write took too long")
+    try:
+        with _faults_named(), engine().execution_options(writes=True).begin() as connection:
+            yield connection
+    finally:
+        _write_lock.release()
+
+
+def take_turns(connection: Connection, what: str) -> None:
+    """Wait until no other transaction that takes turns at `what` is open; SQLite's writers always take turns."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": what})
+
+
+def take_time(connection: Connection) -> None:
+    """Lift the time limit of the transaction's statements: for an operator's recount, never for a page."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+
+
+@contextmanager
+def _faults_named() -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, engine().dialect.loaded_dbapi.Error) as error:  # a COPY raises the driver's own
+        _faults["last"] = time.monotonic()
+        # The driver's own text may quote the row that was refused: only the kind of fault is told.
+        fault = getattr(error, "orig", None) or error
+        code = getattr(fault, "sqlite_errorname", None) or getattr(fault, "sqlstate", None)
+        kind = f"{type(fault).__name__} {code}" if code else type(fault).__name__
+        log.error("database fault: %s", kind)  # noqa: TRY400 - a traceback would quote it too
+        raise Unavailable(kind) from None
+
+
+def last_fault() -> float:
+    """Return when the database last failed, by `time.monotonic`."""
+    return _faults["last"]
+
+
+def is_demonstration() -> bool:
+    """Return whether the check-ins are made up, as it was within the last five seconds; raises `Unavailable`."""
+    return _was_demonstration(int(time.monotonic() / 5))
+
+
+@lru_cache(maxsize=1)
+def _was_demonstration(_when: int) -> bool:
+    with reading() as connection:
+        return note(connection, "demonstration") is not None
+
+
+def note(connection: Connection, name: str) -> str | None:
+    """Return what the database says about itself under `name`, None where it says nothing."""
+    return connection.scalar(select(about.c.value).where(about.c.name == name))
+
+
+def answers() -> bool:
+    """Return whether the database answers a query now."""
+    try:
+        with reading() as connection:
+            return connection.scalar(select(1)) == 1
+    except Unavailable:
+        return False

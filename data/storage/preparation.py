@@ -1,0 +1,113 @@
+"""The start: making a new database, and refusing one that must not be used."""
+
+import os
+import sqlite3
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, inspect
+from sqlalchemy.exc import OperationalError
+
+from data import settings
+from data.storage import database, digests, migrations
+from data.storage.schema import SCHEMA_VERSION, about, metadata
+
+HEAD_BYTES = 100  # of every SQLite file: https://www.sqlite.org/fileformat2.html#the_database_header
+
+RESTORE_OR_BEGIN = "restore the database from a backup, or delete what is left of it and its key to begin anew"
+
+
+class Unusable(RuntimeError):
+    """The database must not be used: empty, cut short, foreign, or newer than the code; the message says what to do."""
+
+
+def prepare(*, create: bool = True) -> None:
+    """Make a new database or check the existing one; done once at start, safe to do again.
+
+    What is made is readable by its owner only. With `create=False` a missing file is refused too.
+
+    Raises `Unusable` for a file that is empty, cut short, not ours or newer than the code, and for made-up check-ins
+    in production; `digests.SecretKeyMissing` for a database without its key; `database.Unavailable` when it does not
+    answer. An older database is led to this release by `migrations`; nothing else of what exists is altered or dropped.
+    """
+    file = settings.current().database_file
+    if file:
+        try:
+            _check_file(file, create=create)
+        except OSError as error:
+            raise Unusable(f"{file} cannot be read or made: {error.strerror}") from None
+    everybodys = os.umask(0o077)  # SQLite gives its other files the mode of the database
+    try:
+        _make_or_check()
+    finally:
+        os.umask(everybodys)
+    digests.digest("start", "")
+
+
+@cache
+def prepare_once() -> None:
+    """Do the same, once in a process."""
+    prepare()
+
+
+def _make_or_check() -> None:
+    with database.writing() as connection:
+        database.take_turns(connection, "schema")
+        tables = inspect(connection).get_table_names()
+        if about.name not in tables:
+            if tables:
+                raise Unusable(
+                    "the database holds tables of something else: give the check-ins a database of their own"
+                )
+            if (key := digests.key_file()) and key.exists():
+                # A server whose database is deleted may leave a blank file in its place.
+                raise Unusable(f"the database is blank but its key {key.name} is there: {RESTORE_OR_BEGIN}")
+            digests.make_key_file()
+            metadata.create_all(connection)
+            connection.execute(insert(about), {"name": "schema_version", "value": str(SCHEMA_VERSION)})
+        version = int(database.note(connection, "schema_version") or 0)
+        if not 1 <= version <= SCHEMA_VERSION:
+            raise Unusable(
+                f"the database has schema version {version}, this release knows {SCHEMA_VERSION}: start the release "
+                "that wrote it, or restore a backup of this one"
+            )
+        if version < SCHEMA_VERSION:
+            _migrate(connection, version)
+        if settings.current().public_url and database.note(connection, "demonstration"):
+            raise Unusable("the database holds made-up check-ins, and CHECKIN_PUBLIC_URL is set: use another database")
+
+
+def _migrate(connection: Connection, version: int) -> None:
+    try:
+        migrations.migrate(connection, version)
+    except (OSError, sqlite3.Error) as error:
+        raise Unusable(f"no copy of the database could be made before changing it, so it was not: {error}") from None
+    except OperationalError:
+        raise Unusable(
+            "the database could not be led to this release and was left as it is: stop every other server and backup "
+            "that uses it, then start again"
+        ) from None
+
+
+def _check_file(file: Path, *, create: bool) -> None:
+    """Refuse what SQLite would silently take for a new database, and a key whose database is gone."""
+    key = digests.key_file()
+    if not file.exists():
+        if key and key.exists():
+            raise Unusable(f"{file} is missing but its key {key.name} is there: {RESTORE_OR_BEGIN}")
+        if not create:
+            raise Unusable(f"there is no database {file}")
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return
+    written_ahead = file.with_name(file.name + "-wal")
+    pending = written_ahead.exists() and written_ahead.stat().st_size > 0
+    with file.open("rb") as opened:
+        head = opened.read(HEAD_BYTES)
+    size = file.stat().st_size
+    if size == 0 and not pending:
+        raise Unusable(f"{file} is empty (0 bytes): {RESTORE_OR_BEGIN}")
+    if size and not head.startswith(b"SQLite format 3\0"):
+        raise Unusable(f"{file} is not a SQLite database: it was left as it is")
+    page_size, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
+    if not pending and (len(head) < HEAD_BYTES or page_size * pages > size):
+        raise Unusable(f"{file} is cut short ({size} bytes): restore it from a backup")

@@ -1,0 +1,161 @@
+"""The tables: text and integers only, every range held by a CHECK, the same on SQLite and PostgreSQL."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from data.storage.columns import (
+    ANSWERED,
+    CELL,
+    COUNTERS,
+    RESPONSES,
+    TICKS,
+    Instant,
+    Whole,
+    answer_columns,
+    cell_columns,
+    week_columns,
+)
+
+SCHEMA_VERSION = 3
+
+metadata = MetaData()
+
+infusions = Table(
+    "infusions",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("code_digest", Text, CheckConstraint("length(code_digest) = 64", name="digest_is_sha256"), nullable=False),
+    Column("ended", Instant, nullable=False),
+    Column("number", Integer, CheckConstraint("number >= 1", name="number_counts")),  # empty: not known
+    *week_columns(),  # of its end
+    Column("registered", Instant, nullable=False),
+    Column("revoked", Instant),
+    UniqueConstraint("code_digest"),
+    Index("infusions_by_registration", "registered"),
+    sqlite_strict=True,
+)
+
+check_ins = Table(
+    "check_ins",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("key_digest", Text, nullable=False, unique=True),
+    Column("receipt_digest", Text, nullable=False),
+    *cell_columns(),
+    *answer_columns(),
+    Column("recorded", Instant, nullable=False),
+    Column("withdrawn", Instant),  # a withdrawn check-in is an emptied row that no tally counts
+    Column("corrected", Instant),  # the last correction
+    Column("infusion", Whole, ForeignKey(infusions.c.id)),  # empty by the open link
+    CheckConstraint(
+        f'CASE WHEN withdrawn IS NULL THEN ("none" = 1) = ({TICKS} = 0) ELSE "none" + {TICKS} = 0 END',
+        name="none_excludes_ticks",
+    ),
+    CheckConstraint("length(key_digest) = 64 AND length(receipt_digest) = 64", name="digests_are_sha256"),
+    Index("check_ins_by_receipt", "receipt_digest"),
+    sqlite_strict=True,
+)
+COUNTS = check_ins.c.withdrawn.is_(None)
+one_check_in = Index(
+    "one_check_in_per_infusion_and_window",
+    check_ins.c.infusion,
+    check_ins.c["window"],
+    unique=True,
+    sqlite_where=COUNTS & check_ins.c.infusion.isnot(None),
+    postgresql_where=COUNTS & check_ins.c.infusion.isnot(None),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("check_in", Whole, ForeignKey(check_ins.c.id), nullable=False),
+    Column("replaced", Instant, nullable=False),
+    *answer_columns(),  # as they were until then; a withdrawal empties them
+    CheckConstraint(f'"none" * ({TICKS}) = 0', name="none_excludes_ticks"),
+    Index("corrections_by_check_in", "check_in"),
+    sqlite_strict=True,
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    *cell_columns(),
+    *(Column(counter, Whole, nullable=False) for counter in COUNTERS),
+    PrimaryKeyConstraint(*CELL),
+    CheckConstraint(" AND ".join(f'"{counter}" BETWEEN 0 AND n' for counter in COUNTERS), name="counters_within_n"),
+    sqlite_strict=True,
+)
+
+infusion_tallies = Table(
+    "infusion_tallies",
+    metadata,
+    *week_columns(),
+    *(Column(counter, Whole, nullable=False) for counter in RESPONSES),
+    PrimaryKeyConstraint("week", "number_band"),
+    CheckConstraint("answered BETWEEN 0 AND invited", name="answered_within_invited"),
+    CheckConstraint(
+        " AND ".join(f"{counter} BETWEEN 0 AND answered" for counter in ANSWERED.values()),
+        name="windows_within_answered",
+    ),
+    sqlite_strict=True,
+)
+
+staff_passphrase = Table(
+    "staff_passphrase",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="one_passphrase"), primary_key=True, autoincrement=False),
+    Column("argon2id", Text, nullable=False),
+    Column("changed", Instant, nullable=False),
+    sqlite_strict=True,
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("token_digest", Text, primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("began", Instant, nullable=False),
+    Column("seen", Instant, nullable=False),
+    Column("ended", Instant),
+    sqlite_strict=True,
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("what", Text, nullable=False),
+    Column("address_digest", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("attempts_at", "at"),
+    sqlite_strict=True,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("did", Text, nullable=False),
+    sqlite_strict=True,
+)
+
+about = Table(
+    "about",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_strict=True,
+)

@@ -1,0 +1,77 @@
+"""Taking the dashboard's figures away: a file, or the page on paper."""
+
+from http import HTTPStatus
+from types import ModuleType
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from data.staff import sessions
+from pages.web import cookies, forms, rendering
+
+_CSV = "text/csv; charset=utf-8"
+
+
+def form(fields: dict[str, str]) -> str:
+    """Return the buttons that take what is shown away; `fields` say what that is."""
+    hidden = Markup("").join(
+        Markup('<input type="hidden" name="{}" value="{}">').format(name, value) for name, value in fields.items()
+    )
+    return (
+        f'<form class="take" method="post" action="/export">{hidden}'
+        '<button name="use" value="clinic">CSV for the clinic</button>'
+        '<button name="use" value="sharing">CSV for sharing</button>'
+        '<button type="button" class="print">Print this view</button></form>'
+        '<p class="quiet">For sharing, small counts are blanked and all others rounded to 5. Every file is '
+        'noted in the audit. <a href="/data-dictionary.csv" download>What the columns mean</a>. PNG: in each '
+        "chart’s menu.</p>"
+    )
+
+
+async def csv(request: Request) -> Response:
+    """Give what a view shows as CSV; the audit has it before."""
+    comparisons, downloads, views = await run_in_threadpool(_figures)
+    fields = await forms.read(request, (*views.OPTIONS, "use"))
+    if fields.get("use") not in ("clinic", "sharing"):
+        return _refused(request, "Choose a file for the clinic or one for sharing.")
+    sharing = fields["use"] == "sharing"
+    try:
+        view = views.chosen(fields)
+        file = await run_in_threadpool(downloads.as_csv, cookies.session(request), view, sharing=sharing)
+    except sessions.SignedOut:
+        back = urlencode({f"dashboard_{name}": value for name, value in fields.items() if name != "use"})
+        return RedirectResponse(f"/sign-in?{urlencode({'next': f'/clinic?{back}'})}", 303, headers=rendering.NOT_KEPT)
+    except downloads.NothingToExport:
+        return _refused(request, "There are too few check-ins for any figure, so there is no file.")
+    except comparisons.Overlapping:
+        return _refused(request, "A and B overlap, so there is nothing to compare and no file.")
+    except ValueError:
+        return _refused(request, "A filter of this form is not known here. Open the dashboard and try again.")
+    name = f"{view.name.lower().replace(' ', '-')}{'-for-sharing' if sharing else '-internal'}.csv"
+    return _file(file, name)
+
+
+async def dictionary(_request: Request) -> Response:
+    """Give the meaning of the files' columns."""
+    _, downloads, _ = await run_in_threadpool(_figures)
+    return _file(downloads.dictionary(), "data-dictionary.csv")
+
+
+def _figures() -> tuple[ModuleType, ModuleType, ModuleType]:
+    """Import what needs pandas, which takes a moment and which no patient's page needs."""
+    from data.figures import comparisons, views  # noqa: PLC0415 - as said
+    from data.files import downloads  # noqa: PLC0415 - as said
+
+    return comparisons, downloads, views
+
+
+def _file(content: bytes, name: str) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}"', **rendering.NOT_KEPT}
+    return Response(content, media_type=_CSV, headers=headers)
+
+
+def _refused(request: Request, words: str) -> Response:
+    return forms.message(request, HTTPStatus.UNPROCESSABLE_ENTITY, "Not available now", words)

@@ -1,0 +1,87 @@
+"""Infusions: register one in seconds, hand its invitation over, see which are answered, revoke a wrong one."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from data import clock, settings
+from data.reports import infusions
+from pages.clinic import figures, invitation, session, wording
+from pages.web import visitor
+
+NUMBERS = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "6th": 6, "Later": 7}
+
+now = clock.now()
+st.html(Path(__file__).with_name("style.css"))
+with st.container(key="infusions_head", horizontal=True, vertical_alignment="center"):
+    st.title("Infusions", anchor=False)
+    st.page_link("clinic/dashboard.py", label="Dashboard", query_params=st.session_state.get("dashboard_left"))
+    st.html(wording.SIGN_OUT, width="content")
+
+shown = clock.shown(now)
+kept = "infusions_ended" in st.session_state
+if st.session_state.pop("infusions_begin_anew", False):  # the next patient's are another time and number
+    st.session_state.update(infusions_ended=shown, infusions_now=shown.isoformat(), infusions_number=None)
+elif kept and st.session_state.infusions_ended.isoformat() == st.session_state.get("infusions_now"):  # untouched
+    st.session_state.update(infusions_ended=shown, infusions_now=shown.isoformat())
+with st.container(key="infusions_hidden"):  # display: none; the browser holds what was filled in, over a lost session
+    filled_in = st.text_input("Filled in", "" if kept else shown.isoformat(), key="infusions_now", on_change="ignore")
+with st.container(key="infusions_top", horizontal=True, gap="large"):
+    with st.container(key="infusions_new"):
+        st.header("New infusion", anchor=False)
+        ended = st.datetime_input(
+            "When it ended", "now" if kept else shown, key="infusions_ended", step=300, on_change="ignore"
+        )
+        st.html(wording.ended_hint())
+        number = st.segmented_control(
+            "Which infusion of this patient", NUMBERS, key="infusions_number", on_change="ignore"
+        )
+        wanted = st.button("New infusion", key="infusions_create", type="primary", width="stretch")
+        st.html(wording.INVITATIONS + (wording.POSTER if settings.current().open_link == "on" else ""))
+    panel = st.container(key="infusions_invitation")
+
+with session.guarded("/infusions", "infusions"):
+    if wanted:
+        try:
+            at = None if ended and ended.isoformat() == filled_in else clock.instant(ended)
+            made, code = infusions.register(session.token(), ended=at, number=NUMBERS.get(number or ""))
+        except (infusions.InvalidInfusion, clock.UnclearTime) as error:
+            panel.error(wording.not_registered(error, now))
+        else:
+            st.session_state.update(
+                infusions_code=code, infusions_made=made.id, infusions_title=wording.invitation(made)
+            )
+            st.session_state.infusions_begin_anew = True
+            st.rerun()
+    latest = infusions.latest(session.token())
+
+session.watch()
+if code := st.session_state.get("infusions_code"):
+    panel.html(invitation.panel(visitor.base(st.context.url or ""), code, st.session_state.infusions_title))
+with st.container(key="infusions_list_head", horizontal=True, vertical_alignment="center"):
+    st.header("Latest infusions", anchor=False, width="content")
+    live = {each.id: wording.named(each) for each in latest if not each.revoked}
+    if live:
+        with st.popover("Revoke an invitation", key="infusions_revoke"):
+            st.html(wording.REVOKING)
+            chosen = st.selectbox(
+                "Invitation",
+                live,
+                None,
+                live.get,
+                key="infusions_revoked",
+                on_change="ignore",
+                placeholder="Choose one",
+            )
+            if st.button("Revoke this invitation", key="infusions_revoke_confirm") and chosen:
+                with session.guarded("/infusions", "infusions"):
+                    infusions.revoke(session.token(), chosen)
+                if chosen == st.session_state.get("infusions_made"):
+                    st.session_state.pop("infusions_code", None)
+                st.rerun()
+if latest:
+    listed = figures.infusions(latest[: infusions.LATEST], now)
+    with st.container(key="infusions_table"):
+        st.table(listed, border="horizontal", hide_index=True, width="content")
+else:
+    st.html(wording.NO_INFUSIONS)

@@ -1,0 +1,78 @@
+"""What is handed to patients: an invitation on the screen or as a card, and the poster of the open link."""
+
+from http import HTTPStatus
+from io import BytesIO
+from urllib.parse import quote
+
+import segno
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from data import languages, settings
+from data.languages import mark
+from data.reports import codes, invitations
+from data.staff import sessions, throttle
+from pages.web import cookies, forms, rendering, visitor, words
+
+
+def link(base: str, code: str) -> str:
+    """Return the link of an invitation."""
+    return base + visitor.link("/", {"i": code})
+
+
+def panel(base: str, code: str, title: str) -> str:
+    """Return an invitation as a clinician shows, copies, sends or prints it, as HTML."""
+    names = " / ".join(languages.translator(language)(words.PAGE) for language in languages.NAMES)
+    text = quote(f"{names}: {link(base, code)}")
+    sent = {"sms": f"sms:?&body={text}", "mailto": f"mailto:?subject={quote(names)}&body={text}"}
+    is_local = base.partition("://")[2].partition(":")[0] in ("localhost", "127.0.0.1")
+    return rendering.rendered(
+        "invitation.html",
+        base=base,
+        code=code,
+        title=title,
+        address=link(base, code),
+        qr=qr_code(link(base, code)),
+        is_local=is_local,
+        **sent,
+    )
+
+
+def qr_code(address: str) -> Markup:
+    """Return the QR code (ISO/IEC 18004, error correction M) of an address, dark on light, as an SVG image."""
+    drawn = BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        drawn, kind="svg", border=4, dark="#000", light="#fff", xmldecl=False, omitsize=True
+    )
+    uri = quote(drawn.getvalue())
+    return Markup('<img class="qr" alt="QR code of the link" src="data:image/svg+xml,{}">').format(uri)
+
+
+async def card(request: Request) -> Response:
+    """Show the card of an invitation for print, to the clinician who has just made it."""
+    form = await forms.read(request, ("code",))
+    if not await run_in_threadpool(sessions.is_signed_in, cookies.session(request)):
+        return RedirectResponse("/sign-in?next=/infusions", 303, headers=rendering.NOT_KEPT)
+    code, base = codes.read_invitation(form.get("code", "")) or "", visitor.base(str(request.url))
+    try:
+        found = await run_in_threadpool(invitations.find, code, visitor.address(request))
+    except (invitations.UnknownInvitation, throttle.Throttled):
+        return forms.message(request, HTTPStatus.NOT_FOUND, mark("Not available now"), words.UNKNOWN_CODE)
+    return await rendering.page(
+        "card.html", code=code, base=base, qr=qr_code(link(base, code)), ended=found.ended, translators=_all()
+    )
+
+
+async def poster(request: Request) -> Response:
+    """Show the poster of the open link for print."""
+    if settings.current().open_link == "off":
+        closed = mark("The open link is closed: patients check in by invitation.")
+        return forms.message(request, HTTPStatus.NOT_FOUND, mark("Not available now"), closed)
+    base = visitor.base(str(request.url))
+    return await rendering.page("poster.html", base=base, qr=qr_code(f"{base}/"), translators=_all())
+
+
+def _all() -> list[tuple[str, object]]:
+    return [(language, languages.translator(language)) for language in languages.NAMES]

@@ -1,0 +1,95 @@
+"""Signing in and out, and setting the first passphrase: HTML forms, before any Streamlit is loaded."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from anyio import CapacityLimiter, to_thread
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from data.staff import passphrase, sessions, throttle
+from pages.web import cookies, forms, rendering, visitor, words
+
+DEVICE = "clinic_device"
+_DEVICE_KEPT = 180 * 24 * 3600  # seconds
+# Separate threads: only one hashes at a time, and a known browser does not queue behind strangers' guesses.
+_STRANGERS, _KNOWN = CapacityLimiter(2), CapacityLimiter(2)
+_NEXT = re.compile(r"/(clinic|infusions)(\?[!-~]*)?")
+
+
+async def show(request: Request) -> Response:
+    """Show the sign-in form, or lead on where the session lives."""
+    if await run_in_threadpool(sessions.is_signed_in, cookies.session(request)):
+        return RedirectResponse(_next(request.query_params.get("next", "")), 303)
+    return await _form(request.query_params.get("next", ""))
+
+
+async def sign_in(request: Request) -> Response:
+    """Begin a session and lead to `next`; 401 for another passphrase, 429 after too many attempts."""
+    form = await forms.read(request, ("passphrase", "next"))
+    device = cookies.read(request, DEVICE) or ""
+    try:
+        limiter = _KNOWN if sessions.is_device(device) else _STRANGERS
+        begun = await _hashing(limiter, sessions.sign_in, form.get("passphrase", ""), visitor.address(request), device)
+    except sessions.WrongPassphrase:
+        return await _form(form.get("next", ""), 401, "This is not the passphrase. Check it and try again.")
+    except throttle.Throttled:
+        return await _form(form.get("next", ""), 429, words.TOO_MANY)
+    answer = RedirectResponse(_next(form.get("next", "")), 303, headers=rendering.NOT_KEPT)
+    cookies.keep(request, answer, cookies.SESSION, begun)
+    cookies.keep(request, answer, DEVICE, sessions.new_device(), _DEVICE_KEPT)
+    return answer
+
+
+async def sign_out(request: Request) -> Response:
+    """End the session in every tab."""
+    forms.refuse_other_sites(request)
+    await run_in_threadpool(sessions.sign_out, cookies.session(request))
+    answer = RedirectResponse("/sign-in", 303, headers=rendering.NOT_KEPT)
+    cookies.keep(request, answer, cookies.SESSION, "", 0)
+    return answer
+
+
+async def show_set_up(_: Request) -> Response:
+    """Show the form that sets the first passphrase; the link's secret is in the fragment, which no server sees."""
+    return await _set_up_form("")
+
+
+async def set_up(request: Request) -> Response:
+    """Set the first passphrase and lead to the sign-in."""
+    form = await forms.read(request, ("link", "passphrase", "again"))
+    link = form.get("link", "")
+    if form.get("passphrase") != form.get("again"):
+        return await _set_up_form(link, 400, "The two passphrases differ. Type the same one twice.")
+    try:
+        await _hashing(_STRANGERS, passphrase.set_up, link, form.get("passphrase", ""))
+    except passphrase.WeakPassphrase:
+        return await _set_up_form(
+            link, 400, f"Use {passphrase.SHORTEST} characters or more: four or five words do well."
+        )
+    except passphrase.SetUpRefused:
+        refused = "This link is used up or expired. Sign in if a passphrase is set, else restart the server."
+        return await _set_up_form("", 403, refused)
+    return RedirectResponse("/sign-in", 303, headers=rendering.NOT_KEPT)
+
+
+async def _hashing(limiter: CapacityLimiter, work: Callable[..., Any], *given: str) -> Any:
+    """Run work that hashes a passphrase; waiting for it takes no thread that a patient may need."""
+    return await to_thread.run_sync(work, *given, limiter=limiter)
+
+
+async def _form(then: str, status: int = 200, error: str = "") -> Response:
+    passphrase_is_set = await run_in_threadpool(passphrase.is_set)
+    return await rendering.page(
+        "sign_in.html", status, next=_next(then), error=error, passphrase_is_set=passphrase_is_set
+    )
+
+
+async def _set_up_form(link: str, status: int = 200, error: str = "") -> Response:
+    return await rendering.page("set_up.html", status, link=link, error=error, shortest=passphrase.SHORTEST)
+
+
+def _next(path: str) -> str:
+    return path if _NEXT.fullmatch(path) else "/clinic"

@@ -1,0 +1,91 @@
+"""Frequencies of one window: the table, and a dot plot beside it, row by row."""
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from data.figures.views import Shown
+from pages.clinic import charts, figures, sentences
+
+BY_FREQUENCY, BY_LIST = ORDERS = ("Most frequent first", "Order of the list")
+
+
+def draw(shown: Shown, order: str) -> None:
+    """Draw the view."""
+    table, of, after = ordered(shown.table, order), sentences.of(shown), sentences.after(shown)
+    heading = charts.heading("Share and 95 % interval", f"{of}.", "Dot: share, bar: 95 % Wilson interval.")
+    with st.container(key="dashboard_figures", horizontal=True, gap="medium"):
+        with st.container(key="dashboard_table", width="content"):
+            more = len(heading.subtitle) - charts.LINES
+            st.html(sentences.title(f"Side effects reported {after}", f"Share {of}. {order}.", more=more))
+            st.table(as_table(table), border="horizontal", hide_index=True, width="content")
+        with st.container(key="dashboard_plot"):
+            st.altair_chart(plot(table).properties(title=heading), alt=alternative(table, after))
+
+
+def ordered(table: pd.DataFrame, order: str) -> pd.DataFrame:
+    """Return the rows as they are to be shown."""
+    return table if order == BY_LIST else table.sort_values("reported", ascending=False, kind="stable")
+
+
+def as_table(frequencies: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of the dashboard's table as text, in the order of the rows given."""
+    return pd.DataFrame(
+        {
+            "Side effect": frequencies["side_effect"],
+            "Reported": frequencies["reported"].astype(str),
+            "Check-ins": frequencies["check_ins"].astype(str),
+            "%": frequencies["share"].map(figures.percent).map(figures.cell),
+            "95 % interval": figures.intervals(frequencies).map(figures.cell),
+        }
+    )
+
+
+def alternative(table: pd.DataFrame, of: str) -> str:
+    """Return what a dot plot of frequencies shows, for those who do not see it."""
+    most = table.loc[table["share"].idxmax()]
+    if not most["reported"]:
+        return f"Dot plot of the fourteen side effects reported {of}: none was reported."
+    within = f", {figures.dashed(most['group'])}" if "group" in table else ""
+    return (
+        f"Dot plot of the fourteen side effects reported {of}. Most often: {most['side_effect']}{within}, "
+        f"{most['reported']} of {most['check_ins']} check-ins ({figures.percent(most['share'])} %, 95 % interval "
+        f"{figures.interval(most['low'], most['high'])}). The table has the same figures."
+    )
+
+
+def plot(frequencies: pd.DataFrame) -> alt.LayerChart:
+    """Plot share and interval of each side effect: one row each, in the order given, the axis always 0 to 100 %.
+
+    Takes the table of `frequencies.Frequencies`.
+    """
+    shown = frequencies.assign(
+        label=frequencies["share"].map(figures.percent) + " %",
+        interval=figures.intervals(frequencies) + " %",
+        **(100 * frequencies[["share", "low", "high"]]),
+    )
+    base = charts.base(shown).encode(
+        charts.rows(shown["side_effect"].tolist()),
+        tooltip=charts.tooltip(
+            {
+                "side_effect:N": "Side effect",
+                "reported:Q": "Reported",
+                "check_ins:Q": "Check-ins",
+                "label:N": "Share",
+                "interval:N": "95 % interval",
+            }
+        ),
+    )
+    per_cent = charts.across(
+        [0, 20, 40, 60, 80, 100],
+        "datum.value + (datum.value == 100 ? ' %' : '')",
+        orient="top",
+        minExtent=charts.ROW,
+        maxExtent=charts.ROW,
+    )
+    interval = base.mark_rule(**charts.BAR).encode(
+        alt.X("low:Q").scale(domain=[0, 100]).axis(per_cent).title(None), alt.X2("high")
+    )
+    dot = base.mark_point(**charts.DOT).encode(alt.X("share:Q"))
+    value = base.mark_text(**charts.VALUE).encode(alt.X("high:Q"), alt.Text("label:N"))
+    return (interval + dot + value).properties(height=alt.Step(charts.ROW))

@@ -1,0 +1,139 @@
+"""One side effect over the weeks: its share with interval, and a control chart."""
+
+from collections.abc import Callable
+from datetime import date
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from data import clock
+from data.figures import weeks
+from data.figures.views import Shown
+from pages.clinic import charts, figures, sentences, states
+
+HEIGHT = 340  # pixels, the title included
+
+
+def draw(shown: Shown, _: str) -> None:
+    """Draw the view."""
+    table, side_effect, of = shown.table, shown.view.side_effect, f"{sentences.of(shown)}."
+    gaps = f"A week below {figures.least()} check-ins is a gap."
+    if table["share"].isna().all():
+        st.html(states.too_few("Every week is too small to show"))
+        return
+    st.html(outside(table))
+    with st.container(key="dashboard_charts", horizontal=True, gap="medium"):
+        title = charts.heading(f"{side_effect}, by week", of, f"Dot: share, bar: 95 % Wilson interval. {gaps}")
+        st.altair_chart(shares(table).properties(title=title), alt=alternative(table, side_effect))
+        if table["centre"].notna().any():
+            title = charts.heading(f"{side_effect}, p-chart", of, "Line: mean. Shaded: 3-sigma limits of each week.")
+            told = f"The same shares within control limits. {_told(table)}"
+            st.altair_chart(control_chart(table).properties(title=title), alt=told)
+    with st.container(key="dashboard_table_weeks"):
+        st.html(sentences.title(f"{side_effect}, week by week", f"Share {of} {gaps}"))
+        st.table(as_table(table), border="horizontal", hide_index=True)
+
+
+def outside(table: pd.DataFrame) -> str:
+    """Return which weeks are outside the limits, and what that does and does not mean, as HTML."""
+    if table["centre"].isna().all():
+        return f'<p class="quiet">Control limits stand here from {weeks.LEAST_WEEKS} weeks with figures on.</p>'
+    if not (table["outside"] != "").any():
+        return f'<p class="quiet">{_told(table)} That does not prove that nothing changed.</p>'
+    return (
+        f'<div class="notice"><p><strong>{_told(table)}</strong> A week outside the limits is unlikely to be chance '
+        "alone, less surely so the fewer its check-ins; among many weeks and side effects some are outside by chance. "
+        "It does not say why: look at what was different in that week.</p></div>"
+    )
+
+
+def _told(table: pd.DataFrame) -> str:
+    """Return which weeks are outside the limits."""
+    named = []
+    for one in table[table["outside"] != ""].itertuples():
+        limit = f"upper limit of {figures.percent(one.upper)} %"
+        if one.outside == "below":
+            limit = f"lower limit of {figures.percent(one.lower)} %"
+        share = f"{one.reported:.0f} of {one.check_ins:.0f} ({figures.percent(one.share)} %)"
+        so_far = " so far" if one.week == clock.monday(clock.now()) else ""
+        named.append(f"Week of {one.week.day} {one.week:%B}{so_far}: {share}, {one.outside} the {limit}.")
+    return " ".join(named) or "No week is outside the limits."
+
+
+def alternative(table: pd.DataFrame, side_effect: str) -> str:
+    """Return what the chart of shares shows, for those who do not see it."""
+    lowest, highest = (figures.percent(share) for share in (table["share"].min(), table["share"].max()))
+    return (
+        f"{side_effect}: share of check-ins in {table['share'].notna().sum()} of {len(table)} weeks, from {lowest} to "
+        f"{highest} %. The table has the same figures."
+    )
+
+
+def as_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the weeks as text, the newest first."""
+    current = clock.monday(clock.now())
+    columns = ["Week of", "Reported", "Check-ins", "%", "95 % interval", "Limits", "Outside"]
+    rows = []
+    for one in table.iloc[::-1].itertuples():
+        limits = ["", ""]
+        if one.centre == one.centre:  # not NaN
+            limits = [figures.interval(one.lower, one.upper), one.outside or "no"]
+        counts = ["", figures.few(), "", "", "", ""]
+        if one.share == one.share:
+            shares = [figures.cell(figures.percent(one.share)), figures.cell(figures.interval(one.low, one.high))]
+            counts = [f"{one.reported:.0f}", f"{one.check_ins:.0f}", *shares, *limits]
+        rows.append([_named(one.week) + (" (so far)" if one.week == current else ""), *counts])
+    return pd.DataFrame(rows, columns=columns)
+
+
+def shares(table: pd.DataFrame) -> alt.LayerChart:
+    """Plot share and interval of each week; a week without figures is a gap."""
+    base, per_cent = _weekly(table)
+    interval = base.mark_bar(width=7, opacity=0.32).encode(per_cent("low"), alt.Y2("high"))
+    return (interval + base.mark_point(filled=True, size=70, opacity=1).encode(per_cent("share"))).properties(
+        height=HEIGHT
+    )
+
+
+def control_chart(table: pd.DataFrame) -> alt.LayerChart:
+    """Plot the share of each week within its limits; a week outside them is a diamond in the signal colour."""
+    base, per_cent = _weekly(table)
+    limits = base.mark_bar(width={"band": 1}, opacity=0.16).encode(
+        per_cent("lower"), alt.Y2("upper"), charts.role("quiet")
+    )
+    mean = base.mark_rule(strokeWidth=1).encode(
+        per_cent("mean(centre)"), charts.role("ink"), x=alt.value(0), x2=alt.value("width")
+    )
+    line = base.mark_line(opacity=0.6, strokeWidth=1.5).encode(per_cent("share"))
+    inside = base.transform_filter("datum.outside == ''").mark_point(filled=True, size=70, opacity=1)
+    signal = base.transform_filter("datum.outside != ''").encode(per_cent("share"), charts.role("signal"))
+    diamond = signal.mark_point(aria=False, shape="diamond", filled=True, size=160, opacity=1)
+    value = signal.mark_text(aria=False, dy=-14, fontWeight=600).encode(alt.Text("told:N"))
+    return (limits + mean + line + inside.encode(per_cent("share")) + diamond + value).properties(height=HEIGHT)
+
+
+def _weekly(table: pd.DataFrame) -> tuple[alt.Chart, Callable[[str], alt.Y]]:
+    """Return the base of both charts, and what puts a field on their one scale."""
+    end = charts.ceiling(table[["high", "upper"]].max().max())
+    shown = table.assign(
+        week=table["week"].map(_named),
+        told=(table["reported"].map("{:.0f}".format) + " of " + table["check_ins"].map("{:.0f}".format)).where(
+            table["share"].notna()
+        ),
+        **(100 * table[["share", "low", "high", "centre", "lower", "upper"]]),
+    )
+    axis = alt.Axis(
+        labelColor=charts.INK, labelAngle=0, labelOverlap="parity", labelFlush=False, ticks=False, grid=False
+    )
+    base = charts.base(shown).encode(
+        # The weeks are named one by one: those without figures would else stand at the end.
+        alt.X("week:O").scale(domain=shown["week"].tolist(), padding=0).title(None).axis(axis),
+        tooltip=charts.tooltip({"week:O": "Week of", "told:N": "Reported"}),
+    )
+    ticks = charts.across(list(range(0, end + 1, 25)), f"datum.value + (datum.value == {end} ? ' %' : '')")
+    return base, lambda field: alt.Y(f"{field}:Q").scale(domain=[0, end]).axis(ticks).title(None)
+
+
+def _named(week: date) -> str:
+    return f"{week.day} {week:%b}"

@@ -1,0 +1,129 @@
+"""What stands between the network and Streamlit: start-up, our routes, our middleware."""
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from data import settings
+from data.settings import cautions
+from data.staff import passphrase
+from data.storage import database, digests, preparation, readiness
+from pages.clinic import export, invitation, sign_in
+from pages.patient import code, confirmation, plain, receipt, reminder
+from pages.streamlit_inside import index
+from pages.streamlit_inside.addresses import KnownAddresses
+from pages.streamlit_inside.guard import Guard
+from pages.streamlit_inside.static import LeanStatic
+from pages.web import faults, forms, logs, open_files, rendering, scripts
+from pages.web.headers import SecurityHeaders
+from pages.web.origin import OwnHost
+from pages.web.wellformed import WellFormed
+
+log = logging.getLogger("checkin")
+
+SCRIPT = Path(__file__).with_name("navigation.py")
+
+
+async def robots(_: Request) -> Response:
+    """Keep every page out of search engines."""
+    return PlainTextResponse("User-agent: *\nDisallow: /\n")
+
+
+async def icon(_: Request) -> Response:
+    """Serve the icon to browsers that request it unasked."""
+    return FileResponse(Path(__file__).parent / "web" / "favicon.ico")
+
+
+async def ready(request: Request) -> Response:
+    """Answer 200 only while a check-in can be stored, else 503; raise if a page cannot be rendered."""
+    await plain.check(request)
+    stores = await run_in_threadpool(readiness.can_store)
+    status = {"status": "ready" if stores else "not ready", "database": "stores" if stores else "does not store"}
+    return JSONResponse(status, 200 if stores else 503, rendering.NOT_KEPT)
+
+
+ROUTES = [
+    Route("/", plain.show, methods=["GET"]),
+    Route("/", plain.send, methods=["POST"]),
+    Route("/clinic", index.clinic),
+    Route("/infusions", index.clinic),
+    Route("/card", invitation.card, methods=["POST"]),
+    Route("/poster", invitation.poster),
+    Route("/plain", plain.show, methods=["GET"]),
+    Route("/plain", plain.send, methods=["POST"]),
+    Route("/code", code.show, methods=["GET"]),
+    Route("/code", code.follow, methods=["POST"]),
+    Route("/sent", confirmation.show),
+    Route("/receipt", receipt.show, methods=["GET"]),
+    Route("/receipt", receipt.change, methods=["POST"]),
+    Route("/reminder.ics", reminder.calendar),
+    Route("/sign-in", sign_in.show, methods=["GET"]),
+    Route("/sign-in", sign_in.sign_in, methods=["POST"]),
+    Route("/sign-out", sign_in.sign_out, methods=["POST"]),
+    Route("/set-up", sign_in.show_set_up, methods=["GET"]),
+    Route("/set-up", sign_in.set_up, methods=["POST"]),
+    Route("/export", export.csv, methods=["POST"]),
+    Route("/data-dictionary.csv", export.dictionary),
+    *[Route(address, scripts.serve) for address in (*scripts.SERVED, "/page.js")],
+    Route("/robots.txt", robots),
+    Route("/favicon.ico", icon),
+    Route("/ready", ready),
+]
+MIDDLEWARE = [
+    Middleware(SecurityHeaders),
+    Middleware(faults.InOneLine),
+    Middleware(WellFormed),
+    Middleware(OwnHost),
+    Middleware(KnownAddresses, routes=ROUTES),
+    Middleware(Guard),
+    Middleware(LeanStatic),
+]
+EXCEPTION_HANDLERS = {
+    forms.Refused: forms.refused,
+    database.Unavailable: forms.unavailable,
+}
+
+
+def prepare() -> None:
+    """Check settings and database before anything is served; end the process with one clear line if they are wrong."""
+    _log_to_console()
+    open_files.allow_all()
+    if st.get_option("server.baseUrlPath"):
+        sys.exit("The check-in does not start: server.baseUrlPath is not supported; use a host name of its own.")
+    try:
+        for caution in cautions.sentences():
+            log.warning(caution)
+        preparation.prepare_once()
+        if not settings.current().uses_postgresql and (secret := passphrase.new_set_up_link()):
+            _print_set_up_link(secret)
+        click.echo(f"\n  The check-in: {_base()}/\n  The dashboard: {_base()}/clinic\n")
+    except (settings.InvalidSettings, preparation.Unusable, digests.SecretKeyMissing) as error:
+        sys.exit(f"The check-in does not start: {error}.")
+    except database.Unavailable as error:
+        sys.exit(f"The check-in does not start: the database does not answer ({error}). Is CHECKIN_DATABASE_URL right?")
+
+
+def _log_to_console() -> None:
+    console = logging.StreamHandler()
+    console.setFormatter(logging.Formatter("{asctime} {levelname} {name}: {message}", style="{"))
+    log.handlers = [console]
+    logs.keep_tidy()
+
+
+def _base() -> str:
+    return settings.current().public_url or f"http://localhost:{st.get_option('server.port')}"
+
+
+def _print_set_up_link(secret: str) -> None:
+    click.echo(
+        f"\n  No passphrase is set for clinicians yet. Set it here, within 30 minutes:\n\n"
+        f"  {_base()}/set-up#{secret}\n\n  The link works once. Restart to get a new one.\n"
+    )

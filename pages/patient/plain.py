@@ -1,0 +1,106 @@
+"""The check-in as an HTML form, at `/` and `/plain`: for any phone and any line, complete without a script."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from data import languages, settings
+from data.reports import answers, check_ins, invitations
+from data.storage import database
+from pages.patient import confirmation
+from pages.streamlit_inside import bundle, guard, static
+from pages.web import forms, rendering, visitor, words
+
+FIELDS = ("key", "window", "none", "language", "code")
+
+
+async def show(request: Request) -> Response:
+    """Show the empty form, or ask for a code where the open link is closed.
+
+    The browser may keep it, so that Back after a lost connection restores its key and its ticks, until something was
+    sent from this browser: then the device may be in the next patient's hands.
+    """
+    if settings.current().open_link == "off" and not request.query_params.get("i"):
+        return RedirectResponse(visitor.link("/code", visitor.query(request)), 303, headers=rendering.NOT_KEPT)
+    answer = await _form(request, visitor.language(request.query_params, request.headers), forms.Form())
+    if confirmation.was_shown(request):
+        confirmation.forget(request, answer)
+    else:
+        answer.headers["cache-control"] = "private, no-cache"
+    answer.headers["vary"] = "Accept-Language"
+    static.squeeze(answer, request)
+    return answer
+
+
+async def check(request: Request) -> None:
+    """Raise if the form cannot be shown in one of the languages."""
+    for language in languages.NAMES:
+        await _form(Request(request.scope | {"path": "/", "query_string": b""}), language, forms.Form())
+
+
+async def send(request: Request) -> Response:
+    """Store a check-in and lead to its confirmation, or show the form again with what was ticked."""
+    form = await forms.read(request, FIELDS, repeated="ticked")
+    language = visitor.language(form if "language" in form else request.query_params, request.headers)
+    if "language" in form:
+        return await _form(request, language, form)
+    given = {"key": form.get("key", ""), "window": form.get("window", ""), "ticked": form.getlist("ticked")}
+    code = form.get("code") or request.query_params.get("i", "")
+    visit = check_ins.Visit("plain", language, visitor.address(request))
+    try:
+        stored = await run_in_threadpool(check_ins.record, **given, none="none" in form, code=code, visit=visit)
+    except check_ins.NOT_STORED as error:
+        if forms.is_by_script(request):
+            return forms.mistake(error, words.mistake(error, given["ticked"], languages.translator(language)))
+        return await _form(request, language, form, error)
+    return confirmation.lead(request, stored)
+
+
+async def _form(request: Request, language: str, form: forms.Form, error: Exception | None = None) -> Response:
+    query = visitor.query(request, language)
+    try:
+        invitation = await run_in_threadpool(_invitation, query.get("i", ""), visitor.address(request))
+    except check_ins.NOT_STORED as refusal:
+        if not form:  # else what is ticked matters more
+            return await _refused(query, refusal)
+        invitation = None
+    if invitation and invitation.answered and not form:
+        return await _refused(query, invitation)
+    key = form.get("key", "")
+    if not key or isinstance(error, answers.InvalidKey):
+        key = check_ins.new_key()
+    ticked, _ = form.getlist("ticked"), languages.translator(language)
+    return await rendering.page(
+        "plain.html",
+        forms.status(error),
+        language,
+        query=query,
+        more=bundle.MORE if _may_become_the_app(request) else "",
+        forgetful=confirmation.was_shown(request),
+        key=key,
+        invitation=invitation,
+        window=form.get("window"),
+        ticked=ticked,
+        none_of_these="none" in form,
+        wrong=words.place(error) if error else "",
+        needs_code="code" in form or isinstance(error, words.A_CODE_MENDS),
+        code=form.get("code", ""),
+        error=words.mistake(error, ticked, _) if error else "",
+        failed=words.mistake(database.Unavailable(), (), _),
+    )
+
+
+def _may_become_the_app(request: Request) -> bool:
+    """Return whether Streamlit's form may take the place of this one: nobody has begun, and there is room for it."""
+    return request.method == "GET" and request.url.path == "/" and guard.crowd.has_room(visitor.address(request))
+
+
+def _invitation(code: str, address: str) -> invitations.Invitation | None:
+    return invitations.find(code, address) if code else None
+
+
+async def _refused(query: dict[str, str], reason: invitations.Invitation | Exception) -> Response:
+    if isinstance(reason, database.Unavailable):
+        raise reason
+    status = 200 if isinstance(reason, invitations.Invitation) else forms.status(reason)
+    return await rendering.page("plain_refused.html", status, query["language"], query=query, reason=reason)

@@ -1,0 +1,114 @@
+"""Correct or withdraw: what a patient does with a receipt, from either form of the check-in."""
+
+from collections.abc import Sequence
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from data import languages
+from data.reports import answers, receipts
+from data.reports.check_ins import CheckIn
+from data.staff import throttle
+from data.storage import database
+from pages.patient import confirmation
+from pages.web import forms, rendering, visitor, words
+
+FIELDS = ("receipt", "window", "none", "language", "action", "cookies")
+_OPEN = {"step": "correct"}  # in the address of an opened check-in, so that Back can lead there
+
+
+async def show(request: Request) -> Response:
+    """Ask for the receipt, or show the check-in that was opened in this browser.
+
+    A browser that blocks cookies is asked once more; the answer to that form is the check-in itself.
+    """
+    language = visitor.language(request.query_params, request.headers)
+    opened = _OPEN.items() <= request.query_params.items()
+    if opened and (stored := await confirmation.kept(request)):
+        if stored.withdrawn:
+            return confirmation.lead(request, stored)
+        return await _correct(request, language, _filled_in(stored))
+    if opened and not confirmation.was_shown(request):
+        return await _ask(request, language, "", told=words.NOT_KEPT, cookies=False)
+    answer = await _ask(request, language, "")
+    confirmation.forget(request, answer)
+    return answer
+
+
+async def change(request: Request) -> Response:
+    """Open the check-in of a receipt, correct it or withdraw it, as the button says that was pressed."""
+    form = await forms.read(request, FIELDS, repeated="ticked")
+    language = visitor.language(form if "language" in form else request.query_params, request.headers)
+    typed, cookies = form.get("receipt", ""), "cookies" not in form
+    opened = "window" in form  # so the form holds answers, which are kept whatever happens
+    if "language" in form:
+        return await (_correct(request, language, form) if opened else _ask(request, language, typed, cookies=cookies))
+    try:
+        stored = await run_in_threadpool(_done, form, visitor.address(request))
+    except (receipts.UnknownReceipt, throttle.Throttled) as error:
+        return await _ask(request, language, typed, error, cookies=cookies)
+    except (answers.InvalidCheckIn, database.Unavailable) as error:
+        if not opened:
+            raise
+        return await _correct(request, language, form, error)
+    if opened or stored.withdrawn:
+        return confirmation.lead(request, stored)
+    if cookies:
+        return confirmation.lead(request, stored, "/receipt", **_OPEN)
+    return await _correct(request, language, _filled_in(stored))
+
+
+def _done(form: forms.Form, address: str) -> CheckIn:
+    """Do what the button says that was pressed; return what is stored then."""
+    typed = form.get("receipt", "")
+    if form.get("action") == "withdraw":
+        return receipts.withdraw(typed, address)
+    if "window" in form:
+        return receipts.correct(typed, address, ticked=form.getlist("ticked"), none="none" in form)
+    return receipts.find(typed, address)
+
+
+def _filled_in(stored: CheckIn) -> forms.Form:
+    """Return the form as it would send what is stored."""
+    ticks = [("ticked", code) for code in stored.ticked] or [("none", "yes")]
+    return forms.Form([("receipt", stored.receipt), ("window", stored.window), *ticks])
+
+
+async def _ask(
+    request: Request, language: str, typed: str, error: Exception | None = None, *, told: str = "", cookies: bool = True
+) -> Response:
+    if error and forms.is_by_script(request):
+        return forms.mistake(error, languages.translator(language)(words.refusal(error)))
+    return await rendering.page(
+        "receipt.html",
+        forms.status(error),
+        language,
+        query=visitor.query(request, language),
+        receipt=typed,
+        cookies=cookies,
+        error=words.refusal(error) if error else told,
+    )
+
+
+async def _correct(request: Request, language: str, form: forms.Form, error: Exception | None = None) -> Response:
+    ticked = form.getlist("ticked")
+    if error and forms.is_by_script(request):
+        return forms.mistake(error, _told(error, ticked, language))
+    return await rendering.page(
+        "correct.html",
+        forms.status(error),
+        language,
+        query=visitor.query(request, language),
+        receipt=form.get("receipt", ""),
+        window=form.get("window", ""),
+        ticked=ticked,
+        none_of_these="none" in form,
+        error=_told(error, ticked, language) if error else "",
+        wrong=words.place(error) if error else "",
+        failed=_told(database.Unavailable(), (), language),
+    )
+
+
+def _told(error: Exception, ticked: Sequence[str], language: str) -> str:
+    return words.mistake(error, ticked, languages.translator(language), words.SAVE)

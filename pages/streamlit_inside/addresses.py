@@ -1,0 +1,92 @@
+"""Known addresses, and where all others lead, so that nobody ever sees Streamlit's bare page."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from data.languages import mark
+from data.reports import codes
+from pages.streamlit_inside import static
+from pages.web import forms, rendering, visitor
+
+OF_STREAMLIT = {"/_stcore/health", "/_stcore/host-config", *static.FILES}
+_MEDIA = "/media/"
+_INSTEAD = {"/card": "/infusions", "/export": "/clinic", "/sign-out": "/sign-in"}  # of what only a form opens
+# Each clinician's page tries these before it asks at the root.
+_ASKED_IN_VAIN = ("/clinic/_stcore/", "/infusions/_stcore/")
+
+
+class KnownAddresses:
+    """Middleware that lets through our `routes` and what Streamlit's pages need, and redirects or refuses others.
+
+    A path spelt differently leads to the right one, an address with an invitation's code to its check-in, one with a
+    damaged code to the page that asks for it; all others get our 404 page.
+    """
+
+    def __init__(self, app: ASGIApp, routes: Iterable[Route]) -> None:
+        self.app, self._methods = app, defaultdict[str, set[str]](set)
+        for route in routes:
+            self._methods[route.path] |= route.methods or set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        led = self._led(scope) if scope["type"] == "http" else None
+        await (led or self.app)(scope, receive, send)
+
+    def _led(self, scope: Scope) -> Response | None:
+        path = scope["path"]
+        if path in self._methods:
+            return self._known(scope)
+        if path in OF_STREAMLIT or path.startswith(_MEDIA):
+            return None
+        if path.startswith(_ASKED_IN_VAIN):
+            return Response(status_code=HTTPStatus.NOT_FOUND)
+        spelled = "/" + path.strip("/").lower()
+        if spelled in self._methods:
+            query = scope["query_string"].decode("latin-1")
+            return _lead(f"{spelled}?{query}" if query else spelled)
+        if code := codes.carried(_address(scope)):
+            return _lead(visitor.link("/", {"i": code}))
+        return forms.message(
+            Request(scope),
+            HTTPStatus.NOT_FOUND,
+            mark("Page not found"),
+            mark("There is no page at this address. Check the address your clinic gave you, or use a link below."),
+            "not_found.html",
+        )
+
+    def _known(self, scope: Scope) -> Response | None:
+        if scope["method"] in self._methods[scope["path"]]:
+            return _invited(scope) if scope["path"] in visitor.DOORS and scope["query_string"] else None
+        if scope["method"] == "GET":  # such as a tab that the browser opens again
+            return RedirectResponse(_INSTEAD[scope["path"]], HTTPStatus.SEE_OTHER, headers=rendering.NOT_KEPT)
+        words = mark("This address does not take what was sent.")
+        answer = forms.message(Request(scope), HTTPStatus.METHOD_NOT_ALLOWED, mark("Not accepted"), words)
+        answer.headers["allow"] = ", ".join(sorted(self._methods[scope["path"]]))
+        return answer
+
+
+def _invited(scope: Scope) -> Response | None:
+    """Redirect an address that carries an invitation in a form other than ours; it never becomes the open form."""
+    given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    named, code = {name.lower(): value for name, value in given}, codes.carried(_address(scope))
+    if code == "":
+        asked = visitor.link("/code", {**named, "i": "", "door": scope["path"]}, link="damaged")
+        return RedirectResponse(asked, HTTPStatus.SEE_OTHER, headers=rendering.NOT_KEPT)
+    invited = [("i", code)] if code else []
+    if invited == [(name, value) for name, value in given if name == "i"] and named.keys() == dict(given).keys():
+        return None
+    return _lead(visitor.link(scope["path"], named | dict(invited)))
+
+
+def _address(scope: Scope) -> str:
+    return f"{(scope.get('raw_path') or b'').decode('latin-1')}?{scope['query_string'].decode('latin-1')}"
+
+
+def _lead(address: str) -> Response:
+    return RedirectResponse(address, HTTPStatus.TEMPORARY_REDIRECT, headers=rendering.NOT_KEPT)

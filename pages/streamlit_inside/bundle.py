@@ -1,0 +1,68 @@
+"""The files of Streamlit's browser code that the check-in needs, in the installed release."""
+
+import json
+import re
+
+from pages.web import scripts
+from pages.web.headers import STREAMLIT_INDEX, STREAMLIT_STATIC
+
+# The elements of the check-in, whose code the browser would ask for only when the first run of the page arrives.
+ELEMENTS = ("Html", "Button", "TextInput", "ButtonGroup", "Checkbox")
+_SCRIPTS = STREAMLIT_STATIC / "static" / "js"
+_ENTRY = re.compile(r'<script type="module" crossorigin src="\.(/static/js/[^"]+)">')
+_SHEET = re.compile(r'<link rel="stylesheet" crossorigin href="\.(/static/css/[^"]+)">')
+_IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*["']\./([\w.-]+\.js)["']""")
+
+
+class AnotherStreamlit(RuntimeError):
+    """The installed Streamlit's index.html or files are not as this product expects."""
+
+
+def only(found: list[str], what: str) -> str:
+    """Return the one that was found; raise `AnotherStreamlit` where there is none, or more."""
+    if len(found) != 1:
+        raise AnotherStreamlit(f"{what} is there {len(found)} times, expected once")
+    return found[0]
+
+
+def files() -> dict[str, str | list[str]]:
+    """Return the addresses of the style sheet, the entry, the `parts` that it imports, and the `late` ones.
+
+    Each part comes after those that it imports. The late ones belong to the elements and import the entry.
+    Raises `AnotherStreamlit`.
+    """
+    entry = only(_ENTRY.findall(STREAMLIT_INDEX), "entry")
+    sheet = only(_SHEET.findall(STREAMLIT_INDEX), "style sheet")
+    found: list[str] = []
+    _collect(entry.rpartition("/")[2], found, set())
+    parts = found[:-1]
+    for element in ELEMENTS:
+        _collect(_file(element), found, {*found})
+    late = found[len(parts) + 1 :]
+    return {"sheet": sheet, "entry": entry, "parts": _addresses(parts), "late": _addresses(late)}
+
+
+def _collect(name: str, found: list[str], seen: set[str]) -> None:
+    """Append a script to those found, after those that it imports and that were not seen yet."""
+    seen.add(name)
+    for imported in _IMPORT.findall((_SCRIPTS / name).read_text(encoding="utf-8")):
+        if imported not in seen:
+            _collect(imported, found, seen)
+    found.append(name)
+
+
+def _addresses(names: list[str]) -> list[str]:
+    return [f"/static/js/{name}" for name in names]
+
+
+def _file(element: str) -> str:
+    """Return the name of an element's script, whose middle part changes with each release of Streamlit."""
+    return only([file.name for file in _SCRIPTS.glob(f"{element}.*.js")], element)
+
+
+# What brings Streamlit's form in place of the HTML form.
+MORE = scripts.add(
+    "more",
+    *(f"streamlit_inside/{name}.js" for name in ("same", "more", "app")),
+    known=f"const STREAMLIT = {json.dumps(files())};\n",
+)

@@ -1,0 +1,114 @@
+from contextlib import nullcontext
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.stats.proportion import confint_proportions_2indep
+
+from data import clock
+from data.catalogue import LABELS
+from data.clock import monday
+from data.figures import comparisons, frequencies, intervals, views
+from data.figures.selections import Selection
+from data.staff import sessions
+from data.storage import database
+
+
+def counted(check_ins, **reported):
+    """Return a table of all side effects with some of them reported."""
+    counts = [reported.get(code, 0) for code in LABELS]
+    table = pd.DataFrame({"side_effect": LABELS.values(), "reported": counts, "check_ins": check_ins})
+    return intervals.with_intervals(table)
+
+
+def test_more_often_in_a_comes_first_and_ties_stay_in_the_articles_order():
+    table = comparisons.of(counted(20, nausea=5, sleep=10), counted(40, vision=8, sleep=10, bladder=40))
+
+    told = table.set_index("side_effect")["difference"].round(9)
+    order = ["nausea", "sleep", *(code for code in LABELS if code not in ("sleep", "nausea", "vision", "bladder"))]
+    assert told.index.tolist() == [LABELS[code] for code in (*order, "vision", "bladder")]
+    assert told.iloc[[0, 1, 2, -2, -1]].tolist() == [0.25, 0.25, 0, -0.2, -1]
+
+
+def test_a_row_has_the_counts_of_both_sides_and_the_interval_of_their_difference():
+    table = comparisons.of(counted(70, headache=56), counted(80, headache=48)).iloc[0]
+
+    low, high = confint_proportions_2indep(56, 70, 48, 80, method="newcomb")
+    assert table.tolist()[:7] == ["Headache", 56, 70, 0.8, 48, 80, 0.6]
+    assert np.allclose(table.tolist()[7:], [0.2, low, high])
+
+
+def test_sides_that_are_changed_over_change_every_sign():
+    a, b = counted(20, nausea=5, sleep=10), counted(40, vision=8, sleep=9, bladder=40)
+
+    there = comparisons.of(a, b).set_index("side_effect")
+    back = comparisons.of(b, a).set_index("side_effect").loc[there.index]
+
+    assert np.allclose(there[["difference", "low", "high"]], -back[["difference", "high", "low"]])
+    assert (there[["reported_a", "check_ins_a"]].to_numpy() == back[["reported_b", "check_ins_b"]].to_numpy()).all()
+
+
+def test_what_is_blanked_on_one_side_has_no_difference_and_comes_last():
+    a = counted(20, nausea=5)
+    a.loc[a["side_effect"] == "Headache", ["reported", "share", "low", "high"]] = np.nan
+
+    table = comparisons.of(a, counted(20))
+
+    assert table["side_effect"].iloc[-1] == "Headache"
+    assert table.loc[13, ["reported_a", "share_a", "difference", "low", "high"]].isna().all()
+    assert table.loc[:12].notna().all(axis=None)
+
+
+def test_a_side_is_the_selection_with_other_weeks_or_another_code(configure):
+    this, of = monday(clock.now()), Selection("0-4 h", "1st", "invited", "es")
+
+    assert comparisons.side(of, "Infusion later") == Selection("0-4 h", "later", "invited", "es")
+    assert comparisons.side(of, "Origin open") == Selection("0-4 h", "1st", "open", "es")
+    assert comparisons.side(of, "Window >7 d") == Selection(">7 d", "1st", "invited", "es")
+    assert comparisons.side(of, "English") == Selection("0-4 h", "1st", "invited", "en")
+    for name, weeks, before in (
+        ("Last 4 weeks", 4, 0),
+        ("The 4 weeks before", 4, 4),
+        ("Last 12 weeks", 12, 0),
+        ("The 12 weeks before", 12, 12),
+    ):
+        side, last = comparisons.side(of, name), this - timedelta(weeks=before)
+        assert (side.first, side.last) == (last - timedelta(weeks=weeks - 1), last)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Last 4 weeks", "Last 4 weeks"),
+        ("Last 4 weeks", "Last 12 weeks"),
+        ("The 4 weeks before", "Last 12 weeks"),
+        ("Infusion 1st", "Origin invited"),
+        ("Window 0-4 h", "Spanish"),
+    ],
+)
+def test_sides_that_overlap_are_refused_before_any_figure_is_read(configure, monkeypatch, a, b):
+    monkeypatch.setattr(database, "reading", nullcontext)
+    monkeypatch.setattr(sessions, "check", lambda *_: None)
+    monkeypatch.setattr(frequencies, "of", lambda *_: pytest.fail("a figure was read"))
+
+    with pytest.raises(comparisons.Overlapping, match="one check-in can belong to both"):
+        views.read("token", views.chosen({"view": "Compare", "a": a, "b": b}))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Last 4 weeks", "The 4 weeks before"),
+        ("Last 4 weeks", "The 12 weeks before"),
+        ("Last 12 weeks", "The 12 weeks before"),
+        ("Infusion 1st", "Infusion later"),
+        ("Origin open", "Origin invited"),
+        ("Window 0-4 h", "Window >7 d"),
+        ("English", "Spanish"),
+    ],
+)
+def test_sides_that_do_not_overlap_can_be_compared(configure, a, b):
+    one, other = views.chosen({"view": "Compare", "a": a, "b": b}).groups
+
+    assert not one.overlaps(other)

@@ -1,0 +1,365 @@
+import random
+import re
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from sqlalchemy import select
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, std_prop
+
+from data import clock, demonstration
+from data.catalogue import CODES, LABELS, WINDOW_BY_CODE
+from data.figures import comparisons, response_rates, views
+from data.figures.selections import Selection
+from data.staff import sessions
+from data.storage import database, schema
+from data.storage.columns import PAIRS
+from tests.app import PASSPHRASE
+from tests.counted import ON_SQLITE, audited, put, stored
+
+# What the clinic's words mean here, written down anew.
+WEEKS = {
+    "Last 4 weeks": (4, 0),
+    "The 4 weeks before": (4, 4),
+    "Last 12 weeks": (12, 0),
+    "The 12 weeks before": (12, 12),
+}
+FILTERED = {"Infusion": "number_band", "Origin": "origin", "Window": "window"}
+TAGS = {"English": "en", "Spanish": "es"}
+APART = [
+    ("Last 4 weeks", "The 4 weeks before"),
+    ("Last 12 weeks", "The 12 weeks before"),
+    ("Infusion 1st", "Infusion 2nd-6th"),
+    ("Infusion later", "Infusion unknown"),
+    ("Origin open", "Origin invited"),
+    ("Window 0-4 h", "Window 1-7 d"),
+    ("Spanish", "English"),
+]
+
+
+@pytest.fixture
+def token(prepared):
+    return sessions.sign_in(PASSPHRASE, "address")
+
+
+def read(token, name, **fields):
+    return views.read(token, views.chosen({"view": name} | fields))
+
+
+class Counted:
+    """The figures of raw rows, counted without the code under test."""
+
+    def __init__(self):
+        self.rows = stored()
+        self.rows["monday"] = mondays(self.rows["recorded"])
+        with database.reading() as connection:
+            self.infusions = pd.DataFrame(connection.execute(select(schema.infusions)).mappings().all())
+        self.infusions["monday"] = mondays(self.infusions["ended"])
+
+    def of(self, rows=None, **chosen):
+        """Return the rows of codes, and of `weeks`, a number of them and how many ago they ended."""
+        rows = self.rows if rows is None else rows
+        number, ago = chosen.pop("weeks", None) or (None, 0)
+        for column, code in chosen.items():
+            rows = rows[rows[column] == code] if code and column in rows else rows
+        if number:
+            last = monday(clock.now()) - timedelta(weeks=ago)
+            rows = rows[rows["monday"].between(last - timedelta(weeks=number - 1), last)]
+        return rows
+
+    def response(self, **chosen):
+        if chosen.get("origin") == "open" or chosen.get("language"):
+            return None
+        over = monday(clock.now() - WINDOW_BY_CODE[chosen["window"]].end)
+        asked = self.of(self.infusions[self.infusions["monday"] < over], **chosen)
+        if asked.empty:
+            return response_rates.Response(0, 0, None, None)
+        answers = self.rows.loc[self.rows["window"] == chosen["window"], "infusion"]
+        first, last = asked["monday"].min(), asked["monday"].max() + timedelta(days=6)
+        return response_rates.Response(len(asked), int(asked["id"].isin(answers).sum()), first, last)
+
+
+def monday(at):
+    day = clock.shown(at).date()
+    return day - timedelta(days=day.weekday())
+
+
+def mondays(instants):
+    return pd.Series([monday(at) for at in instants], index=instants.index)
+
+
+def filters(fields):
+    weeks = fields.get("weeks")
+    return {
+        "window": fields["window"],
+        "number_band": fields["number"],
+        "origin": fields["origin"],
+        "language": TAGS.get(fields["language"]),
+        "weeks": weeks and (int(weeks.split()[1]), 0),
+    }
+
+
+def of_side(chosen, side):
+    kind, _, code = side.partition(" ")
+    if side in WEEKS:
+        return chosen | {"weeks": WEEKS[side]}
+    return chosen | ({"language": TAGS[side]} if side in TAGS else {FILTERED[kind]: code})
+
+
+def groups(name, fields):
+    """Return what each group of a view is of, by its label."""
+    chosen = filters(fields)
+    if name == "Since the infusion":
+        return {code: chosen | {"window": code} for code in WINDOW_BY_CODE}
+    if name == "By infusion number":
+        return {band: chosen | {"number_band": band} for band in ("1st", "2nd-6th", "later")}
+    if name == "Compare":
+        return {fields[side]: of_side(chosen, fields[side]) for side in "ab"}
+    return {fields["window"]: chosen}
+
+
+def frequencies(rows):
+    reported = [int(rows[code].sum()) for code in CODES]
+    low, high = proportion_confint(np.array(reported), len(rows), method="wilson")
+    share = np.array(reported) / len(rows)
+    counts = {"side_effect": LABELS.values(), "reported": reported, "check_ins": len(rows)}
+    return pd.DataFrame(counts | {"share": share, "low": low, "high": high})
+
+
+def over_the_weeks(rows, code):
+    first, last = rows["monday"].min(), rows["monday"].max()
+    table = pd.DataFrame({"week": [first + timedelta(weeks=week) for week in range((last - first).days // 7 + 1)]})
+    of_week = [rows[rows["monday"] == week] for week in table["week"]]
+    n = np.array([len(week) if len(week) >= 10 else np.nan for week in of_week])
+    k = np.where(n > 0, [week[code].sum() for week in of_week], np.nan)
+    low, high = np.array([proportion_confint(*one, method="wilson") for one in zip(k, n, strict=True)]).T
+    table = table.assign(reported=k, check_ins=n, share=k / n, low=low, high=high)
+    centre = np.where(n > 0, np.nansum(k) / np.nansum(n), np.nan) if np.sum(n > 0) >= 12 else np.full(len(n), np.nan)
+    half = 3 * std_prop(centre, n)
+    table = table.assign(centre=centre, lower=np.maximum(centre - half, 0), upper=np.minimum(centre + half, 1))
+    outside = np.where(table["share"] > table["upper"], "above", np.where(table["share"] < table["lower"], "below", ""))
+    return table.assign(outside=outside)
+
+
+def compared(a, b):
+    a, b = frequencies(a), frequencies(b)
+    counts = ["reported", "check_ins"]
+    of_difference = [
+        confint_proportions_2indep(*one, *other, method="newcomb")
+        for one, other in zip(a[counts].to_numpy(), b[counts].to_numpy(), strict=True)
+    ]
+    table = pd.DataFrame({"side_effect": LABELS.values()})
+    for side, of in (("a", a), ("b", b)):
+        for column in (*counts, "share"):
+            table[f"{column}_{side}"] = of[column]
+    table["difference"] = a["share"] - b["share"]
+    table[["low", "high"]] = of_difference
+    return table.iloc[sorted(table.index, key=lambda row: (-table.loc[row, "difference"], row))].reset_index(drop=True)
+
+
+def together(rows):
+    table = []
+    for first, second in PAIRS:
+        both, expected = int((rows[first] * rows[second]).sum()), rows[first].sum() * rows[second].sum() / len(rows)
+        figures = (both, len(rows), expected, both / expected) if both >= 10 else (np.nan, len(rows), np.nan, np.nan)
+        table.append((LABELS[first], LABELS[second], *figures))
+    table.sort(key=lambda row: -np.nan_to_num(row[2]))
+    return pd.DataFrame(table, columns=["first", "second", "both", "check_ins", "expected", "ratio"])
+
+
+def expected_table(name, fields, rows_of):
+    shown = {label: rows for label, rows in rows_of.items() if len(rows) >= 10}
+    if not shown or (name == "Compare" and len(shown) < 2):
+        return None
+    if name == "Over the weeks":
+        (rows,) = shown.values()
+        return over_the_weeks(rows, next(code for code in CODES if LABELS[code] == fields["side_effect"]))
+    if name == "Compare":
+        return compared(*shown.values())
+    if name == "Together":
+        return together(*shown.values())
+    named = [frequencies(rows).assign(group=label) for label, rows in shown.items()]
+    return pd.concat(named, ignore_index=True)
+
+
+def assert_group(group, rows, response):
+    assert group.response == response
+    if len(rows) < 10:
+        assert (group.check_ins, group.table, group.none) == (None if len(rows) else 0, None, None)
+        return
+    assert (group.check_ins, group.by_open_link) == (len(rows), (rows["origin"] == "open").sum())
+    assert group.languages == tuple(sorted(set(rows["language"])))
+    last_day = min(rows["monday"].max() + timedelta(days=6), clock.shown(clock.now()).date())
+    assert (group.first_day, group.last_day) == (rows["monday"].min(), last_day)
+    pd.testing.assert_frame_equal(group.table, frequencies(rows), check_dtype=False)
+    none = int(rows["none"].sum())
+    figures = [none, len(rows), none / len(rows), *proportion_confint(none, len(rows), method="wilson")]
+    assert group.none.tolist() == ["None of these", *map(pytest.approx, figures)]
+
+
+def fields_of(chance):
+    """Choose what is asked; half of the filters are not set, and the two sides do not overlap."""
+    fields = {
+        name: chance.choice([None, chance.choice(views.OPTIONS[name])])
+        for name in ("weeks", "number", "origin", "language")
+    }
+    a, b = chance.choice(APART)
+    of = chance.choice(list(LABELS.values()))
+    return fields | {"window": chance.choice(list(WINDOW_BY_CODE)), "side_effect": of, "a": a, "b": b}
+
+
+def test_the_figures_of_every_view_equal_an_independent_count_of_the_rows(token):
+    demonstration.fill(1500, 2, lambda _: None)
+    chance, counted = random.Random(5), Counted()
+    with_figures = dict.fromkeys(views.NAMES, 0)
+    nothing_set = {"window": "0-4 h", "side_effect": "Headache", "a": APART[0][0], "b": APART[0][1]}
+    nothing_set |= dict.fromkeys(("weeks", "number", "origin", "language"))
+
+    for name in views.NAMES:
+        for fields in (nothing_set, *(fields_of(chance) for _ in range(5))):
+            shown = read(token, name, **fields)
+
+            weeks = {"weeks": (52, 0)} if name == "Over the weeks" and not fields["weeks"] else {}
+            of = {label: chosen | weeks for label, chosen in groups(name, fields).items()}
+            rows_of = {label: counted.of(**chosen) for label, chosen in of.items()}
+            assert list(shown.view.labels) == list(of)
+            for group, label in zip(shown.groups, of, strict=True):
+                assert_group(group, rows_of[label], counted.response(**of[label]))
+            expected = expected_table(name, fields, rows_of)
+            assert (shown.table is None) == (expected is None), fields
+            if expected is not None:
+                pd.testing.assert_frame_equal(shown.table, expected, check_dtype=False)
+                with_figures[name] += 1
+    assert min(with_figures.values()) >= 2, with_figures
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("name", "sent", "check_ins", "groups_shown"),
+    [
+        ("Frequencies", [{}], (None,), None),
+        ("Since the infusion", [{}, {"window": "4-24 h"}], (None, 10, 0, 0), {"4-24 h"}),
+        ("Over the weeks", [{}], (None,), None),
+        ("By infusion number", [{"number_band": "1st"}, {"number_band": "later"}], (None, 0, 10), {"later"}),
+        ("Compare", [{}, {"weeks_ago": 4}], (None, 10), None),
+        ("Compare", [{"weeks_ago": 4}, {}], (10, None), None),
+        ("Together", [{}], (None,), None),
+    ],
+)
+def test_a_group_below_the_minimum_has_no_figure_in_any_view(token, name, sent, check_ins, groups_shown):
+    for number, of in zip((9, 10), sent, strict=False):
+        put(number, "headache", "sleep", **of)
+
+    shown = read(token, name)
+
+    assert tuple(group.check_ins for group in shown.groups) == check_ins
+    assert [group.table is None for group in shown.groups] == [not number for number in check_ins]
+    assert (shown.table if groups_shown is None else set(shown.table["group"])) == groups_shown
+
+
+@ON_SQLITE
+def test_a_week_and_a_pair_below_the_minimum_have_no_figure(token):
+    put(9, "headache", "sleep")
+    put(10, "headache", "nausea", weeks_ago=1)
+
+    weekly = read(token, "Over the weeks", side_effect="Headache").table
+    pairs = read(token, "Together").table.dropna()
+
+    assert weekly["check_ins"].tolist() == [10, pytest.approx(np.nan, nan_ok=True)]
+    assert weekly.loc[1].drop(["week", "outside"]).isna().all()
+    assert pairs[["first", "second", "both"]].to_numpy().tolist() == [["Nausea or vomiting", "Headache", 10]]
+
+
+@ON_SQLITE
+def test_over_the_weeks_shows_the_last_52_where_no_weeks_are_chosen(token):
+    put(10, weeks_ago=51)
+    put(10, weeks_ago=52)
+
+    assert read(token, "Over the weeks").groups[0].check_ins == 10
+    assert read(token, "Frequencies").groups[0].check_ins == 20
+
+
+@pytest.mark.parametrize("name", views.NAMES)
+@ON_SQLITE
+def test_of_nothing_there_is_no_figure_in_any_view(token, name):
+    shown = read(token, name)
+
+    assert shown.table is None
+    assert {group.check_ins for group in shown.groups} == {0}
+
+
+def test_without_a_live_session_there_is_no_figure_in_any_view(token):
+    put(10)
+    sessions.sign_out(token)
+
+    for name in views.NAMES:
+        for stranger in (token, "", "x", "\x00", "é"):
+            with pytest.raises(sessions.SignedOut):
+                read(stranger, name)
+
+
+def test_reading_neither_renews_the_session_nor_writes_into_the_audit(token):
+    put(10, "headache")
+    sessions = select(schema.staff_sessions)
+    with database.reading() as connection:
+        before = connection.execute(sessions).all()
+
+    for name in views.NAMES:
+        read(token, name)
+
+    with database.reading() as connection:
+        assert connection.execute(sessions).all() == before
+    assert audited() == [("passphrase", "signed in")]
+
+
+@pytest.mark.parametrize("name", views.OPTIONS)
+@pytest.mark.parametrize("value", ["all", "0-4 H", "\x00", "x" * 5000])
+def test_an_unknown_option_is_refused_by_name(configure, name, value):
+    with pytest.raises(ValueError, match=rf"no {name} is called '.{{0,50}}; there are: ") as refused:
+        views.chosen({name: value})
+
+    assert all(option is None or option in str(refused.value) for option in views.OPTIONS[name])
+
+
+def test_what_is_left_out_or_empty_is_what_stands_first(configure):
+    usual = views.View("Frequencies", Selection("0-4 h"), "Nausea or vomiting", ("Last 4 weeks", "The 4 weeks before"))
+
+    assert views.chosen({}) == usual
+    assert views.chosen(dict.fromkeys(views.OPTIONS)) == views.chosen(dict.fromkeys(views.OPTIONS, "")) == usual
+
+
+def test_every_option_can_be_chosen_and_gives_groups_with_labels(configure):
+    for name, options in views.OPTIONS.items():
+        for option in options:
+            view = views.chosen({name: option, "view": option if name == "view" else "Compare"})
+            assert len(view.groups) == len(view.labels) >= 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "Frequencies, 0-4 h"),
+        ({"view": "Together", "window": ">7 d", "language": "Spanish"}, "Together, >7 d, es"),
+        ({"view": "Compare", "a": "Origin open", "b": "Origin invited"}, "Compare, 0-4 h, Origin open, Origin invited"),
+        (
+            {"view": "Over the weeks", "number": "1st", "origin": "invited", "side_effect": "Bladder problems"},
+            r"Over the weeks, 0-4 h, 1st, invited, weeks of [\d-]+ to [\d-]+, bladder",
+        ),
+    ],
+)
+def test_a_view_says_what_it_is_of(configure, fields, said):
+    assert re.fullmatch(said, str(views.chosen(fields)))
+
+
+def test_a_view_of_some_weeks_says_which(configure):
+    this = monday(clock.now())
+
+    assert str(views.chosen({"weeks": "Last 4 weeks"})) == (
+        f"Frequencies, 0-4 h, weeks of {this - timedelta(weeks=3)} to {this}"
+    )
+
+
+def test_sides_that_overlap_are_refused(token):
+    with pytest.raises(comparisons.Overlapping):
+        read(token, "Compare", a="Origin open", b="Last 4 weeks")

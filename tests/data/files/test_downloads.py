@@ -1,0 +1,294 @@
+import re
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+import pytest
+from sqlalchemy import update
+
+from data import clock, demonstration
+from data.catalogue import QUESTION
+from data.figures import comparisons, views
+from data.figures.disclosure import CLINIC
+from data.files import downloads
+from data.staff import audit, sessions
+from data.storage import database, schema
+from tests.app import PASSPHRASE
+from tests.counted import ON_SQLITE, audited, header_of, lines_of, put, table_of
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@pytest.fixture
+def token(prepared):
+    return sessions.sign_in(PASSPHRASE, "address")
+
+
+def exported(token, name="Frequencies", *, sharing=False, **fields):
+    return downloads.as_csv(token, views.chosen({"view": name} | fields), sharing=sharing)
+
+
+def exports():
+    return [(who, did) for who, did in audited() if did.startswith("exported")]
+
+
+@ON_SQLITE
+def test_the_table_of_a_file_is_what_the_view_shows(token):
+    demonstration.fill(1500, 4, lambda _: None)
+
+    for name in views.NAMES:
+        for sharing in (False, True):
+            view = views.chosen({"view": name})
+            shown = views.read(token, view, view.for_sharing if sharing else CLINIC).table
+            table = table_of(exported(token, name, sharing=sharing))
+
+            assert list(table) == list(shown)
+            for column in shown:
+                if pd.api.types.is_numeric_dtype(shown[column]):
+                    assert np.allclose(table[column], shown[column], atol=5.1e-5, rtol=0, equal_nan=True), column
+                else:
+                    assert table[column].astype(object).fillna("").tolist() == shown[column].map(str).tolist()
+
+
+@ON_SQLITE
+def test_counts_are_written_whole_and_what_is_not_known_is_empty(token):
+    put(43, "headache")
+    put(9, "vision")
+
+    rows = {line[0]: line[1:] for line in lines_of(exported(token, sharing=True)) if line}
+
+    assert rows["Headache"] == ["45", "50", "0.9", "0.7864", "0.9565", "0-4 h"]
+    assert rows["Changes in vision, such as blurriness or double vision"] == ["", "50", "", "", "", "0-4 h"]
+    assert rows["Bladder problems"] == ["0", "50", "0", "0", "0.0713", "0-4 h"]
+
+
+@ON_SQLITE
+def test_for_sharing_there_are_no_shares_where_rounding_could_turn_a_difference_round(token):
+    put(13, "headache", number_band="1st", origin="invited")
+    put(4, number_band="1st", origin="invited")
+    put(17, "headache", number_band="2nd-6th", origin="invited")
+    put(1, number_band="2nd-6th", origin="invited")
+
+    sides = {"a": "Infusion 1st", "b": "Infusion 2nd-6th"}
+    rows = {line[0]: line[1:] for line in lines_of(exported(token, "Compare", sharing=True, **sides)) if line}
+
+    assert rows["Headache"] == ["15", "15", "", "15", "20", "", "", "", ""]
+
+
+@ON_SQLITE
+def test_a_file_is_one_table_below_lines_that_say_what_it_is_of(token):
+    put(10, "headache")
+
+    file = exported(token)
+
+    assert file.startswith(b"\xef\xbb\xbf# Side effects after ketamine infusions,")
+    lines = lines_of(file)
+    empty = lines.index([])
+    assert all(len(line) == 2 and line[0].startswith("# ") for line in lines[:empty])
+    assert {len(line) for line in lines[empty + 1 :]} == {7}
+    assert len(lines) == empty + 1 + 1 + 14
+    assert file.count(b"\r\n") == file.count(b"\n") == len(lines)
+
+
+@ON_SQLITE
+def test_the_header_says_what_the_figures_are_of(token, configure):
+    configure(clinic_name="Riverside", timezone="Pacific/Auckland")
+    recorded = clock.now() - timedelta(weeks=3)
+    columns = {"origin": "invited", "number_band": "1st", "language": "es", "recorded": recorded}
+    put(12, "headache", **columns)
+    put(3, **columns)
+
+    told = header_of(exported(token, number="1st", origin="invited", language="Spanish", weeks="Last 4 weeks"))
+
+    view = views.chosen({"number": "1st", "origin": "invited", "language": "Spanish", "weeks": "Last 4 weeks"})
+    first, last = view.selection.first, view.selection.first + timedelta(days=6)
+    read_at = datetime.fromisoformat(told.pop("Read at"))
+    assert abs(clock.now() - read_at) < timedelta(minutes=1)
+    assert read_at.utcoffset() in (timedelta(hours=12), timedelta(hours=13))
+    assert told == {
+        "Side effects after ketamine infusions": "Riverside",
+        "Data": "as sent by patients",
+        "View": str(view),
+        "Use": "internal: for the clinic's own use",
+        "Asked": f"solicited tick list, list version 1: {QUESTION}",
+        "Group 1": "window 0-4 h, infusion number 1st, origin invited, languages es, "
+        f"{first} to {last}: 15 check-ins, 0 of them by the open link, none of these: 3; response rate unknown",
+        "Minus": "written as \u2212, so that no cell begins like a formula",
+        "Empty": "fewer than 10 check-ins, or blanked",
+        "Note": "Reports are not proof of a cause and say nothing about people who did not answer.",
+    }
+    assert all(word in told["View"] for word in ("0-4 h", "1st", "invited", "es", f"weeks of {first} to "))
+
+
+@ON_SQLITE
+def test_every_group_of_a_view_has_its_denominator_in_the_header(token):
+    put(12, "headache")
+    put(9, "headache", window="1-7 d")
+
+    told = header_of(exported(token, "Since the infusion"))
+
+    groups = [said for name, said in told.items() if name.startswith("Group ")]
+    assert groups[0].endswith(": 12 check-ins, 12 of them by the open link, none of these: 0; response rate unknown")
+    assert groups[1:] == [
+        f"window {window}, infusion number any, origin any: too few check-ins for figures"
+        for window in ("4-24 h", "1-7 d", ">7 d")
+    ]
+
+
+@ON_SQLITE
+def test_the_header_of_a_file_for_sharing_has_published_counts_only(token):
+    put(18, "headache")
+    put(4)
+    with database.writing() as connection:
+        week = {"week": (clock.now() - timedelta(weeks=9)).date().isoformat(), "number_band": "1st"}
+        answered = dict.fromkeys(("answered", "answered_from_0_h"), 4) | {"invited": 13}
+        none = dict.fromkeys(set(schema.infusion_tallies.c.keys()) - {*week, *answered}, 0)
+        connection.execute(schema.infusion_tallies.insert(), week | none | answered)
+
+    told = header_of(exported(token, sharing=True))
+
+    said = told["Group 1"].partition(": ")[2]
+    monday = (clock.now() - timedelta(weeks=9)).date()
+    assert said == (
+        "20 check-ins, 20 of them by the open link, none of these: few; of 15 infusions that ended "
+        f"{monday} to {monday + timedelta(days=6)} few have a check-in of this window"
+    )
+    assert told["Use"].startswith("for sharing: counts of 1 to 9 are blank, all others rounded to the nearest 5")
+
+
+@pytest.mark.parametrize(("sharing", "purpose"), [(False, "for the clinic"), (True, "for sharing")])
+def test_the_audit_says_who_took_what_and_of_which_bytes(token, sharing, purpose):
+    put(14, "headache")
+
+    file = exported(token, "Together", window="0-4 h", origin="open", sharing=sharing)
+
+    what = f"exported Together, 0-4 h, open; CSV {purpose}, SHA-256 {sha256(file).hexdigest()}"
+    assert audited() == [("passphrase", "signed in"), ("passphrase", what)]
+
+
+def test_an_export_renews_the_session(token):
+    put(10)
+    with database.writing() as connection:
+        ago = clock.now() - timedelta(minutes=19)
+        connection.execute(update(schema.staff_sessions).values(seen=ago))
+
+    exported(token)
+
+    with database.reading() as connection:
+        assert connection.scalar(schema.staff_sessions.select().with_only_columns(schema.staff_sessions.c.seen)) > (
+            clock.now() - timedelta(minutes=1)
+        )
+
+
+def test_without_its_line_in_the_audit_nothing_leaves(token, monkeypatch):
+    put(10)
+
+    def failing(*_):
+        raise database.Unavailable
+
+    monkeypatch.setattr(audit, "note", failing)
+
+    with pytest.raises(database.Unavailable):
+        exported(token)
+
+    assert exports() == []
+
+
+@ON_SQLITE
+def test_a_session_that_ends_while_figures_are_read_gets_no_file(token, monkeypatch):
+    put(10)
+
+    def read_slowly(*asked, read=views.read, **how):
+        shown = read(*asked, **how)
+        sessions.sign_out(token)
+        return shown
+
+    monkeypatch.setattr(views, "read", read_slowly)
+
+    with pytest.raises(sessions.SignedOut):
+        exported(token)
+
+    assert exports() == []
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("name", views.NAMES)
+def test_without_a_live_session_nothing_is_exported_or_written_down(token, name):
+    put(10)
+    sessions.sign_out(token)
+    before = audited()
+
+    for stranger in (token, "", "\x00"):
+        with pytest.raises(sessions.SignedOut):
+            exported(stranger, name)
+
+    assert audited() == before
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("name", views.NAMES)
+def test_of_too_few_there_is_no_file(token, name):
+    put(9, "headache", "sleep")
+
+    for sharing in (False, True):
+        with pytest.raises(downloads.NothingToExport, match="too few check-ins"):
+            exported(token, name, sharing=sharing)
+
+    assert exports() == []
+
+
+@ON_SQLITE
+def test_of_sides_that_overlap_there_is_no_file(token):
+    put(10)
+
+    with pytest.raises(comparisons.Overlapping):
+        exported(token, "Compare", a="Last 4 weeks", b="Last 12 weeks")
+
+    assert exports() == []
+
+
+@ON_SQLITE
+def test_the_dictionary_explains_exactly_the_columns_of_all_views(token):
+    put(10, "headache", "sleep", number_band="1st")
+    put(10, "headache", "sleep", weeks_ago=4)
+
+    columns = [views.read(token, views.chosen({"view": name})).table.columns for name in views.NAMES]
+
+    assert set(downloads.DICTIONARY) == set(chain(*columns))
+
+
+def test_the_dictionary_is_a_file_of_two_columns():
+    lines = lines_of(downloads.dictionary())
+
+    assert lines[0] == ["column", "meaning"]
+    assert dict(lines[1:]) == downloads.DICTIONARY
+
+
+@ON_SQLITE
+def test_no_cell_of_any_file_begins_like_a_formula(token, configure):
+    configure(clinic_name="=cmd")
+    put(20, "headache", "sleep", number_band="1st")
+    put(20, "vision", "nausea", weeks_ago=4)
+
+    files = [exported(token, name, sharing=sharing) for name in views.NAMES for sharing in (False, True)]
+
+    cells = list(chain.from_iterable(chain.from_iterable(map(lines_of, [*files, downloads.dictionary()]))))
+    assert [cell for cell in cells if cell.startswith(FORMULA)] == []
+    assert cells.count("'=cmd") == len(files)
+    assert "\u22121" in cells
+
+
+@ON_SQLITE
+def test_a_difference_too_small_to_be_written_has_no_sign(token):
+    for band, headaches, check_ins in (("1st", 75, 151), ("later", 76, 153)):
+        put(headaches, "headache", number_band=band)
+        put(check_ins - headaches, number_band=band)
+
+    file = exported(token, "Compare", a="Infusion 1st", b="Infusion later")
+
+    rows = {line[0]: line for line in lines_of(file) if line}
+    assert abs(75 / 151 - 76 / 153) < 0.00005
+    assert rows["Headache"][7] == "0"
+    assert not re.search(r",\u22120(,|\r)", file.decode())

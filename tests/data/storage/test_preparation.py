@@ -1,0 +1,146 @@
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+from sqlalchemy import create_engine, inspect, text, update
+
+from data import demonstration
+from data.reports import check_ins
+from data.storage import database, digests, preparation, schema
+from tests.app import QUICK_HASH
+from tests.conftest import PRODUCTION, forget
+
+
+def test_a_new_database_is_made_with_its_key_and_only_its_owner_reads_them(embedded):
+    preparation.prepare()
+
+    assert embedded.stat().st_size > 0
+    files = ("checkins.db", "checkins.db-wal", "checkins.db-shm", "checkins.db.key")
+    modes = {file.name: file.stat().st_mode & 0o777 for file in embedded.parent.iterdir()}
+    assert modes == dict.fromkeys(files, 0o600)
+    assert embedded.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_preparing_again_changes_nothing(prepared):
+    check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
+
+    preparation.prepare()
+
+    assert check_ins.count() == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_servers_may_prepare_a_new_database_at_once(configure, database_url):
+    configure(database_url=database_url, secret_key="s" * 32, passphrase_hash=QUICK_HASH)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: preparation.prepare(), range(4)))
+
+    assert check_ins.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is empty"),
+        (b"SQLite format 3\0" + b"\x10\x00" + b"\0" * 10, "is cut short"),
+        (b"some other file, longer than the head of a database" * 4, "is not a SQLite database"),
+    ],
+)
+def test_a_file_that_is_no_whole_database_refuses_to_start_and_is_left_alone(embedded, content, says):
+    embedded.parent.mkdir()
+    embedded.write_bytes(content)
+
+    with pytest.raises(preparation.Unusable, match=says):
+        preparation.prepare()
+
+    assert embedded.read_bytes() == content
+
+
+def test_a_place_that_cannot_be_written_is_named(configure, tmp_path):
+    (tmp_path / "file").touch()
+    configure(database_url=f"sqlite:///{tmp_path / 'file' / 'checkins.db'}")
+
+    with pytest.raises(preparation.Unusable, match="cannot be read or made: File exists"):
+        preparation.prepare()
+
+
+def test_a_truncated_database_refuses_to_start(embedded):
+    preparation.prepare()
+    forget()
+    embedded.write_bytes(embedded.read_bytes()[:-4096])
+
+    with pytest.raises(preparation.Unusable, match="is cut short"):
+        preparation.prepare()
+
+
+def test_a_missing_database_beside_its_key_refuses_to_start(embedded):
+    preparation.prepare()
+    forget()
+    embedded.unlink()
+
+    with pytest.raises(preparation.Unusable, match="is missing but its key"):
+        preparation.prepare()
+
+    assert not embedded.exists()
+
+
+def test_a_blank_database_beside_an_existing_key_is_not_taken_for_a_new_one(embedded):
+    preparation.prepare()
+    forget()
+    for file in embedded.parent.glob("checkins.db*"):
+        if file.suffix != ".key":
+            file.unlink()
+    with closing(sqlite3.connect(embedded)) as blank:  # as a server leaves it that connects after the deletion
+        blank.execute("PRAGMA journal_mode = WAL")
+
+    with pytest.raises(preparation.Unusable, match="is blank but its key"):
+        preparation.prepare()
+
+
+def test_a_recount_makes_no_new_database(embedded):
+    with pytest.raises(preparation.Unusable, match="there is no database"):
+        preparation.prepare(create=False)
+
+    assert not embedded.parent.exists()
+
+
+def test_a_database_without_its_key_refuses_to_start(embedded):
+    preparation.prepare()
+    forget()
+    embedded.with_name("checkins.db.key").unlink()
+
+    with pytest.raises(digests.SecretKeyMissing, match="Put it back from the backup"):
+        preparation.prepare()
+
+
+def test_a_database_of_something_else_refuses_to_start(configure, database_url):
+    other = create_engine(database_url)
+    with other.begin() as connection:
+        connection.execute(text("CREATE TABLE invoices (id INTEGER)"))
+    other.dispose()
+    configure(database_url=database_url, secret_key="s" * 32, passphrase_hash=QUICK_HASH)
+
+    with pytest.raises(preparation.Unusable, match="tables of something else"):
+        preparation.prepare()
+
+    with database.reading() as connection:
+        assert inspect(connection).get_table_names() == ["invoices"]
+
+
+def test_a_newer_schema_refuses_to_start(prepared):
+    with database.writing() as connection:
+        connection.execute(update(schema.about).values(value="4"))
+
+    with pytest.raises(preparation.Unusable, match="schema version 4, this release knows 3"):
+        preparation.prepare()
+
+
+def test_made_up_check_ins_refuse_to_start_in_production(prepared, configure):
+    demonstration.fill(10, 1, lambda _: None)
+    preparation.prepare()
+    configure(**PRODUCTION)
+
+    with pytest.raises(preparation.Unusable, match="holds made-up check-ins, and CHECKIN_PUBLIC_URL is set"):
+        preparation.prepare()

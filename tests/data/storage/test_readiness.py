@@ -1,0 +1,183 @@
+import resource
+import sqlite3
+from contextlib import closing, contextmanager
+
+import pytest
+from sqlalchemy import select
+
+from data.reports import check_ins
+from data.storage import database, preparation, readiness, schema
+
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def forgets(monkeypatch):
+    """Let no failure be remembered, so that a test need not wait."""
+    monkeypatch.setattr(readiness, "FAILED_SECONDS", 0)
+
+
+def store_until_it_fails():
+    with pytest.raises(database.Unavailable) as fault:  # noqa: PT012 - how many are stored is no matter
+        for _ in range(500):
+            check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
+    return str(fault.value)
+
+
+@contextmanager
+def files_of_at_most(size):
+    """Let the machine refuse to write past `size` in any file, as a full disk does."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+def execute(words):
+    with database.reading() as connection:
+        connection.exec_driver_sql(words)
+        connection.commit()
+
+
+def test_a_database_that_stores_is_ready_and_nothing_of_the_trial_stays(prepared):
+    with database.reading() as connection:
+        before = connection.execute(select(schema.about)).all()
+
+    assert readiness.can_store()
+
+    with database.reading() as connection:
+        assert connection.execute(select(schema.about)).all() == before
+
+
+def test_while_all_is_well_a_trial_is_made_once_a_minute(prepared, monkeypatch):
+    written = []
+    usual = database.writing
+
+    def counted():
+        written.append(1)
+        return usual()
+
+    monkeypatch.setattr(database, "writing", counted)
+
+    assert [readiness.can_store() for _ in range(5)] == [True] * 5
+    assert len(written) == 2
+
+    readiness._proofs["last"] -= readiness.PROVED_SECONDS
+    assert [readiness.can_store() for _ in range(5)] == [True] * 5
+    assert len(written) == 4
+
+
+def test_a_disk_without_room_is_noticed_without_any_visitor_and_so_is_room_again(embedded):
+    preparation.prepare()
+    check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
+    write_ahead = embedded.with_name(embedded.name + "-wal")
+
+    with files_of_at_most(write_ahead.stat().st_size + 10_000):
+        assert [readiness.can_store() for _ in range(3)] == [False] * 3
+        with database.writing() as connection:  # a change this small does fit
+            connection.execute(schema.about.update().values(value=schema.about.c.value))
+        assert store_until_it_fails().startswith("OperationalError SQLITE_")
+        assert not readiness.can_store()
+
+    assert readiness.can_store()
+
+
+def test_a_full_database_is_told_by_its_kind_and_is_not_ready_until_there_is_room(embedded, caplog):
+    preparation.prepare()
+    assert readiness.can_store()
+    with database.reading() as connection:  # the pool gives this connection to every later call of this thread
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    assert store_until_it_fails() == "OperationalError SQLITE_FULL"
+    assert "database fault: OperationalError SQLITE_FULL" in caplog.messages
+    assert [readiness.can_store() for _ in range(3)] == [False] * 3
+
+    execute("PRAGMA max_page_count = 1000000")
+    assert readiness.can_store()
+
+
+def test_a_database_that_takes_no_changes_is_not_ready(embedded):
+    preparation.prepare()
+    execute("PRAGMA query_only = ON")
+    assert not readiness.can_store()
+    assert store_until_it_fails() == "OperationalError SQLITE_READONLY"
+
+    execute("PRAGMA query_only = OFF")
+    assert readiness.can_store()
+
+
+def test_a_database_that_another_program_holds_is_not_ready(embedded, monkeypatch):
+    monkeypatch.setattr(database, "WAIT_SECONDS", 0.05)
+    preparation.prepare()
+
+    with closing(sqlite3.connect(embedded, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert not readiness.can_store()
+        other.execute("ROLLBACK")
+
+    assert readiness.can_store()
+
+
+@ON_POSTGRESQL
+def test_a_full_postgresql_is_told_by_its_kind_and_is_not_ready_until_there_is_room(prepared):
+    assert readiness.can_store()
+    execute(
+        "CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END$$"
+    )
+    for table in ("check_ins", "about"):
+        execute(f"CREATE TRIGGER full_disk BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION full()")
+    assert store_until_it_fails() == "DiskFull 53100"
+    assert not readiness.can_store()
+
+    for table in ("check_ins", "about"):
+        execute(f"DROP TRIGGER full_disk ON {table}")
+    assert readiness.can_store()
+
+
+@ON_POSTGRESQL
+def test_a_postgresql_that_only_reads_is_not_ready(prepared):
+    execute("SET default_transaction_read_only = on")
+    assert not readiness.can_store()
+    assert store_until_it_fails() == "ReadOnlySqlTransaction 25006"
+
+    execute("SET default_transaction_read_only = off")
+    assert readiness.can_store()
+
+
+def test_a_database_that_is_gone_is_not_ready(embedded):
+    preparation.prepare()
+    assert readiness.can_store()
+    embedded.unlink()
+
+    assert not readiness.can_store()
+
+
+def test_of_many_who_ask_at_once_one_tries(prepared, monkeypatch):
+    tried = []
+
+    def writing():
+        tried.append(readiness.can_store())  # somebody else asks meanwhile
+        raise database.Unavailable("OperationalError")
+
+    monkeypatch.setattr(database, "writing", writing)
+
+    assert not readiness.can_store()
+    assert tried == [True]
+
+
+def test_a_failure_is_remembered_for_a_moment(prepared, monkeypatch):
+    tried = []
+
+    def writing():
+        tried.append(1)
+        raise database.Unavailable("OperationalError")
+
+    monkeypatch.setattr(readiness, "FAILED_SECONDS", 2)
+    monkeypatch.setattr(database, "writing", writing)
+
+    assert [readiness.can_store() for _ in range(5)] == [False] * 5
+    assert len(tried) == 1

@@ -1,0 +1,119 @@
+import re
+
+import pytest
+from sqlalchemy import update
+
+from data import __main__ as console
+from data.reports import check_ins
+from data.staff import passphrase, sessions
+from data.storage import database, schema
+from tests.app import PASSPHRASE
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run `python -m data` with words; gives exit code, output and errors."""
+
+    def command(*words):
+        monkeypatch.setattr("sys.argv", ["data", *words])
+        code = console.main()
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return command
+
+
+def test_demo_fills_an_empty_database_and_refuses_another(prepared, run):
+    assert run("demo", "--check-ins", "30", "--seed", "2")[0] == 0
+    assert check_ins.count() == 30
+
+    code, _, errors = run("demo")
+
+    assert (code, errors) == (
+        1,
+        "Error: the database holds check-ins or infusions; made-up ones go only into an empty one\n",
+    )
+
+
+def test_verify_tells_a_difference_by_its_exit_code(prepared, run):
+    run("demo", "--check-ins", "30")
+    assert run("verify") == (0, "The tallies equal the check-ins and infusions.\n", "")
+
+    with database.writing() as connection:
+        connection.execute(update(schema.tallies).values(n=schema.tallies.c.n + 1))
+
+    code, _, errors = run("verify")
+    assert code == 1
+    assert "in the tally" in errors
+
+
+def test_export_writes_files_once(prepared, run, tmp_path):
+    run("demo", "--check-ins", "30")
+    out = tmp_path / "out"
+
+    code, said, _ = run("export", "--format", "csv", "--out", str(out))
+    again = run("export", "--format", "csv", "--out", str(out))
+
+    assert (code, said.splitlines()[-1]) == (0, f"30 check-ins are in {out}.")
+    assert len((out / "check-ins.csv").read_text(encoding="utf-8").splitlines()) == 31
+    refused = f"Error: {out / 'dictionary.csv'} is there already and is not replaced: choose another folder\n"
+    assert again == (1, "", refused)
+
+
+def test_passphrase_prints_a_hash_for_the_setting(configure, run):
+    configure()
+
+    code, out, _ = run("passphrase", "--passphrase", PASSPHRASE)
+
+    assert code == 0
+    assert passphrase.matches(out.strip(), PASSPHRASE)
+
+
+def test_passphrase_store_replaces_a_forgotten_one(configure, run, tmp_path):
+    configure(database_url=f"sqlite:///{tmp_path / 'x.db'}")
+
+    assert run("passphrase", "--store", "--passphrase", PASSPHRASE)[0] == 0
+    assert sessions.sign_in(PASSPHRASE, "address")
+
+
+def test_passphrase_store_refuses_where_it_would_change_nothing(prepared, run):
+    code, _, errors = run("passphrase", "--store", "--passphrase", PASSPHRASE)
+
+    assert code == 1
+    assert errors.startswith("Error: CHECKIN_PASSPHRASE_HASH is set and goes before a stored passphrase")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["passphrase", "--passphrase", "short"], "Error: a passphrase has 12 to 1000 characters, this one has 5"),
+        (["nonsense"], "Error: No such command 'nonsense'."),
+        (["export"], "Error: Missing option '--out'."),
+        (["export", "--format", "pdf", "--out", "x"], "Error: Invalid value for '--format': 'pdf' is not one of"),
+        (["export", "--format", "csv", "--out", __file__], "Error: Invalid value for '--out': Directory"),
+        (["demo", "--check-ins", "0"], "Error: Invalid value for '--check-ins': 0 is not in the range"),
+    ],
+)
+def test_what_goes_wrong_is_one_line_and_exit_code_1(prepared, run, words, says):
+    code, _, errors = run(*words)
+
+    assert code == 1
+    assert errors.startswith(says)
+    assert errors.count("\n") == 1
+
+
+def test_a_wrong_setting_is_one_line_and_exit_code_1(configure, run):
+    configure(min_group="ten")
+
+    code, _, errors = run("verify")
+
+    assert code == 1
+    assert re.fullmatch(r"Error: CHECKIN_MIN_GROUP .*\n", errors)
+
+
+@pytest.mark.parametrize("command", ["demo", "verify", "export", "passphrase"])
+def test_every_command_explains_itself(run, command):
+    code, out, _ = run(command, "--help")
+
+    assert code == 0
+    assert out.startswith(f"Usage: python -m data {command}")

@@ -1,0 +1,114 @@
+import re
+from urllib.parse import unquote
+
+import pytest
+
+from data import settings
+from data.reports import codes, infusions
+from data.staff import sessions
+from pages.clinic import invitation
+from tests.app import PASSPHRASE
+from tests.conftest import PRODUCTION
+from tests.pages.patient.test_plain import invite
+
+BASE = "https://checkin.example.org"
+
+
+@pytest.fixture
+def signed_in(client):
+    client.cookies.set("clinic_session", sessions.sign_in(PASSPHRASE, "address"))
+    return client
+
+
+def test_the_panel_has_code_link_and_ways_to_hand_it_over(configure):
+    configure(**PRODUCTION)
+
+    shown = invitation.panel(BASE, "K7QM-4TXD-R2W9", "Invitation <1>")
+
+    link = f"{BASE}/?i=K7QM-4TXD-R2W9"
+    assert f'<a href="{link}" target="_blank">{link}</a>' in shown
+    assert f'data-copy="{link}"' in shown
+    assert "Invitation &lt;1&gt;" in shown
+    sms, mail = (re.search(f'href="({kind}:[^"]+)"', shown).group(1) for kind in ("sms", "mailto"))
+    assert unquote(sms) == f"sms:?&amp;body=Check-in / Cuestionario: {link}"
+    assert unquote(mail).endswith(f"body=Check-in / Cuestionario: {link}")
+    assert not any(word in (sms + mail).lower() for word in ("ketamine", "infusion", "riverside"))
+    assert "Phones cannot open this address" not in shown
+
+
+@pytest.mark.parametrize("base", ["http://localhost:8501", "http://127.0.0.1:8501"])
+def test_an_address_that_no_phone_can_open_is_named(configure, base):
+    configure()
+
+    assert "Phones cannot open this address" in invitation.panel(base, "K7QM-4TXD-R2W9", "Invitation")
+
+
+def test_the_card_is_for_the_signed_in_only(client):
+    refused = client.post("/card", data={"code": invite()})
+
+    assert (refused.status_code, refused.headers["location"]) == (303, "/sign-in?next=/infusions")
+    assert client.get("/card").headers["location"] == "/infusions"
+
+
+def test_the_card_says_in_both_languages_what_to_do_and_for_which_infusion(signed_in):
+    code = invite()
+    card = signed_in.post("/card", data={"code": code})
+
+    assert card.status_code == 200
+    assert card.headers["cache-control"] == "no-store"
+    assert f'<p class="code" translate="no">{code}</p>' in card.text
+    assert "About your infusion on" in card.text
+    assert "Sobre su infusión del" in card.text
+    assert "clinic.example/code" in card.text
+    assert card.text.count("555 0100") == 2
+
+
+def test_no_card_is_made_of_what_is_no_invitation(signed_in):
+    card = signed_in.post("/card", data={"code": codes.new_invitation()})
+
+    assert card.status_code == 404
+    assert "This code does not open a check-in." in card.text
+
+
+def test_the_poster_has_three_lines_in_both_languages(client, configure, database_file):
+    configure(database_url=database_file, **PRODUCTION)
+    poster = client.get("/poster").text
+
+    sections = re.findall(r'<section lang="(\w+)">(.*?)</section>', poster, re.DOTALL)
+    assert [language for language, _ in sections] == ["en", "es"]
+    assert [len(re.findall("<(?:h1|p)>", lines)) for _, lines in sections] == [3, 3]
+    assert "checkin.example.org" in poster
+    assert "After your ketamine infusion: how are you now?" in poster
+
+
+def test_there_is_no_poster_of_a_closed_open_link(client, configure, database_file):
+    configure(database_url=database_file, open_link="off")
+
+    closed = client.get("/poster")
+
+    assert closed.status_code == 404
+    assert "The open link is closed" in closed.text
+    assert settings.current().open_link == "off"
+
+
+def test_the_infusions_page_asks_for_the_sign_in_and_leads_back(client):
+    asked = client.get("/infusions")
+    assert (asked.status_code, asked.headers["location"]) == (303, "/sign-in?next=%2Finfusions")
+
+    signed = client.post("/sign-in", data={"passphrase": PASSPHRASE, "next": "/infusions"})
+
+    assert (signed.status_code, signed.headers["location"]) == (303, "/infusions")
+    assert "Infusions: loading." in client.get("/infusions").text
+
+
+def test_a_code_stands_in_no_referer(client):
+    code = invite()
+
+    for path in (f"/?i={code}", f"/plain?i={code}", f"/sent?i={code}"):
+        assert client.get(path).headers["referrer-policy"] == "strict-origin"
+
+
+def test_an_infusion_registered_twice_has_two_codes(signed_in):
+    token = signed_in.cookies["clinic_session"]
+
+    assert infusions.register(token)[1] != infusions.register(token)[1]

@@ -1,0 +1,77 @@
+import sqlite3
+import time
+from contextlib import closing
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from data import clock
+from data.staff import throttle
+from data.storage import database, schema
+from pages.web import housekeeping
+from tests.app import App
+
+
+def served():
+    return TestClient(Starlette(lifespan=housekeeping.life))
+
+
+def test_the_server_itself_keeps_house(tmp_path):
+    app = App(tmp_path)
+    app.start()
+    app.stop()
+    with closing(sqlite3.connect(tmp_path / "checkins.db", isolation_level=None)) as connection:
+        connection.execute("INSERT INTO attempts (what, address_digest, at) VALUES ('sign-in', 'old', 0)")
+        app.start()
+        until(lambda: connection.execute("SELECT count(*) FROM attempts").fetchone() == (0,))
+    app.stop()
+
+
+def until(condition):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def counted():
+    with database.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(schema.attempts))
+
+
+def test_a_quiet_server_forgets_addresses_at_its_start_and_as_the_hours_pass(database_file, monkeypatch):
+    monkeypatch.setattr(housekeeping, "_HOUR", 0.01)
+    now = clock.now()
+    throttle.attempt(throttle.SIGN_IN, "192.0.2.1")
+
+    with served():
+        assert counted() == 1
+        monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=48))
+        until(lambda: counted() == 0)
+
+
+def test_a_database_that_does_not_answer_is_asked_again(database_file, monkeypatch):
+    asked = []
+
+    def gone():
+        asked.append("asked")
+        raise database.Unavailable("OperationalError")
+
+    monkeypatch.setattr(housekeeping, "_HOUR", 0.01)
+    monkeypatch.setattr(throttle, "forget_old", gone)
+
+    with served():
+        until(lambda: len(asked) > 2)
+
+
+def test_the_house_is_kept_once_an_hour(database_file, monkeypatch):
+    asked = []
+    monkeypatch.setattr(throttle, "forget_old", lambda: asked.append("asked"))
+
+    with served():
+        until(lambda: asked)
+        time.sleep(0.2)
+
+    assert asked == ["asked"]
