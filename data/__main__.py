@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from data import demonstration, settings
+from data import VERSION, demonstration, settings
 from data.files import exports
 from data.reports import responses, tallies
 from data.staff import passphrase
@@ -24,6 +24,7 @@ EXPECTED = (
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, message="Infusion check-in %(version)s")
 def cli() -> None:
     """Look after the check-ins' database; each command has its own --help."""
 

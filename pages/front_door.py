@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from data import settings
+from data import VERSION, settings
 from data.settings import cautions
 from data.staff import passphrase
 from data.storage import database, digests, preparation, readiness
@@ -47,7 +47,7 @@ async def ready(request: Request) -> Response:
     await plain.check(request)
     stores = await run_in_threadpool(readiness.can_store)
     status = {"status": "ready" if stores else "not ready", "database": "stores" if stores else "does not store"}
-    return JSONResponse(status, 200 if stores else 503, rendering.NOT_KEPT)
+    return JSONResponse(status | {"version": VERSION}, 200 if stores else 503, rendering.NOT_KEPT)
 
 
 ROUTES = [
@@ -99,8 +99,10 @@ def prepare() -> None:
     if st.get_option("server.baseUrlPath"):
         sys.exit("The check-in does not start: server.baseUrlPath is not supported; use a host name of its own.")
     try:
-        for caution in cautions.sentences():
-            log.warning(caution)
+        warnings = cautions.sentences()
+        log.info("Infusion check-in %s", VERSION)
+        for warning in warnings:
+            log.warning(warning)
         preparation.prepare_once()
         if not settings.current().uses_postgresql and (secret := passphrase.new_set_up_link()):
             _print_set_up_link(secret)
@@ -115,6 +117,7 @@ def _log_to_console() -> None:
     console = logging.StreamHandler()
     console.setFormatter(logging.Formatter("{asctime} {levelname} {name}: {message}", style="{"))
     log.handlers = [console]
+    log.setLevel(logging.INFO)
     logs.keep_tidy()
 
 

@@ -11,7 +11,7 @@ PRODUCT = {
     for file in sorted((ROOT / folder).rglob("*.py"))
     if "local" not in file.parts
 }
-GROUND = "data.catalogue data.clock data.languages data.settings"
+GROUND = "data data.catalogue data.clock data.languages data.settings"
 BELOW_FILES = f"data.staff data.storage {GROUND}"
 BELOW_PATIENT = f"pages.streamlit_inside pages.web data.files data.figures data.reports {BELOW_FILES}"
 ARROWS = {  # what a room may import; a module that is in none is a room of its own

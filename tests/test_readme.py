@@ -2,8 +2,8 @@ import re
 
 import pytest
 
+from data import VERSION, settings
 from data import __main__ as console
-from data import settings
 from tests.app import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,6 +41,12 @@ def test_every_named_file_of_the_code_is_there():
 
     for name in re.findall(r"\b(\w+\.py)\b", tree):
         assert list(ROOT.glob(f"[dps]*/**/{name}")) or (ROOT / name).exists(), name
+
+
+def test_the_changes_begin_with_this_release():
+    changes = (ROOT / ".readme/changes.md").read_text(encoding="utf-8")
+
+    assert re.search("^## (.*)", changes, re.MULTILINE)[1] == VERSION
 
 
 def test_the_run_command_is_the_contracts():

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from hashlib import sha256
 
-from data import clock, settings
+from data import VERSION, clock, settings
 from data.catalogue import LIST_VERSION, QUESTION
 from data.figures import views
 from data.figures.disclosure import CLINIC, Rule
@@ -86,6 +86,7 @@ def _header(shown: Shown, rule: Rule) -> list[list[str]]:
         "View": str(shown.view),
         "Use": use,
         "Asked": f"solicited tick list, list version {LIST_VERSION}: {QUESTION}",
+        "Exported by": f"Infusion check-in {VERSION}",
         "Read at": now.isoformat(timespec="seconds"),
         **{f"Group {number}": _described(group) for number, group in enumerate(shown.groups, 1)},
         "Minus": "written as \u2212, so that no cell begins like a formula",

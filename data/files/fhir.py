@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from data import VERSION
 from data.catalogue import CODES, LABELS, LIST_VERSION, NONE_OF_THESE, QUESTION, WINDOW_QUESTION, WINDOWS
 from data.storage import database
 
-# The same in every clinic and for ever: uuid5 of NAMESPACE_URL with infusion-check-in/questionnaire and …/windows.
+# The same everywhere and for ever: uuid5 of NAMESPACE_URL with infusion-check-in/questionnaire, …/windows, …/releases.
 CANONICAL = "urn:uuid:9a241c4b-bcf8-55f7-aaed-f335a6a702da"
 WINDOW_SYSTEM = "urn:uuid:193ce454-f449-526d-896e-8087c1a394a0"
+RELEASE_SYSTEM = "urn:uuid:dff44a19-ee7b-57f0-978b-44a3f4d3ac5a"
 _MADE_UP = {"tag": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST"}]}
 
 
@@ -28,6 +30,7 @@ def questionnaire() -> Iterator[str]:
     resource = {
         "resourceType": "Questionnaire",
         "id": f"infusion-check-in-{LIST_VERSION}",
+        "meta": {"tag": [{"system": RELEASE_SYSTEM, "code": VERSION}]},
         "url": CANONICAL,
         "version": str(LIST_VERSION),
         "name": "InfusionCheckIn",

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, RowMapping, Text, case, func, select
 
-from data import clock, languages, settings
+from data import VERSION, clock, languages, settings
 from data.catalogue import (
     CODES,
     DOORS,
@@ -79,7 +79,7 @@ def _explained() -> dict[str, tuple[str, str]]:
         "list_version": (asked, "1 or more"),
         **{code: (label, answer) for code, label in LABELS.items()},
         "none": (f"{NONE_OF_THESE}: excludes every tick", answer),
-        "recorded": (f"When it was sent; the export was made at {clock.now().isoformat()}", "never empty"),
+        "recorded": (f"When it was sent; exported by release {VERSION} at {clock.now().isoformat()}", "never empty"),
         "withdrawn": ("When the patient withdrew it; its answers were deleted", "empty = not withdrawn"),
         "corrected": ("When the patient corrected it last; the row has the corrected answers", "empty = as sent"),
         "infusion": ("Number of the infusion in this database", "1 or more | empty = by the open link"),

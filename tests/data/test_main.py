@@ -3,6 +3,7 @@ import re
 import pytest
 from sqlalchemy import update
 
+from data import VERSION
 from data import __main__ as console
 from data.reports import check_ins
 from data.staff import passphrase, sessions
@@ -109,6 +110,10 @@ def test_a_wrong_setting_is_one_line_and_exit_code_1(configure, run):
 
     assert code == 1
     assert re.fullmatch(r"Error: CHECKIN_MIN_GROUP .*\n", errors)
+
+
+def test_the_version_is_that_of_the_release(run):
+    assert run("--version") == (0, f"Infusion check-in {VERSION}\n", "")
 
 
 @pytest.mark.parametrize("command", ["demo", "verify", "export", "passphrase"])

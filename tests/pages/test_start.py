@@ -6,6 +6,7 @@ import time
 import httpx2
 import pytest
 
+from data import VERSION
 from tests.app import ROOT, App, free_port, running
 
 SERVERS = {
@@ -48,6 +49,7 @@ def test_a_start_says_where_the_pages_are_and_warns_in_one_line_each(tmp_path):
         printed = app.console.read_text(encoding="utf-8")
 
     assert f"  The check-in: {app.url}/\n  The dashboard: {app.url}/clinic\n" in printed
+    assert printed.splitlines()[0].endswith(f" INFO checkin: Infusion check-in {VERSION}")
     warnings = [line.partition(" WARNING checkin: ")[2] for line in printed.splitlines() if " WARNING " in line]
     assert [warning.split()[0] for warning in warnings] == ["CHECKIN_MINGROUP", "CHECKIN_SECRET_KEY"]
     assert "changeme" not in printed

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import update
 
-from data import clock, demonstration
+from data import VERSION, clock, demonstration
 from data.catalogue import QUESTION
 from data.figures import comparisons, views
 from data.figures.disclosure import CLINIC
@@ -113,6 +113,7 @@ def test_the_header_says_what_the_figures_are_of(token, configure):
         "View": str(view),
         "Use": "internal: for the clinic's own use",
         "Asked": f"solicited tick list, list version 1: {QUESTION}",
+        "Exported by": f"Infusion check-in {VERSION}",
         "Group 1": "window 0-4 h, infusion number 1st, origin invited, languages es, "
         f"{first} to {last}: 15 check-ins, 0 of them by the open link, none of these: 3; response rate unknown",
         "Minus": "written as \u2212, so that no cell begins like a formula",

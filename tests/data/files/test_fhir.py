@@ -6,7 +6,7 @@ import pytest
 from fhir.resources.R4B.questionnaire import Questionnaire
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 
-from data import demonstration
+from data import VERSION, demonstration
 from data.catalogue import CODES, LABELS, LIST_VERSION, NONE_OF_THESE, QUESTION, WINDOW_BY_CODE
 from data.files import fhir
 from tests.exported import KINDS, NOON, export, send_every_kind
@@ -52,7 +52,14 @@ def test_the_questionnaire_is_the_list(exported):
 def test_the_questionnaires_name_is_the_same_in_every_clinic():
     assert f"urn:uuid:{uuid5(NAMESPACE_URL, 'infusion-check-in/questionnaire')}" == fhir.CANONICAL
     assert f"urn:uuid:{uuid5(NAMESPACE_URL, 'infusion-check-in/windows')}" == fhir.WINDOW_SYSTEM
+    assert f"urn:uuid:{uuid5(NAMESPACE_URL, 'infusion-check-in/releases')}" == fhir.RELEASE_SYSTEM
     assert (questionnaire().url, questionnaire().version) == (fhir.CANONICAL, str(LIST_VERSION))
+
+
+def test_the_questionnaire_says_which_release_exported_it(exported):
+    (tag,) = Questionnaire.model_validate_json(exported["Questionnaire.json"]).meta.tag
+
+    assert (tag.system, tag.code) == (fhir.RELEASE_SYSTEM, VERSION)
 
 
 def test_every_kind_of_check_in_is_a_valid_response_that_tells_it(exported):

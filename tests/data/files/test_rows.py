@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select, text
 
-from data import clock, demonstration
+from data import VERSION, clock, demonstration
 from data.catalogue import CODES, LABELS, LIST_VERSION, QUESTION, WINDOWS
 from data.files import rows
 from data.storage import database, schema
@@ -95,6 +95,7 @@ def test_the_dictionary_has_the_lists_words_and_says_when_it_was_made(exported):
     assert {code: of[code]["meaning"] for code in CODES} == LABELS
     assert of["window"]["allowed values"].split(" | ") == [f"{window.code} = {window.label}" for window in WINDOWS]
     assert of["list_version"]["meaning"] == f'Version of the list; version {LIST_VERSION} asks "{QUESTION}"'
+    assert f" by release {VERSION} at " in of["recorded"]["meaning"]
     made = datetime.fromisoformat(of["recorded"]["meaning"].split()[-1])
     assert 0 <= (clock.now() - made).total_seconds() < 60
     assert all(all(row.values()) for row in of.values())

@@ -4,7 +4,7 @@ import re
 import brotli
 import pytest
 
-from data import catalogue
+from data import VERSION, catalogue
 from data.storage import readiness
 from pages.streamlit_inside import bundle, index
 from pages.streamlit_inside.static import FONTS, _kept
@@ -149,7 +149,7 @@ def test_ready_says_so_while_the_database_answers(client):
     answer = client.get("/ready")
 
     assert answer.status_code == 200
-    assert answer.json()["status"] == "ready"
+    assert answer.json() == {"status": "ready", "database": "stores", "version": VERSION}
 
 
 def test_ready_is_503_while_nothing_can_be_stored(client, monkeypatch):
@@ -157,7 +157,8 @@ def test_ready_is_503_while_nothing_can_be_stored(client, monkeypatch):
 
     answer = client.get("/ready")
 
-    assert (answer.status_code, answer.json()) == (503, {"status": "not ready", "database": "does not store"})
+    said = {"status": "not ready", "database": "does not store", "version": VERSION}
+    assert (answer.status_code, answer.json()) == (503, said)
 
 
 def test_ready_is_no_success_while_the_check_in_cannot_be_made(client, monkeypatch):
