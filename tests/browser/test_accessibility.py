@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from data import languages
 from data.figures.views import NAMES
 from pages.web import words
 from tests.app import (
@@ -90,7 +91,7 @@ def send_one(page, app):
     wait_for_sent(page)
 
 
-@pytest.fixture(params=["en", "es"])
+@pytest.fixture(params=languages.NAMES)
 def language(request):
     return request.param
 
@@ -439,7 +440,7 @@ def test_a_check_in_is_sent_by_keyboard_alone_with_a_visible_focus(app, phone):
     assert "Submission key" not in [stop["name"] for stop in stops]
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", languages.NAMES)
 def test_a_check_in_is_sent_corrected_and_withdrawn_by_keyboard_alone_in_the_html_form(app, browser, language):
     with door_to(browser, app, "html", language, has_touch=False, is_mobile=False) as door:
         assert_everything_works_by_keyboard(door)

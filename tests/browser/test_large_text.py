@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from data import languages
 from pages.web import words
 from tests.app import wait_until_complete
 from tests.browser.conftest import CUT_OFF
@@ -17,7 +18,7 @@ TOO_SMALL = """() => [...document.querySelectorAll("main *, [data-testid=stBotto
 FOURFOLD = {"width": 320, "height": 200}  # what a screen of 1280 by 800 holds at 400 %
 
 
-@pytest.fixture(params=["en", "es"])
+@pytest.fixture(params=languages.NAMES)
 def language(request):
     return request.param
 

@@ -52,7 +52,7 @@ def apart(ours, theirs, page):
     return page.evaluate(APART, [ours, theirs])
 
 
-@pytest.fixture(params=["en", "es"])
+@pytest.fixture(params=languages.NAMES)
 def language(request):
     return request.param
 

@@ -31,7 +31,7 @@ def catalogue(language):
 
 
 def test_english_and_spanish_are_there_under_their_own_names():
-    assert languages.NAMES == {"en": "English", "es": "Español"}
+    assert languages.NAMES.items() >= {"en": "English", "es": "Español"}.items()
     assert languages.name("es", "en") == "Spanish"
 
 
@@ -79,13 +79,13 @@ def test_a_translation_is_given_and_what_is_not_translated_stays_english():
 
 
 def test_a_fuzzy_translation_is_not_shown(tmp_path, monkeypatch):
-    file = tmp_path / "fr.po"
+    file = tmp_path / "eo.po"
     file.write_text(
-        'msgid ""\nmsgstr "Language: fr\\n"\n\n#, fuzzy\nmsgid "Headache"\nmsgstr "Tête"\n', encoding="utf-8"
+        'msgid ""\nmsgstr "Language: eo\\n"\n\n#, fuzzy\nmsgid "Headache"\nmsgstr "Kapo"\n', encoding="utf-8"
     )
-    monkeypatch.setitem(languages.CATALOGUES, "fr", file)
+    monkeypatch.setitem(languages.CATALOGUES, "eo", file)
 
-    assert languages.translator("fr")("Headache") == "Headache"
+    assert languages.translator("eo")("Headache") == "Headache"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_fuzzy_translation_is_not_shown(tmp_path, monkeypatch):
         (None, "en;q=0.1, es;q=0.9", "es"),
         (None, "es;q=0, en", "en"),
         (None, "en-GB, es", "en"),
-        (None, "fr", "en"),
+        (None, "eo", "en"),
         (None, "", "en"),
         (None, "*", "en"),
         (None, ";;q=x,\x00,\ud800;q=9" * 1000, "en"),

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import expect
 
+from data import languages
 from data.storage import database
 from pages.web import words
 from tests.browser.doors import PATHS, Door, door_to, middle
@@ -105,7 +106,7 @@ def test_without_a_line_the_page_scrolls_its_numbers_can_be_called_and_boxes_be_
         expect(door.page.get_by_role("alert")).to_have_count(0)  # nothing is wrong until something is to be sent
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", languages.NAMES)
 @pytest.mark.parametrize("kind", ["app", "html"])
 def test_a_tap_on_send_without_a_line_says_so_and_the_next_one_sends(browser, app, line, kind, language):
     with opened(browser, app, line, kind, language) as door:

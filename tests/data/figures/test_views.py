@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, std_prop
 
-from data import clock, demonstration
+from data import clock, demonstration, languages
 from data.catalogue import CODES, LABELS, WINDOW_BY_CODE
 from data.figures import comparisons, response_rates, views
 from data.figures.selections import Selection
@@ -26,7 +26,7 @@ WEEKS = {
     "The 12 weeks before": (12, 12),
 }
 FILTERED = {"Infusion": "number_band", "Origin": "origin", "Window": "window"}
-TAGS = {"English": "en", "Spanish": "es"}
+TAGS = {languages.name(tag, "en"): tag for tag in languages.NAMES}
 APART = [
     ("Last 4 weeks", "The 4 weeks before"),
     ("Last 12 weeks", "The 12 weeks before"),

@@ -27,7 +27,7 @@ def test_the_clinicians_document_is_streamlits_with_our_splash():
 
 
 def test_the_browsers_language_is_the_forms(client):
-    shown = client.get("/", headers={"accept-language": "fr, es-MX;q=0.9, en;q=0.8"})
+    shown = client.get("/", headers={"accept-language": "eo, es-MX;q=0.9, en;q=0.8"})
 
     assert '<html lang="es" data-form="html">' in shown.text
     assert "<title>Cuestionario · Demonstration Clinic</title>" in shown.text
