@@ -1,4 +1,5 @@
 import re
+from collections import defaultdict
 
 import pytest
 
@@ -6,11 +7,12 @@ from data import VERSION, settings
 from data import __main__ as console
 from tests.app import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README, OPERATING, CODE = FILES = ("README.md", ".readme/operating.md", ".readme/code.md")
+BOOKS = {file: (ROOT / file).read_text(encoding="utf-8") for file in FILES}
 
 
 def documented():
-    rows = re.findall(r"^\| `(CHECKIN_\w+)` \| (.*?) \|", README, re.MULTILINE)
+    rows = re.findall(r"^\| `(CHECKIN_\w+)` \| (.*?) \|", BOOKS[OPERATING], re.MULTILINE)
     return dict(rows)
 
 
@@ -26,21 +28,46 @@ def test_a_documented_default_is_the_true_one(name):
 
 
 def test_every_command_is_documented():
-    named = set(re.findall(r"python -m data (\w+)", README))
+    named = {file: set(re.findall(r"python -m data (\w+)", book)) for file, book in BOOKS.items()}
 
-    assert named == set(console.cli.commands)
+    assert named[OPERATING] == set(console.cli.commands)
+    assert named[README] | named[CODE] <= named[OPERATING]
 
 
 def test_the_pictures_are_there():
-    for picture in re.findall(r'src="([^"]+)"', README):
+    pictures = re.findall(r'src="([^"]+)"', BOOKS[README])
+
+    assert len(pictures) == 2
+    for picture in pictures:
         assert (ROOT / picture).stat().st_size > 10_000
 
 
-def test_every_named_file_of_the_code_is_there():
-    tree = README.split("## The code")[1].split("```")[1]
+def test_the_tree_names_every_module_in_its_room_and_no_other():
+    tree = BOOKS[CODE].split("```")[1]
+    _, *rooms = re.split(r"^ *(\w+)/ ", tree, flags=re.MULTILINE)
+    named = {room: re.findall(r"\b(\w+)\.py\b", text) for room, text in zip(rooms[::2], rooms[1::2], strict=True)}
+    there = defaultdict(list)
+    for file in [*ROOT.glob("data/**/*.py"), *ROOT.glob("pages/**/*.py")]:
+        if file.stat().st_size and "local" not in file.parts and file.name != "__init__.py":
+            there[file.parent.name].append(file.stem)
 
-    for name in re.findall(r"\b(\w+\.py)\b", tree):
-        assert list(ROOT.glob(f"[dps]*/**/{name}")) or (ROOT / name).exists(), name
+    assert {room: sorted(names) for room, names in named.items() if names} == {
+        room: sorted(names) for room, names in there.items()
+    }
+
+
+@pytest.mark.parametrize("file", [README, OPERATING, CODE, ".readme/changes.md"])
+def test_every_link_leads_to_a_file_and_heading_that_is_there(file):
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", (ROOT / file).read_text(encoding="utf-8")):
+        path, _, heading = link.partition("#")
+        book = (ROOT / file).parent / path if path else ROOT / file
+        headings = re.findall(r"^#+ (.+)", book.read_text(encoding="utf-8"), re.MULTILINE)
+
+        assert heading in {"", *(re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings)}, link
+
+
+def test_the_readme_is_short():
+    assert len(BOOKS[README].splitlines()) <= 90
 
 
 def test_the_changes_begin_with_this_release():
@@ -50,4 +77,6 @@ def test_the_changes_begin_with_this_release():
 
 
 def test_the_run_command_is_the_contracts():
-    assert "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/streamlit run\n" in README
+    run = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/streamlit run\n"
+
+    assert run in BOOKS[README]

@@ -48,6 +48,6 @@ def test_the_tests_run_on_exactly_what_the_product_is_locked_to():
 def test_production_and_the_tests_install_by_hash():
     install = re.compile(r"--require-hashes (?:-r|--requirement) (\S+\.txt)")
 
-    assert [install.findall((ROOT / file).read_text(encoding="utf-8")) for file in ("README.md", "tests/run")] == [
-        [lock] for lock in LOCKS
-    ]
+    assert [
+        install.findall((ROOT / file).read_text(encoding="utf-8")) for file in (".readme/operating.md", "tests/run")
+    ] == [[lock] for lock in LOCKS]
