@@ -1,4 +1,4 @@
-"""`python -m data`: what the operator does at the console."""
+"""`python -m data`: the operator's commands."""
 
 import sys
 from pathlib import Path
@@ -26,39 +26,37 @@ EXPECTED = (
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, message="Infusion check-in %(version)s")
 def cli() -> None:
-    """Look after the check-ins' database; each command has its own --help."""
+    """Look after the database of check-ins. Each command has its own --help."""
 
 
 @cli.command()
 @click.option("--check-ins", default=600, show_default=True, type=click.IntRange(1, 10_000_000), help="How many.")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="The same seed, the same answers.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Same seed, same answers.")
 def demo(check_ins: int, seed: int) -> None:
-    """Fill an empty database with made-up check-ins of the last 13 weeks, and mark every page as a demonstration."""
+    """Fill an empty database with made-up check-ins. They cover the last 13 weeks, and every page says so."""
     preparation.prepare()
-    with click.progressbar(length=check_ins, label="Making check-ins up") as bar:
+    with click.progressbar(length=check_ins, label="Making up check-ins") as bar:
         demonstration.fill(check_ins, seed, bar.update)
-    click.echo(f"{check_ins} made-up check-ins are in the database; every page says so.")
+    click.echo(f"{check_ins} made-up check-ins are in the database. Every page says that they are made up.")
 
 
 @cli.command()
 def verify() -> None:
-    """Recount the tallies from check-ins and infusions and report every difference."""
+    """Recount the dashboard's counters. Every difference from the check-ins and infusions is reported."""
     preparation.prepare(create=False)
     if differences := [*tallies.differences(), *responses.differences()]:
-        raise click.ClickException("\n".join(["the tallies differ from what is stored:", *differences]))
-    click.echo("The tallies equal the check-ins and infusions.")
+        raise click.ClickException("\n".join(["the counters do not match what is stored:", *differences]))
+    click.echo("The counters match the check-ins and infusions.")
 
 
 @cli.command()
 @click.option("--format", "chosen", default="csv", show_default=True, type=click.Choice(list(exports.FORMATS)))
-@click.option(
-    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder, made if it is missing."
-)
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder; made if missing.")
 def export(chosen: str, out: Path) -> None:
-    """Write every check-in, withdrawn ones as such, to files that only their owner reads.
+    """Write every check-in to files. Only their owner can read them, and withdrawn check-ins have no answers.
 
-    csv: check-ins.csv, and dictionary.csv that explains its columns. fhir: resources of FHIR R4, Questionnaire.json and
-    QuestionnaireResponse.ndjson. No file is replaced, and the audit notes the export.
+    csv: check-ins.csv, and dictionary.csv, which explains its columns. fhir: FHIR R4 resources, in Questionnaire.json
+    and QuestionnaireResponse.ndjson. Existing files are not replaced, and the audit log records the export.
     """
     preparation.prepare(create=False)
     number = exports.export(
@@ -68,10 +66,10 @@ def export(chosen: str, out: Path) -> None:
 
 
 @cli.command("passphrase")
-@click.option("--store", is_flag=True, help="Keep it in the database, in place of a forgotten one; ends every session.")
-@click.password_option("--passphrase", "chosen", help="Asked for when left out; a command line may be seen by others.")
+@click.option("--store", is_flag=True, help="Store it in place of a forgotten one, and end every session.")
+@click.password_option("--passphrase", "chosen", help="Prompted for if left out: others may see a command line.")
 def set_passphrase(*, store: bool, chosen: str) -> None:
-    """Print the hash of a passphrase for CHECKIN_PASSPHRASE_HASH."""
+    """Print the hash of a passphrase, for CHECKIN_PASSPHRASE_HASH."""
     if store:
         preparation.prepare()
         passphrase.store(chosen)

@@ -1,4 +1,4 @@
-"""The clinic's clock: the present, its weeks, and what its wall clock shows."""
+"""The clinic's clock: the current time, the weeks, and what the clock on its wall shows."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -6,11 +6,11 @@ from data import settings
 
 
 class UnclearTime(ValueError):
-    """No time of the wall clock, or one that was there twice or not at all because the clocks were changed."""
+    """No day and time was given, or one that occurred twice or not at all because the clocks changed."""
 
 
 def now() -> datetime:
-    """Return the current time in UTC; all code asks here, so that a test can set it."""
+    """Return the current time in UTC; all code asks here, so that tests can set it."""
     return datetime.now(UTC)
 
 
@@ -28,13 +28,13 @@ def shown(at: datetime) -> datetime:
 def instant(shown: datetime | None) -> datetime:
     """Return the instant at which the clinic's wall clock shows `shown`, a datetime without a zone.
 
-    Raises `UnclearTime` where daylight saving leaves no or two such instants, and where nothing is shown.
+    Raises `UnclearTime` if there is no such instant or two because the clocks changed, or if `shown` is missing.
     """
     if shown is None or shown.tzinfo is not None:
-        raise UnclearTime("a wall clock shows day and time without a zone; expected a naive datetime")
+        raise UnclearTime("expected a naive datetime: a day and time without a time zone")
     first, second = (shown.replace(tzinfo=settings.current().zone, fold=fold) for fold in (0, 1))
     if first.astimezone(UTC).astimezone(first.tzinfo).replace(tzinfo=None) != shown:
-        raise UnclearTime(f"{shown:%Y-%m-%d %H:%M} was not there: the clocks were put forward")
+        raise UnclearTime(f"{shown:%Y-%m-%d %H:%M} did not occur: the clocks went forward")
     if first.utcoffset() != second.utcoffset():
-        raise UnclearTime(f"{shown:%Y-%m-%d %H:%M} was there twice: the clocks were put back")
+        raise UnclearTime(f"{shown:%Y-%m-%d %H:%M} occurred twice: the clocks went back")
     return first.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Made-up check-ins, to try the product with: plausible, seeded, and marked on every page."""
+"""Made-up check-ins for trying the product: plausible, the same for the same seed, and marked on every page."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from data.catalogue import CODES, LIST_VERSION, NUMBER_BANDS, WINDOWS
 from data.reports import infusions, responses, tallies
 from data.storage import columns, database, schema
 
-WEEKS = 13  # so that twelve full weeks have figures on any day: control limits need them
+WEEKS = 13  # so that on any day there are figures for twelve full weeks, which control limits need
 CHUNK = 10_000
 
 # Per cent who tick, by window; the order of the rows is the catalogue's.
@@ -40,18 +40,18 @@ _OPEN_SHARE, _WINDOW_SHARES = 0.1, (0.36, 0.30, 0.22, 0.12)
 _NUMBERS, _NUMBER_SHARES = (1, 2, 3, 4, 5, 6, 7, 8), (0.22, 0.15, 0.12, 0.11, 0.1, 0.1, 0.1, 0.1)
 _ANSWERED = np.array([0.7, 0.6, 0.45, 0.25])  # of the infusions, by window
 _STARTS, _ENDS = (np.array([getattr(one, end) / timedelta(hours=1) for one in WINDOWS]) for end in ("start", "end"))
-# Odds of dissociation and anxiety by number band: both fall after the first infusion, then level off.
+# Odds of dissociation and anxiety by number band: both drop after the first infusion, then level off.
 _BAND_ODDS = {"dissociation": (1.5, 0.85, 0.8, 1.0), "anxiety": (1.4, 0.95, 0.85, 1.0)}
 
 
 class NotEmpty(RuntimeError):
-    """The database holds check-ins; made-up ones are never mixed with them."""
+    """The database has check-ins; made-up ones are never mixed with them."""
 
 
 def fill(number: int, seed: int, progress: Callable[[int], object]) -> None:
-    """Put `number` made-up check-ins of the last 13 weeks into an empty database and mark it as a demonstration.
+    """Fill an empty database with `number` made-up check-ins from the last 13 weeks and mark it as a demonstration.
 
-    Most are by invitation, so that infusions are made up with them. All or nothing, in one transaction; `progress` is
+    Most are by invitation, so infusions are made up too. One transaction stores everything or nothing; `progress` is
     called with the number of check-ins just added. The same seed gives the same answers. Raises `NotEmpty` or
     `database.Unavailable`.
     """
@@ -60,7 +60,7 @@ def fill(number: int, seed: int, progress: Callable[[int], object]) -> None:
         database.take_turns(connection, "schema")
         for table in (schema.check_ins, schema.infusions):
             if connection.scalar(select(table.c.id).limit(1)) is not None:
-                raise NotEmpty("the database holds check-ins or infusions; made-up ones go only into an empty one")
+                raise NotEmpty("the database has check-ins or infusions; add made-up ones only to an empty one")
         invited = 0
         for start in range(0, number, CHUNK):
             made, rows = _chunk(min(CHUNK, number - start), invited, random, now)
@@ -94,9 +94,9 @@ def _load(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> N
 def _chunk(
     number: int, last: int, random: np.random.Generator, now: datetime
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return infusions, numbered on from `last`, and `number` check-ins, a tenth of them by the open link.
+    """Return infusions, numbered after `last`, and `number` check-ins, a tenth of them by the open link.
 
-    Infusions and answers are spread evenly over the weeks, so that no week falls below the minimum group by chance.
+    Both are spread evenly over the weeks, so that no week falls below the minimum group by chance.
     """
     invited = number - int(random.binomial(number, _OPEN_SHARE))
     infusions_made = invited // 2 + 1  # at most two answers each on average
@@ -147,7 +147,7 @@ def _check_ins(
     random: np.random.Generator,
     now: datetime,
 ) -> list[dict[str, Any]]:
-    """Return rows by infusion, number band and origin, by window, and by hours from `now`."""
+    """Return rows for given infusions, number bands and origins, windows, and hours from `now`."""
     number = len(asked)
     band = np.array([NUMBER_BANDS.index(band) for _, band, _ in asked])
     ticked = random.random((number, len(CODES))) < _chances(window, band, random)
@@ -177,7 +177,7 @@ def _check_ins(
 
 
 def _digests(number: int, last: int, random: np.random.Generator) -> list[str]:
-    """Nobody holds the keys and codes of made-up rows; digests that ascend from chunk to chunk fill an index faster."""
+    """Return digests that belong to no key or code; ascending from chunk to chunk, they fill an index faster."""
     digits = random.bytes(24 * number).hex()
     return [f"{last + index:016x}{digits[48 * index : 48 * (index + 1)]}" for index in range(number)]
 

@@ -1,4 +1,4 @@
-"""Cells of CSV files that a spreadsheet may open: what begins like a formula must not run as one."""
+"""Cells of CSV files, written so that a spreadsheet runs none of them as a formula."""
 
 import csv
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _written = csv.writer(SimpleNamespace(write=lambda line: line)).writerow  # a wr
 
 
 def neutralised(text: str) -> str:
-    """Return the text, behind an apostrophe where a spreadsheet would take it for a formula.
+    """Return the text, after an apostrophe if a spreadsheet would take it for a formula.
 
     Source: OWASP, "CSV Injection".
     """
@@ -20,7 +20,7 @@ def neutralised(text: str) -> str:
 
 
 def line(values: Iterable[Any]) -> str:
-    """Return a line of a CSV file: text neutralised, instants in ISO 8601, nothing for None."""
+    """Return one line of a CSV file: text neutralised, instants in ISO 8601, None empty."""
     return str(_written([_cell(value) for value in values]))
 
 

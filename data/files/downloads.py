@@ -1,4 +1,4 @@
-"""What a view shows as a file: what it is of, and the table; nothing leaves before the audit says so."""
+"""A view as a CSV file that says what it shows; the audit log records it before it leaves."""
 
 from collections.abc import Iterable
 from hashlib import sha256

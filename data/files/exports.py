@@ -1,4 +1,4 @@
-"""The operator's export: every check-in in files, and a line in the audit before they are there."""
+"""The operator's export: every check-in in files, which appear once the audit log records them."""
 
 import hashlib
 import os
@@ -34,14 +34,14 @@ FORMATS = {
 
 
 class NotWritten(RuntimeError):
-    """The files could not be written, or would have replaced others; none of them is there."""
+    """The files could not be written, or would have replaced others; there is none of them."""
 
 
 def export(chosen: str, out: Path, progress: Progress) -> int:
-    """Write every check-in of one instant into a folder, made if missing, in one of `FORMATS`; return their number.
+    """Write every check-in into a folder, made if missing, in one of `FORMATS`; return how many there are.
 
-    They are read as a stream through `progress`. The files appear, for their owner only, when the audit has their
-    SHA-256. Raises `NotWritten` or `database.Unavailable`; nothing is left in the folder then.
+    They are read in one consistent state, as a stream through `progress`. The files appear, for their owner only, once
+    the audit log has their SHA-256. Raises `NotWritten` or `database.Unavailable`; then no file is left behind.
     """
     form = FORMATS[chosen]
     names = (form.explanation, form.table)
@@ -70,7 +70,7 @@ def export(chosen: str, out: Path, progress: Progress) -> int:
 def _refuse_existing(out: Path, names: Iterable[str]) -> None:
     for name in names:
         if (out / name).exists():
-            raise NotWritten(f"{out / name} is there already and is not replaced: choose another folder")
+            raise NotWritten(f"{out / name} already exists and is not replaced: choose another folder")
 
 
 def _write(file: Path, lines: Iterable[str]) -> None:

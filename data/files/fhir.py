@@ -13,7 +13,7 @@ from data import VERSION
 from data.catalogue import CODES, LABELS, LIST_VERSION, NONE_OF_THESE, QUESTION, WINDOW_QUESTION, WINDOWS
 from data.storage import database
 
-# The same everywhere and for ever: uuid5 of NAMESPACE_URL with infusion-check-in/questionnaire, …/windows, …/releases.
+# These never change: uuid5 of NAMESPACE_URL with infusion-check-in/questionnaire, …/windows, …/releases.
 CANONICAL = "urn:uuid:9a241c4b-bcf8-55f7-aaed-f335a6a702da"
 WINDOW_SYSTEM = "urn:uuid:193ce454-f449-526d-896e-8087c1a394a0"
 RELEASE_SYSTEM = "urn:uuid:dff44a19-ee7b-57f0-978b-44a3f4d3ac5a"
@@ -44,14 +44,14 @@ def questionnaire() -> Iterator[str]:
 
 
 def responses(rows: Iterable[RowMapping]) -> Iterator[str]:
-    """Give each check-in as a line of JSON; made-up ones are tagged as test data."""
+    """Yield each check-in as a line of JSON; made-up ones are tagged as test data."""
     meta = {"meta": _MADE_UP} if database.is_demonstration() else {}
     for row in rows:
         yield json.dumps(_response(row) | meta, separators=(",", ":")) + "\n"
 
 
 def _response(row: RowMapping) -> dict[str, Any]:
-    """Return the resource of one check-in; without item texts, as those would have to be in its language."""
+    """Return the resource of one check-in, without item texts: they would have to be in its language."""
     resource = {
         "resourceType": "QuestionnaireResponse",
         "id": f"check-in-{row['id']}",  # servers refuse an id of digits alone

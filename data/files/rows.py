@@ -1,4 +1,4 @@
-"""Check-ins row by row: the stream of them, their table, and the dictionary that explains its columns."""
+"""Check-ins row by row: as a stream, as a table, and a dictionary that explains its columns."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ _TYPES = {Instant: "instant, ISO 8601 in UTC", Text: "text"}
 
 
 def count(connection: Connection) -> int:
-    """Return how many `stream` gives in the same transaction, withdrawn ones among them."""
+    """Return how many check-ins `stream` yields in the same transaction, including withdrawn ones."""
     return connection.scalar(select(func.count()).select_from(check_ins)) or 0
 
 
@@ -47,14 +47,14 @@ def stream(connection: Connection) -> Iterator[Iterable[RowMapping]]:
 
 
 def table(rows: Iterable[RowMapping]) -> Iterator[str]:
-    """Give the lines of a CSV file with a heading and one row for each check-in."""
+    """Yield the lines of a CSV file with a heading and one row for each check-in."""
     yield cells.line(column.name for column in COLUMNS)
     for row in rows:
         yield cells.line(row.values())
 
 
 def dictionary() -> Iterator[str]:
-    """Give the lines of a CSV file that explains each column of `table`, and when and from where it was exported."""
+    """Yield the lines of a CSV file that explains each column of `table`, and says when and by what it was exported."""
     explained = _explained()
     yield cells.line(("column", "meaning", "type", "allowed values"))
     for column in COLUMNS:
@@ -63,7 +63,7 @@ def dictionary() -> Iterator[str]:
 
 
 def _explained() -> dict[str, tuple[str, str]]:
-    """Return meaning and allowed values by column; one that is not named here cannot be exported."""
+    """Return the meaning and allowed values of each column; a column must be explained here to be exported."""
     made_up = ", made up for a demonstration" if database.is_demonstration() else ""
     windows = " | ".join(f"{window.code} = {window.label}" for window in WINDOWS)
     asked = f'Version of the list; version {LIST_VERSION} asks "{QUESTION}"'

@@ -1,7 +1,7 @@
-"""The patients' languages: English is the source, each other language is one gettext catalogue beside this file.
+"""The patients' languages: English is the source, and each other language is one gettext catalogue beside this file.
 
-A catalogue is named by its language tag, such as `es.po`, `pt-BR.po` or `pt_BR.po`; adding or deleting a file adds
-or takes away the language. What a catalogue does not translate, or marks fuzzy, is shown in English.
+A catalogue is named after its language tag, such as `es.po`, `pt-BR.po` or `pt_BR.po`. Adding or deleting the file adds
+or removes the language. Messages that a catalogue does not translate, or marks fuzzy, are shown in English.
 """
 
 import re
@@ -22,12 +22,12 @@ _RANGE = re.compile(r"([a-z]{1,8}(?:[-_][a-z0-9]{1,8})*)\s*(?:;\s*q=([01](?:\.\d
 
 
 def mark(message: str) -> str:
-    """Return the message as it is: this only names it for the catalogues, where it is translated later."""
+    """Return the message unchanged; the call marks it for the catalogues, and it is translated when shown."""
     return message
 
 
 def name(language: str, within: str | None = None) -> str:
-    """Return the name of a language in another language, in its own by default: `Español`."""
+    """Return the name of a language in another language, by default in its own: `Español`."""
     shown = Locale.parse(language, sep="-").get_display_name(Locale.parse(within or language, sep="-")) or language
     return shown[0].upper() + shown[1:]
 
@@ -36,7 +36,7 @@ NAMES = {language: name(language) for language in (SOURCE, *CATALOGUES)}
 
 
 def known(tag: str) -> str | None:
-    """Return our language for a tag in any case and with either separator; None where there is none.
+    """Return our language for a tag, in any case and with either separator, or None.
 
     As in RFC 4647, parts are dropped from the end of the tag until one of ours matches (`es-MX` gives `es`); ours may
     be more specific (`pt` gives `pt-BR`).
@@ -50,7 +50,7 @@ def known(tag: str) -> str | None:
 
 
 def choose(asked: str | None, accept_language: str | None) -> str:
-    """Return the language that was asked for, else the best of an Accept-Language header, else English."""
+    """Return the language asked for, or the best match of an Accept-Language header, or English."""
     if asked and (language := known(asked)):
         return language
     ranges = [(tag, float(quality or 1)) for tag, quality in _RANGE.findall((accept_language or "")[:500])]
@@ -60,7 +60,7 @@ def choose(asked: str | None, accept_language: str | None) -> str:
 
 @cache
 def translations(language: str) -> NullTranslations:
-    """Return the messages of one of the languages, read once in a process."""
+    """Return the messages of a language; each process reads them once."""
     if language == SOURCE:
         return NullTranslations()
     compiled = BytesIO()
@@ -71,6 +71,6 @@ def translations(language: str) -> NullTranslations:
 
 
 def translator(language: str) -> Callable[[str], str]:
-    """Return what gives an English message of the catalogues in one of the languages."""
+    """Return a function that translates an English message into a language."""
     translate: Callable[[str], str] = translations(language).gettext
     return translate

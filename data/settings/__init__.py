@@ -1,4 +1,4 @@
-"""The CHECKIN_* settings: typed, checked once at start, each documented in the README."""
+"""The CHECKIN_* settings: typed, checked once at start-up, each documented in .readme/operating.md."""
 
 import os
 import re
@@ -23,7 +23,7 @@ Phone = Annotated[str, AfterValidator(telephone.number)]
 
 
 class InvalidSettings(ValueError):
-    """One or more settings are wrong; the message names each, the rule and never a secret value."""
+    """One or more settings are wrong; the message names each with its rule, and quotes no value."""
 
 
 class _SecretsFile(TomlConfigSettingsSource):
@@ -82,7 +82,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def database_file(self) -> Path | None:
-        """The file of an embedded database, None with PostgreSQL."""
+        """The file of an embedded database; None for PostgreSQL."""
         if self.uses_postgresql:
             return None
         path = self.database_url.removeprefix(rules.SQLITE)
@@ -90,7 +90,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def other_hosts(self) -> frozenset[str]:
-        """Other host names that a proxy may send, without ports."""
+        """The other host names that a proxy may send, without ports."""
         return frozenset(re.findall(r"([^\s,:]+?)\.?(?::\d+)?(?:[\s,]|$)", self.hosts.lower()))
 
     @property
@@ -107,7 +107,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file; no other source is read."""
+        """Let the environment win over the file, and read no other source."""
         return init_settings, env_settings, _SecretsFile(settings_cls)
 
 
@@ -130,5 +130,5 @@ def current() -> Settings:
 
 
 def secrets_path() -> Path:
-    """Return the file that is read for settings missing from the environment."""
+    """Return the file with the settings that are missing from the environment."""
     return Path(str(Settings.model_config["toml_file"]))

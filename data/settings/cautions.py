@@ -15,7 +15,7 @@ _USUAL = re.compile("chang|secret|passw|example|abcdef|123456", re.IGNORECASE)
 
 
 def sentences() -> list[str]:
-    """Return one sentence for each warning; none quotes a value. Raises `settings.InvalidSettings`."""
+    """Return one sentence for each warning, without any value. Raises `settings.InvalidSettings`."""
     current = settings.current()
     return [*_unknown_names(), *_network(current), *_secret_key(current)]
 
@@ -27,17 +27,17 @@ def _unknown_names() -> Iterator[str]:
         if name.rpartition(".")[2] in settings.NAMES and name not in settings.NAMES:
             yield f"{name} is ignored: in {file.name}, settings go above the first [section]"
         elif name not in settings.NAMES:
-            yield f"{name} is not a setting; the README lists them"
+            yield f"{name} is not a setting; .readme/operating.md lists them"
 
 
 def _network(current: settings.Settings) -> Iterator[str]:
     public_url, proxies = current.public_url, os.environ.get("FORWARDED_ALLOW_IPS")
     if public_url and public_url.startswith("http:") and not _is_loopback(public_url):
-        yield "CHECKIN_PUBLIC_URL begins with http: anyone on the way can read answers and the passphrase; use https"
+        yield "CHECKIN_PUBLIC_URL begins with http: answers and the passphrase travel unencrypted; use https"
     if public_url and proxies is None:
-        yield "FORWARDED_ALLOW_IPS is not set: behind a proxy all visitors appear to share one address (see README)"
+        yield "FORWARDED_ALLOW_IPS is not set: behind a proxy all visitors seem to be one (see .readme/operating.md)"
     if proxies and {part.strip() for part in proxies.split(",")} & {"*", "0.0.0.0/0", "::/0"}:
-        yield "FORWARDED_ALLOW_IPS lets anyone claim any address and so evade limits: name only the proxy (see README)"
+        yield "FORWARDED_ALLOW_IPS lets anyone claim any address and so evade limits: name only the proxy"
 
 
 def _is_loopback(url: str) -> bool:

@@ -1,6 +1,6 @@
-"""Rules for settings: each returns the value as it is used, or raises `ValueError` with what is expected.
+"""Rules for settings: each returns the value to use, or raises `ValueError` with what is expected.
 
-The message continues a sentence that begins with the setting's name, and quotes no value.
+The message continues a sentence that begins with the name of the setting. It quotes no value.
 """
 
 import re
@@ -25,7 +25,7 @@ _DATABASES = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 
 
 def text(value: object) -> str:
-    """Take a value from a secrets file or the environment, whatever the encoding of the locale."""
+    """Accept a value from the secrets file or the environment, whatever the locale's encoding."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
@@ -37,7 +37,7 @@ def text(value: object) -> str:
 
 
 def line(value: str) -> str:
-    """Take a line of text that patients read."""
+    """Accept a line of text that patients read."""
     shown = value.strip()
     if _has_controls(shown) or not 1 <= len(shown) <= LONGEST_LINE:
         raise ValueError(f"must be one line of 1 to {LONGEST_LINE} characters")
@@ -45,7 +45,7 @@ def line(value: str) -> str:
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
-    """Return the rule for a whole number between two others."""
+    """Return the rule for a whole number from `least` to `most`."""
 
     def rule(value: str) -> int:
         digits = value.strip()
@@ -57,7 +57,7 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 
 
 def switch(value: str) -> str:
-    """Take `on` or `off`."""
+    """Accept `on` or `off`."""
     position = value.strip().lower()
     if position not in ("on", "off"):
         raise ValueError("must be on or off")
@@ -65,14 +65,14 @@ def switch(value: str) -> str:
 
 
 def secret_key(value: str) -> str:
-    """Take a key that is long enough."""
+    """Accept a key that is long enough."""
     if len(value) < SHORTEST_KEY:
         raise ValueError(f"must have at least {SHORTEST_KEY} characters; make one with {MAKES_A_KEY}")
     return value
 
 
 def database_url(value: str) -> str:
-    """Take `sqlite:///` with whatever follows as the path of a file, or the URL of a PostgreSQL database."""
+    """Accept `sqlite:///` followed by the path of a file as it is, or the URL of a PostgreSQL database."""
     if value.startswith("sqlite"):
         return _sqlite_url(value)
     try:
@@ -98,7 +98,7 @@ def _sqlite_url(value: str) -> str:
 
 
 def passphrase_hash(value: str) -> str:
-    """Take an argon2id hash."""
+    """Accept an argon2id hash."""
     try:
         kind = extract_parameters(value).type
     except InvalidHashError:
@@ -110,14 +110,14 @@ def passphrase_hash(value: str) -> str:
 
 @cache  # the names come from hundreds of files
 def time_zone(value: str) -> str:
-    """Take the name of a time zone."""
+    """Accept the name of a time zone."""
     if value not in available_timezones():
-        raise ValueError("must be a time zone of the IANA list, such as Europe/Madrid")
+        raise ValueError("must be the name of an IANA time zone, such as Europe/Madrid")
     return value
 
 
 def public_url(value: str) -> str:
-    """Take the address under which patients reach the product, without a path."""
+    """Accept the address at which patients reach the check-in, without a path."""
     address = value.strip().rstrip("/")
     if not address.isascii():
         raise ValueError("must be ASCII: write a host name with other letters in its xn-- form")
@@ -127,7 +127,7 @@ def public_url(value: str) -> str:
 
 
 def site(address: str) -> SplitResult | None:
-    """Return the parts of an address that has scheme, host and maybe a port, and nothing else; None for any other."""
+    """Return the parts of an address that is only a scheme, a host and perhaps a port; None for any other."""
     try:
         return urlsplit(address) if _SITE.fullmatch(address) and urlsplit(address).port != 0 else None
     except ValueError:  # a port above 65535, an IPv6 address with too many colons
@@ -135,7 +135,7 @@ def site(address: str) -> SplitResult | None:
 
 
 def hosts(value: str) -> str:
-    """Take host names, with or without ports, separated by commas."""
+    """Accept host names, with or without ports, separated by commas."""
     if not re.fullmatch(r"([\w.-]+(:\d+)?(\s*,\s*|\s*$))*", value.strip(), re.ASCII):
         raise ValueError("must be host names separated by commas, such as app:8501, checkin.internal")
     return value

@@ -1,4 +1,4 @@
-"""The file `.streamlit/secrets.toml`, in which an operator may keep settings."""
+"""The file `.streamlit/secrets.toml`, where an operator can keep settings."""
 
 import re
 import tomllib
@@ -8,11 +8,11 @@ from typing import Any
 
 
 class Unreadable(ValueError):
-    """The file cannot be read; the message says where and what to do, and quotes none of it."""
+    """The file cannot be read; the message says where and what to do, and quotes nothing from it."""
 
 
 def read(file: Path) -> dict[str, Any]:
-    """Return what the file holds, nothing where there is no file; a byte order mark is ignored.
+    """Return what the file holds, or nothing if there is no file. A byte order mark is ignored.
 
     Raises `Unreadable`.
     """
@@ -28,13 +28,13 @@ def read(file: Path) -> dict[str, Any]:
         line = content.count(b"\n", 0, error.start) + 1
         raise Unreadable(f"{file}, line {line}: not valid UTF-8; save the file as UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = re.search(r"\(at line (\d+)", str(error))  # its other words may quote a secret
+        found = re.search(r"\(at line (\d+)", str(error))  # the rest of the message may quote a secret
         line = int(found[1]) if found else content.count(b"\n") + 1
         raise Unreadable(f'{file}, line {line}: write NAME = "value", with a quote on each side') from None
 
 
 def names(held: dict[str, Any], section: str = "") -> Iterator[str]:
-    """Give the name of every value; below a section, with the section and a dot before it."""
+    """Yield the name of every value; inside a section, preceded by the section and a dot."""
     for name, value in held.items():
         if isinstance(value, dict):
             yield from names(value, f"{section}{name}.")

@@ -10,12 +10,12 @@ _WRITTEN = re.compile(
     r"(?:[ ,;]*(?:extensión|extension|extn?|x)[.:= ]*(?P<extension>\d{1,7}))?",
     re.IGNORECASE,
 )
-# The 0 that callers from abroad leave out, as in +44 (0)20; for Italy and San Marino they dial it.
+# The 0 that callers from abroad leave out, as in +44 (0)20; calling Italy or San Marino, they dial it.
 _ZERO_AT_HOME = re.compile(r"^(\(?(?:\+|00)(?! *(?:39|378)\b)[^(]*)\( *0 *\)")
 
 
 def number(text: str) -> str:
-    """Return a telephone number as it will be shown; raises `ValueError` for what nobody can dial."""
+    """Return a telephone number as it will be shown; raises `ValueError` if nobody can dial it."""
     shown = text.strip()
     written = _WRITTEN.fullmatch(unicodedata.normalize("NFKC", shown[: _LONGEST + 1]))
     if (
@@ -31,7 +31,7 @@ def number(text: str) -> str:
 
 
 def dialled(shown: str) -> str:
-    """Return what a phone dials for a `number`, as a `tel:` link takes it; without a country code, its digits.
+    """Return what a phone dials for a `number`, as in a `tel:` link; without a country code, just its digits.
 
     An extension follows after a pause (a comma): Android's dialler turns the `;ext=12` of RFC 3966 into 39812.
     """

@@ -1,4 +1,4 @@
-"""The audit: who saw, issued, signed in or failed to, and when. Lines are added, never changed."""
+"""The audit log: who saw, issued or took what, who signed in or failed to, and when. Lines are only ever added."""
 
 from sqlalchemy import Connection, insert
 
@@ -7,5 +7,5 @@ from data.storage import schema
 
 
 def note(connection: Connection, who: str, did: str) -> None:
-    """Add one line in the transaction of `connection`: without the line, what it tells does not happen either."""
+    """Add one line in the transaction of `connection`: if the line fails, what it records does not happen."""
     connection.execute(insert(schema.audit), {"at": clock.now(), "who": who, "did": did})

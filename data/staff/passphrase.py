@@ -1,4 +1,4 @@
-"""The clinic's one passphrase: its argon2id hash, and the link that sets it at the first start."""
+"""The clinic's passphrase: its argon2id hash, and the link that sets it at the first start."""
 
 import hmac
 import os
@@ -30,22 +30,22 @@ class WeakPassphrase(ValueError):
 
 
 class SetElsewhere(RuntimeError):
-    """CHECKIN_PASSPHRASE_HASH is set, and goes before any stored passphrase."""
+    """CHECKIN_PASSPHRASE_HASH is set and overrides any stored passphrase."""
 
 
 class SetUpRefused(PermissionError):
-    """The set-up link is used, expired or unknown, or a passphrase is set already."""
+    """The set-up link is used, expired or unknown, or a passphrase is already set."""
 
 
 def hashed(passphrase: str) -> str:
     """Return the argon2id hash of a new passphrase; raises `WeakPassphrase` outside 12 to 1000 characters."""
     if not SHORTEST <= len(passphrase) <= LONGEST:
-        raise WeakPassphrase(f"a passphrase has {SHORTEST} to {LONGEST} characters, this one has {len(passphrase)}")
+        raise WeakPassphrase(f"a passphrase needs {SHORTEST} to {LONGEST} characters; this one has {len(passphrase)}")
     return _hashing.submit(_hasher.hash, _bytes(passphrase)).result()
 
 
 def matches(argon2id: str | None, passphrase: str) -> bool:
-    """Return whether `passphrase` is the hashed one; without a hash nothing is."""
+    """Return whether `passphrase` is the one hashed; without a hash, none is."""
     if argon2id is None or len(passphrase) > LONGEST:
         return False
     try:
@@ -55,23 +55,23 @@ def matches(argon2id: str | None, passphrase: str) -> bool:
 
 
 def current(connection: Connection) -> str | None:
-    """Return the hash in force: CHECKIN_PASSPHRASE_HASH, else the stored one, else None."""
+    """Return the hash in force: CHECKIN_PASSPHRASE_HASH if set, or the stored one, or None."""
     return settings.current().passphrase_hash or connection.scalar(select(staff_passphrase.c.argon2id))
 
 
 def is_set() -> bool:
-    """Return whether anybody could sign in; raises `database.Unavailable`."""
+    """Return whether anybody can sign in; raises `database.Unavailable`."""
     with database.reading() as connection:
         return current(connection) is not None
 
 
 def store(passphrase: str) -> None:
-    """Keep the hash of `passphrase` in the database, in place of an earlier one, and end every session.
+    """Store the hash of `passphrase` in place of any earlier one, and end every session.
 
     Raises `WeakPassphrase`, `SetElsewhere` or `database.Unavailable`.
     """
     if settings.current().passphrase_hash:
-        raise SetElsewhere("CHECKIN_PASSPHRASE_HASH is set and goes before a stored passphrase: replace its value")
+        raise SetElsewhere("CHECKIN_PASSPHRASE_HASH is set and overrides a stored passphrase: change that setting")
     argon2id = hashed(passphrase)
     with database.writing() as connection:
         connection.execute(delete(staff_passphrase))
@@ -80,9 +80,9 @@ def store(passphrase: str) -> None:
 
 
 def new_set_up_link() -> str | None:
-    """Return the secret of a set-up link, valid 30 minutes and once; None where a passphrase is set already.
+    """Return the secret of a set-up link that works once, for 30 minutes; None if a passphrase is already set.
 
-    It lives in this process only, so that a restart voids it. Raises `database.Unavailable`.
+    Only this process knows it, so a restart makes it invalid. Raises `database.Unavailable`.
     """
     if is_set():
         return None
@@ -109,12 +109,12 @@ def set_up(secret: str, passphrase: str) -> None:
 
 
 def _step_back() -> None:
-    """Run this thread, and those that argon2 starts from it, only when no other has work to do."""
+    """Run this thread, and those that argon2 starts from it, only when no other thread has work to do."""
     if sys.platform == "linux":  # elsewhere a priority applies to the whole process
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
 
 
-# One at a time, as each takes 64 MiB and every processor: a burst of attempts must not delay patients.
+# One at a time, because each takes 64 MiB and every processor: a burst of attempts must not delay patients.
 _hashing = ThreadPoolExecutor(1, "hashing", _step_back)
 
 
@@ -124,5 +124,5 @@ def _insert(connection: Connection, argon2id: str, who: str) -> None:
 
 
 def _bytes(passphrase: str) -> bytes:
-    # One passphrase typed on two keyboards may arrive as different sequences of code points (NIST SP 800-63B).
+    # The same passphrase typed on two keyboards can arrive as different code points (NIST SP 800-63B).
     return unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""Who may see figures: signing in, the session, and the check that every read of aggregate data begins with."""
+"""Who may see figures: signing in, the session, and the check before every read of aggregate data."""
 
 import secrets
 from contextlib import suppress
@@ -17,7 +17,7 @@ _WHO = "passphrase"
 
 
 class SignedOut(PermissionError):
-    """There is no live session; no figure is given."""
+    """There is no live session, so no figure is given."""
 
 
 class WrongPassphrase(PermissionError):
@@ -25,7 +25,7 @@ class WrongPassphrase(PermissionError):
 
 
 def new_device() -> str:
-    """Return the mark of a browser that has signed in; by itself it gives access to nothing.
+    """Return the mark of a browser that has signed in; it gives access to nothing by itself.
 
     A device cookie: https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
     """
@@ -33,7 +33,7 @@ def new_device() -> str:
 
 
 def is_device(device: str) -> bool:
-    """Return whether this came from `new_device`."""
+    """Return whether this mark came from `new_device`."""
     return digests.unseal("device", device) is not None
 
 
@@ -41,7 +41,7 @@ def sign_in(given: str, address: str, device: str = "") -> str:
     """Begin a session and return its token, which only the browser keeps.
 
     The attempt is counted before anything is hashed: against the limit of a `device` from `new_device`, so that
-    strangers cannot lock it out; otherwise, or once that limit is reached, against the limit of the address. Raises
+    strangers cannot lock it out, or, without one or beyond that limit, against the limit of the address. Raises
     `throttle.Throttled`, `WrongPassphrase` or `database.Unavailable`.
     """
     counted = _count(address, device)
@@ -50,7 +50,7 @@ def sign_in(given: str, address: str, device: str = "") -> str:
     matches = passphrase.matches(argon2id, given)
     token, now = secrets.token_urlsafe(32), clock.now()
     with database.writing() as connection:
-        right = matches and argon2id == passphrase.current(connection)  # it may have been replaced meanwhile
+        right = matches and argon2id == passphrase.current(connection)  # it may just have been replaced
         audit.note(connection, _WHO, "signed in" if right else "failed to sign in")
         if right:
             throttle.forgive(connection, *counted)
@@ -123,5 +123,5 @@ def _live(connection: Connection, token: str) -> ColumnElement[bool]:
 
 
 def _digest(connection: Connection, token: str) -> str:
-    """Tie the session to the passphrase in force: another passphrase ends every session."""
+    """Return a digest that depends on the passphrase in force: changing the passphrase ends every session."""
     return digests.digest("session", f"{passphrase.current(connection)}\0{token}")

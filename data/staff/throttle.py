@@ -1,4 +1,4 @@
-"""How often something may be guessed: counted in the database, so that restarts and several servers change nothing."""
+"""How often something may be guessed, counted in the database, across restarts and for all servers together."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from data import clock, settings
 from data.storage import database, digests
 from data.storage.schema import attempts
 
-KEPT = timedelta(hours=47)  # checked every hour, so that none gets older than 48
+KEPT = timedelta(hours=47)  # they are deleted every hour, so none gets older than 48
 
 
 @dataclass(frozen=True)
 class Limit:
-    """How many attempts at `what` one network address, and all of them, may make within `period`."""
+    """How many attempts at `what` are allowed within `period`, from one network address and from all together."""
 
     what: str
     per_address: int
@@ -26,22 +26,22 @@ class Limit:
 
 SIGN_IN = Limit("sign-in", 10, 200)
 DEVICE = Limit("device", 10, 200)  # a browser that has signed in before, at any address
-RECEIPT = Limit("receipt", 20, 1000)  # a clinic's patients share one address, and misread what they wrote down
+RECEIPT = Limit("receipt", 20, 1000)  # patients in a clinic share an address, and misread what they wrote down
 INVITATION = Limit("invitation", 60, 2000)
 
 
 def open_link() -> Limit:
-    """Return how many check-ins an hour come through the open link: CHECKIN_OPEN_LIMIT from each address."""
+    """Return how many check-ins an hour the open link takes: CHECKIN_OPEN_LIMIT from each address."""
     limit = settings.current().open_limit
     return Limit("open link", limit, 20 * limit, timedelta(hours=1))
 
 
 class Throttled(PermissionError):
-    """Too many attempts within the period of the limit; this one is not counted."""
+    """There were too many attempts within the period of the limit; this one is not counted."""
 
 
 def attempt(limit: Limit, address: str) -> None:
-    """Count one attempt, or raise `Throttled`; a refused one does not wait for other writers."""
+    """Count one attempt, or raise `Throttled` at once, without waiting for other writers."""
     with database.reading() as connection:
         _refuse_too_many(connection, limit, address)
     with database.writing() as connection:
@@ -51,8 +51,8 @@ def attempt(limit: Limit, address: str) -> None:
 def count(connection: Connection, limit: Limit, address: str) -> None:
     """Count one attempt from a network address, kept only as a keyed digest; raises `Throttled` without counting.
 
-    Other attempts from the same address wait until `connection` ends. Those from other addresses do not, so the limit
-    of all may be exceeded by as many as arrive at once.
+    Other attempts from the same address wait until the transaction of `connection` ends. Those from other addresses do
+    not, so the overall limit may be exceeded by as many as arrive at once.
     """
     database.take_turns(connection, f"{limit.what} attempts of {_digest(address)}")
     _refuse_too_many(connection, limit, address)
@@ -68,13 +68,13 @@ def _refuse_too_many(connection: Connection, limit: Limit, address: str) -> None
 
 
 def forget_old() -> None:
-    """Delete the digests of addresses that have reached the age limit; raises `database.Unavailable`."""
+    """Delete digests of addresses that are too old to keep; raises `database.Unavailable`."""
     with database.writing() as connection:
         connection.execute(delete(attempts).where(attempts.c.at < clock.now() - KEPT))
 
 
 def forgive(connection: Connection, limit: Limit, address: str) -> None:
-    """Forget the attempts of an address, after a success there."""
+    """Forget the attempts of an address after a success."""
     of_address = (attempts.c.what == limit.what, attempts.c.address_digest == _digest(address))
     connection.execute(delete(attempts).where(*of_address))
 

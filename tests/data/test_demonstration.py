@@ -117,7 +117,7 @@ def test_the_same_seed_gives_the_same_answers(prepared):
 def test_made_up_check_ins_are_never_mixed_with_true_ones(prepared):
     check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
 
-    with pytest.raises(demonstration.NotEmpty, match="only into an empty one"):
+    with pytest.raises(demonstration.NotEmpty, match="only to an empty one"):
         demonstration.fill(10, 1, lambda _: None)
 
     assert check_ins.count() == 1

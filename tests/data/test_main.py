@@ -32,13 +32,13 @@ def test_demo_fills_an_empty_database_and_refuses_another(prepared, run):
 
     assert (code, errors) == (
         1,
-        "Error: the database holds check-ins or infusions; made-up ones go only into an empty one\n",
+        "Error: the database has check-ins or infusions; add made-up ones only to an empty one\n",
     )
 
 
 def test_verify_tells_a_difference_by_its_exit_code(prepared, run):
     run("demo", "--check-ins", "30")
-    assert run("verify") == (0, "The tallies equal the check-ins and infusions.\n", "")
+    assert run("verify") == (0, "The counters match the check-ins and infusions.\n", "")
 
     with database.writing() as connection:
         connection.execute(update(schema.tallies).values(n=schema.tallies.c.n + 1))
@@ -57,7 +57,7 @@ def test_export_writes_files_once(prepared, run, tmp_path):
 
     assert (code, said.splitlines()[-1]) == (0, f"30 check-ins are in {out}.")
     assert len((out / "check-ins.csv").read_text(encoding="utf-8").splitlines()) == 31
-    refused = f"Error: {out / 'dictionary.csv'} is there already and is not replaced: choose another folder\n"
+    refused = f"Error: {out / 'dictionary.csv'} already exists and is not replaced: choose another folder\n"
     assert again == (1, "", refused)
 
 
@@ -81,13 +81,16 @@ def test_passphrase_store_refuses_where_it_would_change_nothing(prepared, run):
     code, _, errors = run("passphrase", "--store", "--passphrase", PASSPHRASE)
 
     assert code == 1
-    assert errors.startswith("Error: CHECKIN_PASSPHRASE_HASH is set and goes before a stored passphrase")
+    assert errors.startswith("Error: CHECKIN_PASSPHRASE_HASH is set and overrides a stored passphrase")
 
 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["passphrase", "--passphrase", "short"], "Error: a passphrase has 12 to 1000 characters, this one has 5"),
+        (
+            ["passphrase", "--passphrase", "short"],
+            "Error: a passphrase needs 12 to 1000 characters; this one has 5",
+        ),
         (["nonsense"], "Error: No such command 'nonsense'."),
         (["export"], "Error: Missing option '--out'."),
         (["export", "--format", "pdf", "--out", "x"], "Error: Invalid value for '--format': 'pdf' is not one of"),

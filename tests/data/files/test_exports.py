@@ -94,7 +94,7 @@ def test_an_export_that_is_stopped_midway_leaves_nothing(prepared, tmp_path):
 def test_a_file_that_is_there_is_not_replaced(prepared, tmp_path, there):
     (tmp_path / there).write_text("mine", encoding="utf-8")
 
-    with pytest.raises(exports.NotWritten, match=f"{there} is there already and is not replaced"):
+    with pytest.raises(exports.NotWritten, match=f"{there} already exists and is not replaced"):
         export("csv", tmp_path)
 
     assert {
@@ -110,7 +110,7 @@ def test_of_two_exports_into_one_folder_the_slower_one_is_refused(prepared, tmp_
         (out / "check-ins.csv").write_text("the other's", encoding="utf-8")
         return nullcontext(stream)
 
-    with pytest.raises(exports.NotWritten, match="is there already"):
+    with pytest.raises(exports.NotWritten, match="already exists"):
         export("csv", out, overtaken)
 
     assert {file.name: file.read_text(encoding="utf-8") for file in out.iterdir()} == {"check-ins.csv": "the other's"}

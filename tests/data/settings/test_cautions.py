@@ -31,8 +31,8 @@ def test_a_misspelt_setting_is_noticed(cautious, monkeypatch):
     monkeypatch.setenv("checkin_min_group", "20")
 
     assert cautious(min_group=5) == [
-        "CHECKIN_MINGROUP is not a setting; the README lists them",
-        "checkin_min_group is not a setting; the README lists them",
+        "CHECKIN_MINGROUP is not a setting; .readme/operating.md lists them",
+        "checkin_min_group is not a setting; .readme/operating.md lists them",
     ]
 
 
@@ -46,9 +46,9 @@ def test_a_misspelt_or_misplaced_setting_in_the_secrets_file_is_noticed(cautious
     monkeypatch.setitem(settings.Settings.model_config, "toml_file", file)
 
     assert cautious() == [
-        "CHECKIN_OPENLINK is not a setting; the README lists them",
+        "CHECKIN_OPENLINK is not a setting; .readme/operating.md lists them",
         "auth.CHECKIN_CLINIC_NAME is ignored: in secrets.toml, settings go above the first [section]",
-        "auth.CHECKIN_X is not a setting; the README lists them",
+        "auth.CHECKIN_X is not a setting; .readme/operating.md lists them",
     ]
 
 

@@ -33,7 +33,7 @@ URL = "must be https://HOST (or http://HOST:PORT) without a path"
         ("min_group", "", "must be a whole number from 1 to 1000"),
         ("open_limit", "9" * 5000, "must be a whole number from 1 to 100000"),
         ("open_link", "maybe", "must be on or off"),
-        ("timezone", "Mars/Base", "must be a time zone of the IANA list, such as Europe/Madrid"),
+        ("timezone", "Mars/Base", "must be the name of an IANA time zone, such as Europe/Madrid"),
         ("database_url", "mysql://x/y", f"must name a SQLite file or a PostgreSQL database: {DATABASE}"),
         ("database_url", "no url", f"is not a database URL: {DATABASE}"),
         ("database_url", "postgresql://u:p@h:port/x", f"is not a database URL: {DATABASE}"),

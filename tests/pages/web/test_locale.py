@@ -40,4 +40,4 @@ def test_the_console_prints_whatever_the_locale_says(tmp_path, environment):
 
     run("demo", "--check-ins", "30")
     assert b"30 check-ins are in " in run("export", "--out", tmp_path / "Žluťoučký 🐴")
-    assert run("verify") == b"The tallies equal the check-ins and infusions.\n"
+    assert run("verify") == b"The counters match the check-ins and infusions.\n"
