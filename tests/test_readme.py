@@ -66,6 +66,14 @@ def test_every_link_leads_to_a_file_and_heading_that_is_there(file):
         assert heading in {"", *(re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings)}, link
 
 
+def test_every_file_a_change_touches_is_there():
+    rows = BOOKS[CODE].split("## Ten changes")[1].split("\n## ")[0]
+    paths = re.findall(r"`((?:data|pages|tests|\.\w+)/[\w./-]+|\w+\.\w+)`", rows)
+
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
 def test_the_readme_is_short():
     assert len(BOOKS[README].splitlines()) <= 90
 
