@@ -102,6 +102,20 @@ def writing() -> Iterator[Connection]:
         _write_lock.release()
 
 
+@contextmanager
+def rebuilding() -> Iterator[Connection]:
+    """Do the same for a block that replaces tables: SQLite looks at foreign keys once, at its end."""
+    with _faults_named(), engine().execution_options(writes=True).connect() as connection:
+        embedded = connection.dialect.name == "sqlite"
+        if embedded:
+            connection.detach()  # so that no other transaction does without them
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")  # of no effect within a transaction
+        with connection.begin():
+            yield connection
+            if embedded and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise Unavailable("a row refers to one that is not there")
+
+
 def take_turns(connection: Connection, what: str) -> None:
     """Wait until no other transaction that takes turns at `what` is open; SQLite's writers always take turns."""
     if connection.dialect.name == "postgresql":

@@ -1,12 +1,10 @@
 """The start: making a new database, and refusing one that must not be used."""
 
 import os
-import sqlite3
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import insert, inspect
 
 from data import settings
 from data.storage import database, digests, migrations
@@ -65,27 +63,27 @@ def _make_or_check() -> None:
             digests.make_key_file()
             metadata.create_all(connection)
             connection.execute(insert(about), {"name": "schema_version", "value": str(SCHEMA_VERSION)})
-        version = int(database.note(connection, "schema_version") or 0)
+        version = migrations.schema_version(connection)
         if not 1 <= version <= SCHEMA_VERSION:
             raise Unusable(
                 f"the database has schema version {version}, this release knows {SCHEMA_VERSION}: start the release "
                 "that wrote it, or restore a backup of this one"
             )
-        if version < SCHEMA_VERSION:
-            _migrate(connection, version)
         if settings.current().public_url and database.note(connection, "demonstration"):
             raise Unusable("the database holds made-up check-ins, and CHECKIN_PUBLIC_URL is set: use another database")
+    if version < SCHEMA_VERSION:
+        _migrate()
 
 
-def _migrate(connection: Connection, version: int) -> None:
+def _migrate() -> None:
     try:
-        migrations.migrate(connection, version)
-    except (OSError, sqlite3.Error) as error:
+        migrations.migrate()
+    except OSError as error:
         raise Unusable(f"no copy of the database could be made before changing it, so it was not: {error}") from None
-    except OperationalError:
+    except database.Unavailable as error:
         raise Unusable(
-            "the database could not be led to this release and was left as it is: stop every other server and backup "
-            "that uses it, then start again"
+            f"the database could not be led to this release ({error}) and was left as it is: stop every other server "
+            "and backup that uses it, then start again"
         ) from None
 
 

@@ -26,7 +26,7 @@ from data.storage.columns import (
     week_columns,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 metadata = MetaData()
 
@@ -34,13 +34,15 @@ infusions = Table(
     "infusions",
     metadata,
     Column("id", Whole, primary_key=True),
-    Column("code_digest", Text, CheckConstraint("length(code_digest) = 64", name="digest_is_sha256"), nullable=False),
+    Column("code_digest", Text, nullable=False),
     Column("ended", Instant, nullable=False),
-    Column("number", Integer, CheckConstraint("number >= 1", name="number_counts")),  # empty: not known
+    Column("number", Integer),  # empty: not known
     *week_columns(),  # of its end
     Column("registered", Instant, nullable=False),
     Column("revoked", Instant),
     UniqueConstraint("code_digest"),
+    CheckConstraint("length(code_digest) = 64", name="digest_is_sha256"),
+    CheckConstraint("number >= 1", name="number_counts"),
     Index("infusions_by_registration", "registered"),
     sqlite_strict=True,
 )
@@ -66,7 +68,7 @@ check_ins = Table(
     sqlite_strict=True,
 )
 COUNTS = check_ins.c.withdrawn.is_(None)
-one_check_in = Index(
+Index(
     "one_check_in_per_infusion_and_window",
     check_ins.c.infusion,
     check_ins.c["window"],
@@ -114,9 +116,10 @@ infusion_tallies = Table(
 staff_passphrase = Table(
     "staff_passphrase",
     metadata,
-    Column("id", Integer, CheckConstraint("id = 1", name="one_passphrase"), primary_key=True, autoincrement=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("argon2id", Text, nullable=False),
     Column("changed", Instant, nullable=False),
+    CheckConstraint("id = 1", name="one_passphrase"),
     sqlite_strict=True,
 )
 

@@ -1,93 +1,114 @@
 import re
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, inspect, text
-from sqlalchemy.schema import CreateTable
 
 from data.reports import check_ins, infusions, invitations, receipts, responses, tallies
 from data.staff import sessions, throttle
 from data.storage import database, migrations, preparation, schema
-from tests.app import PASSPHRASE
+from tests.app import PASSPHRASE, QUICK_HASH, ROOT
 
-TO_VERSION_2 = (
-    "DROP TABLE infusion_tallies",
-    "DROP TABLE infusions",
-    "UPDATE about SET value = '2' WHERE name = 'schema_version'",
-)
-TO_VERSION_1 = (
-    *TO_VERSION_2,
-    "DROP TABLE corrections",
-    "ALTER TABLE check_ins DROP COLUMN corrected",
-    "DROP TABLE attempts",
-    "CREATE TABLE sign_in_attempts (id INTEGER PRIMARY KEY, address_digest TEXT NOT NULL, at BIGINT NOT NULL)",
-    "CREATE INDEX sign_in_attempts_at ON sign_in_attempts (at)",
-    "UPDATE about SET value = '1' WHERE name = 'schema_version'",
-)
+# Databases as the releases of each schema version left them, under the secret key of `older` and with the same five
+# submission keys; schema-3-from-1 was led there by that release.
+DUMPS = ROOT / "tests" / "databases"
+EVERY = ["schema-1", "schema-2", "schema-3", "schema-3-from-1"]
+INVITATION = "K7QM-4TXD-R2AB"  # in schema-3, of the infusion that has a check-in already
+UNANSWERED = "K7QM-4TXD-R2AC"
 
-
-def shape():
-    """Return tables with their columns, whether these may be empty, and indexes."""
-    with database.reading() as connection:
-        looked = inspect(connection)
-        return {
-            table: (
-                {(column["name"], str(column["type"]), column["nullable"]) for column in looked.get_columns(table)},
-                {(index["name"], *index["column_names"]) for index in looked.get_indexes(table)},
-            )
-            for table in looked.get_table_names()
-        }
-
-
-def lead_back(statements):
-    """Give the shape of a new database and leave one with an older release's tables and a check-in."""
-    new = shape()
-    check_ins.record(key="a" * 32, window="0-4 h", ticked=["nausea"])
-    with database.writing() as connection:
-        if connection.dialect.name == "sqlite":
-            take_the_infusion_away(connection)
-        else:
-            connection.execute(text("ALTER TABLE check_ins DROP COLUMN infusion"))
-        for statement in statements:
-            connection.execute(text(statement))
-    database.engine().dispose()
-    return new
-
-
-def take_the_infusion_away(connection):
-    """Make the table of check-ins anew without its last column, which SQLite does not drop."""
-    columns = [column.name for column in schema.check_ins.columns if column.name != "infusion"]
-    listed = ", ".join(f'"{name}"' for name in columns)
-    connection.execute(text(f"CREATE TEMPORARY TABLE kept AS SELECT {listed} FROM check_ins"))
-    connection.execute(text("DROP TABLE check_ins"))
-    whole = str(CreateTable(schema.check_ins).compile(dialect=connection.dialect))
-    connection.execute(
-        text(re.sub(r"\n\tinfusion \w+, |, \n\tFOREIGN KEY\(infusion\) REFERENCES infusions \(id\)", "", whole))
-    )
-    connection.execute(text("CREATE INDEX check_ins_by_receipt ON check_ins (receipt_digest)"))
-    connection.execute(text(f"INSERT INTO check_ins ({listed}) SELECT {listed} FROM kept"))
-    connection.execute(text("DROP TABLE kept"))
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
-def version_1(prepared):
-    return lead_back(TO_VERSION_1)
+def older(request, configure, database_url):
+    """Put an older release's database in the place of a new one; gives how tables of a new one are defined."""
+    configure(database_url=database_url, secret_key="s" * 32, passphrase_hash=QUICK_HASH)
+    preparation.prepare()
+    new = definitions()
+    name = getattr(request, "param", "schema-1")
+    if database_url.startswith("sqlite"):
+        file = database.engine().url.database
+        database.engine().dispose()
+        Path(file).unlink()
+        with closing(sqlite3.connect(file)) as connection:
+            connection.executescript((DUMPS / f"{name}.sql").read_text(encoding="utf-8"))
+        return new
+    dump = DUMPS / f"{name}.postgresql.sql"
+    with database.writing() as connection:
+        for table in schema.metadata.tables:
+            connection.exec_driver_sql(f"DROP TABLE {table} CASCADE")
+        connection.exec_driver_sql(dump.read_text(encoding="utf-8"))
+    return new
 
 
-@pytest.mark.parametrize("statements", [TO_VERSION_1, TO_VERSION_2])
-def test_a_database_of_an_older_release_is_led_to_this_one(prepared, statements):
-    new = lead_back(statements)
+def definitions():
+    """Return how tables and indexes are defined; of PostgreSQL in no order, as it appends new columns."""
+    with database.reading() as connection:
+        if connection.dialect.name == "sqlite":
+            defined = text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+            return {name: re.sub(r'[\s"]', "", sql) for name, sql in connection.execute(defined)}
+        looked = """
+            SELECT table_name, column_name, concat_ws(' ', data_type, is_nullable, column_default)
+            FROM information_schema.columns WHERE table_schema = 'public'
+            UNION SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+            FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+            UNION SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+        """
+        return {tuple(row) for row in connection.execute(text(looked))}
 
+
+def of_each_kind(names):
+    """Return names for SQLite and, where there is such a dump, for PostgreSQL."""
+    kinds = {"sqlite": ".sql", "postgresql": ".postgresql.sql"}
+    return [(kind, name) for name in names for kind, end in kinds.items() if (DUMPS / f"{name}{end}").exists()]
+
+
+@pytest.mark.parametrize(("database_url", "older"), of_each_kind(EVERY), indirect=True)
+def test_a_database_of_an_older_release_gets_the_tables_of_a_new_one_and_keeps_its_check_ins(older):
     preparation.prepare()
 
-    assert shape() == new
+    assert definitions() == older
     with database.reading() as connection:
-        assert database.note(connection, "schema_version") == str(schema.SCHEMA_VERSION)
+        assert migrations.schema_version(connection) == schema.SCHEMA_VERSION
+    assert check_ins.by_key("1" * 32).ticked == ("nausea",)
+    assert check_ins.by_key("2" * 32).ticked == ()
+    assert tallies.differences() == responses.differences() == []
 
 
-def test_infusions_can_be_registered_and_answered_once_in_a_window_after_the_step(prepared):
-    lead_back(TO_VERSION_2)
+def test_every_older_version_is_kept_as_its_release_wrote_it():
+    kept = {int(re.match(r"schema-(\d+)", file.name)[1]) for file in DUMPS.iterdir()}
+
+    assert kept == set(range(1, schema.SCHEMA_VERSION))
+
+
+@pytest.mark.parametrize("older", ["schema-2", "schema-3"], indirect=True)
+def test_what_was_corrected_and_withdrawn_is_so_after_the_migration(older):
+    preparation.prepare()
+
+    corrected, withdrawn = (check_ins.by_key(key * 32) for key in "34")
+    assert (corrected.ticked, corrected.corrected) == (("fatigue",), True)
+    assert withdrawn.withdrawn
+
+
+@pytest.mark.parametrize("older", ["schema-3"], indirect=True)
+def test_an_invitation_opens_after_the_migration_what_it_opened_before(older):
+    preparation.prepare()
+
+    assert invitations.find(INVITATION, "address").window == "1-7 d"
+    assert check_ins.record(key="6" * 32, code=UNANSWERED, ticked=["sleep"]).window == "1-7 d"
+    assert [each.answered for each in infusions.latest(sessions.sign_in(PASSPHRASE, "address"))] == [
+        frozenset(),
+        frozenset({"1-7 d"}),
+        frozenset({"0-4 h"}),
+    ]
+    assert tallies.differences() == responses.differences() == []
+
+
+@pytest.mark.parametrize("older", ["schema-2"], indirect=True)
+def test_infusions_can_be_registered_and_answered_once_in_a_window_after_the_migration(older):
     preparation.prepare()
 
     _, code = infusions.register(sessions.sign_in(PASSPHRASE, "address"), number=2)
@@ -98,27 +119,62 @@ def test_infusions_can_be_registered_and_answered_once_in_a_window_after_the_ste
     assert tallies.differences() == responses.differences() == []
 
 
-def test_what_was_stored_before_is_there_and_can_be_corrected(version_1):
+def test_what_was_stored_before_is_there_and_can_be_corrected(older):
     preparation.prepare()
 
-    stored = check_ins.by_key("a" * 32)
+    stored = check_ins.by_key("1" * 32)
     assert receipts.correct(stored.receipt, "address", ticked=["sleep"]).ticked == ("sleep",)
     assert receipts.withdraw(stored.receipt, "address").withdrawn
     assert tallies.differences() == []
 
 
-def test_attempts_are_counted_anew_and_limited_as_before(version_1):
+def test_attempts_are_counted_anew_and_limited_as_before(older):
     preparation.prepare()
 
     for _ in range(throttle.SIGN_IN.per_address):
         with pytest.raises(sessions.WrongPassphrase):
-            sessions.sign_in("wrong", "address")
+            sessions.sign_in("wrong", "192.0.2.1")
     with pytest.raises(throttle.Throttled):
-        sessions.sign_in(PASSPHRASE, "address")
+        sessions.sign_in(PASSPHRASE, "192.0.2.1")
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_table_in_use_by_another_program_is_named_and_nothing_is_changed(version_1, monkeypatch):
+@ON_SQLITE
+def test_foreign_keys_hold_after_a_migration(older):
+    preparation.prepare()
+
+    with pytest.raises(database.Unavailable, match="SQLITE_CONSTRAINT_FOREIGNKEY"), database.writing() as connection:
+        connection.exec_driver_sql("UPDATE check_ins SET infusion = 99 WHERE id = 1")
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("older", ["schema-3"], indirect=True)
+def test_a_row_that_refers_to_none_is_named_and_nothing_is_changed(older):
+    with closing(sqlite3.connect(database.engine().url.database)) as other:
+        other.execute("UPDATE check_ins SET infusion = 99 WHERE id = 1")
+        other.commit()
+    before = definitions()
+
+    with pytest.raises(preparation.Unusable, match="a row refers to one that is not there"):
+        preparation.prepare()
+
+    assert definitions() == before
+
+
+@ON_SQLITE
+def test_a_trigger_of_the_operators_own_stays(older):
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER kept BEFORE DELETE ON check_ins BEGIN SELECT raise(ABORT, 'never deleted'); END"
+        )
+
+    preparation.prepare()
+
+    with pytest.raises(database.Unavailable, match="TRIGGER"), database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM check_ins")
+
+
+@ON_POSTGRESQL
+def test_a_table_in_use_by_another_program_is_named_and_nothing_is_changed(older):
     reader = create_engine(database.engine().url)
     with reader.connect() as connection:
         connection.execute(text("SELECT count(*) FROM check_ins"))
@@ -127,23 +183,23 @@ def test_a_table_in_use_by_another_program_is_named_and_nothing_is_changed(versi
     reader.dispose()
 
     preparation.prepare()
-    assert shape() == version_1
+    assert definitions() == older
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_copy_of_the_older_database_stands_beside_the_new_one(version_1, tmp_path):
+@ON_SQLITE
+def test_a_copy_of_the_older_database_stands_beside_the_new_one(older, tmp_path):
     preparation.prepare()
 
     copy = tmp_path / "checkins.db.schema-1"
     assert copy.stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(copy)) as opened:
         assert opened.execute("SELECT value FROM about WHERE name = 'schema_version'").fetchone() == ("1",)
-        assert opened.execute("SELECT nausea FROM check_ins").fetchall() == [(1,)]
+        assert opened.execute("SELECT nausea FROM check_ins").fetchall() == [(1,), (0,), (0,), (0,)]
         assert opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_without_room_for_the_copy_nothing_is_changed(version_1, tmp_path):
+@ON_SQLITE
+def test_without_room_for_the_copy_nothing_is_changed(older, tmp_path):
     (tmp_path / "checkins.db.schema-1").mkdir()  # what the copy would be renamed to
 
     with pytest.raises(preparation.Unusable, match="no copy of the database could be made"):
@@ -155,22 +211,19 @@ def test_without_room_for_the_copy_nothing_is_changed(version_1, tmp_path):
         assert database.note(connection, "schema_version") == "1"
 
 
-def test_a_step_that_fails_leaves_the_older_database_whole(version_1, monkeypatch):
-    step = migrations.STEPS[2]
+def test_a_migration_that_fails_leaves_the_older_database_whole(older, monkeypatch):
+    before, rebuild = definitions(), migrations.rebuild
 
     def fails_at_its_end(connection):
-        step(connection)
+        rebuild(connection)
         connection.execute(text("SELECT nonsense"))
 
-    monkeypatch.setitem(migrations.STEPS, 2, fails_at_its_end)
+    monkeypatch.setattr(migrations, "rebuild", fails_at_its_end)
 
-    with pytest.raises((database.Unavailable, preparation.Unusable)):
+    with pytest.raises(preparation.Unusable, match="was left as it is"):
         preparation.prepare()
 
+    assert definitions() == before
     with database.reading() as connection:
         assert database.note(connection, "schema_version") == "1"
         assert "corrections" not in inspect(connection).get_table_names()
-
-
-def test_every_version_has_its_step():
-    assert sorted(migrations.STEPS) == list(range(2, schema.SCHEMA_VERSION + 1))

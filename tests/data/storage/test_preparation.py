@@ -131,9 +131,9 @@ def test_a_database_of_something_else_refuses_to_start(configure, database_url):
 
 def test_a_newer_schema_refuses_to_start(prepared):
     with database.writing() as connection:
-        connection.execute(update(schema.about).values(value="4"))
+        connection.execute(update(schema.about).values(value="5"))
 
-    with pytest.raises(preparation.Unusable, match="schema version 4, this release knows 3"):
+    with pytest.raises(preparation.Unusable, match="schema version 5, this release knows 4"):
         preparation.prepare()
 
 

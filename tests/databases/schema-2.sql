@@ -1,0 +1,270 @@
+BEGIN TRANSACTION;
+CREATE TABLE about (
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (name)
+)
+ STRICT
+
+;
+INSERT INTO "about" VALUES('schema_version','2');
+CREATE TABLE attempts (
+    id INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    address_digest TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (id)
+)
+ STRICT
+
+;
+INSERT INTO "attempts" VALUES(1,'sign-in','2bfed80c86dda365cc4b9f5f6dd84e73c7c597b954746907e36d4bb4b0a6614d',1795510817000000);
+INSERT INTO "attempts" VALUES(2,'receipt','2bfed80c86dda365cc4b9f5f6dd84e73c7c597b954746907e36d4bb4b0a6614d',1795510825000000);
+CREATE TABLE audit (
+    id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    did TEXT NOT NULL,
+    PRIMARY KEY (id)
+)
+ STRICT
+
+;
+INSERT INTO "audit" VALUES(1,1795510803000000,'set-up link','set the passphrase');
+INSERT INTO "audit" VALUES(2,1795510811000000,'passphrase','failed to sign in');
+INSERT INTO "audit" VALUES(3,1795510815000000,'passphrase','signed in');
+INSERT INTO "audit" VALUES(4,1795510819000000,'passphrase','failed to sign in');
+CREATE TABLE check_ins (
+    id INTEGER NOT NULL,
+    key_digest TEXT NOT NULL,
+    receipt_digest TEXT NOT NULL,
+    week TEXT NOT NULL,
+    window TEXT NOT NULL,
+    number_band TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    door TEXT NOT NULL,
+    language TEXT NOT NULL,
+    list_version INTEGER NOT NULL,
+    nausea INTEGER NOT NULL,
+    heart_rate INTEGER NOT NULL,
+    vision INTEGER NOT NULL,
+    dizziness INTEGER NOT NULL,
+    headache INTEGER NOT NULL,
+    dry_mouth INTEGER NOT NULL,
+    tremor INTEGER NOT NULL,
+    anxiety INTEGER NOT NULL,
+    hallucinations INTEGER NOT NULL,
+    dissociation INTEGER NOT NULL,
+    fatigue INTEGER NOT NULL,
+    sleep INTEGER NOT NULL,
+    appetite INTEGER NOT NULL,
+    bladder INTEGER NOT NULL,
+    none INTEGER NOT NULL,
+    recorded INTEGER NOT NULL,
+    withdrawn INTEGER,
+    corrected INTEGER,
+    PRIMARY KEY (id),
+    CONSTRAINT week_is_a_date CHECK (week LIKE '____-__-__'),
+    CONSTRAINT window_known CHECK ("window" IN ('0-4 h', '4-24 h', '1-7 d', '>7 d')),
+    CONSTRAINT number_band_known CHECK ("number_band" IN ('1st', '2nd-6th', 'later', 'unknown')),
+    CONSTRAINT origin_known CHECK ("origin" IN ('open', 'invited')),
+    CONSTRAINT door_known CHECK ("door" IN ('app', 'plain')),
+    CONSTRAINT language_is_a_tag CHECK (length(language) BETWEEN 2 AND 12),
+    CONSTRAINT list_version_counts CHECK (list_version >= 1),
+    CONSTRAINT answers_are_bits CHECK ("nausea" IN (0, 1) AND "heart_rate" IN (0, 1) AND "vision" IN (0, 1) AND "dizziness" IN (0, 1) AND "headache" IN (0, 1) AND "dry_mouth" IN (0, 1) AND "tremor" IN (0, 1) AND "anxiety" IN (0, 1) AND "hallucinations" IN (0, 1) AND "dissociation" IN (0, 1) AND "fatigue" IN (0, 1) AND "sleep" IN (0, 1) AND "appetite" IN (0, 1) AND "bladder" IN (0, 1) AND "none" IN (0, 1)),
+    CONSTRAINT none_excludes_ticks CHECK (CASE WHEN withdrawn IS NULL THEN ("none" = 1) = ("nausea" + "heart_rate" + "vision" + "dizziness" + "headache" + "dry_mouth" + "tremor" + "anxiety" + "hallucinations" + "dissociation" + "fatigue" + "sleep" + "appetite" + "bladder" = 0) ELSE "none" + "nausea" + "heart_rate" + "vision" + "dizziness" + "headache" + "dry_mouth" + "tremor" + "anxiety" + "hallucinations" + "dissociation" + "fatigue" + "sleep" + "appetite" + "bladder" = 0 END),
+    CONSTRAINT digests_are_sha256 CHECK (length(key_digest) = 64 AND length(receipt_digest) = 64),
+    UNIQUE (key_digest)
+)
+ STRICT
+
+;
+INSERT INTO "check_ins" VALUES(1,'9e14d625f00287187760466354ca6f2ee53d5730e371414812d5d3434720ad91','ca8ab85d1aff8696e6ea4c38afcdca199a2162f0e11687ea85136b0fbb1dbdde','2026-11-23','0-4 h','unknown','open','app','en',1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1795510804000000,NULL,NULL);
+INSERT INTO "check_ins" VALUES(2,'733d20028e4a2d0b58e791f196698583edfebfaab037eb8d4add6857d1d02bed','c93e85c65086c4fd186737da30669cd89d31d4f592ed0d29787778d904bfdfef','2026-11-23','>7 d','unknown','open','app','en',1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,1795510805000000,NULL,NULL);
+INSERT INTO "check_ins" VALUES(3,'0ae7c342e736a091e9686480d238d64ab1581de6b3d0f51e3db88b94c1d416ee','b1aa1ecc6c83644542fe263c7b132a24bf8e188bcaa28b5f63b6097ec115df2d','2026-11-23','4-24 h','unknown','open','app','en',1,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,1795510806000000,NULL,1795510821000000);
+INSERT INTO "check_ins" VALUES(4,'11d5eef72adbf0dd59392c947fc56acdb885fa799be11d148ba946dced9eae49','47a3c0a655e80278feb13fd0b2f3ab0c76678f8da1db015b8c72b582543ac7c9','2026-11-23','0-4 h','unknown','open','app','en',1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1795510807000000,1795510823000000,NULL);
+CREATE TABLE corrections (
+    id INTEGER NOT NULL,
+    check_in INTEGER NOT NULL,
+    replaced INTEGER NOT NULL,
+    nausea INTEGER NOT NULL,
+    heart_rate INTEGER NOT NULL,
+    vision INTEGER NOT NULL,
+    dizziness INTEGER NOT NULL,
+    headache INTEGER NOT NULL,
+    dry_mouth INTEGER NOT NULL,
+    tremor INTEGER NOT NULL,
+    anxiety INTEGER NOT NULL,
+    hallucinations INTEGER NOT NULL,
+    dissociation INTEGER NOT NULL,
+    fatigue INTEGER NOT NULL,
+    sleep INTEGER NOT NULL,
+    appetite INTEGER NOT NULL,
+    bladder INTEGER NOT NULL,
+    none INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    CONSTRAINT answers_are_bits CHECK ("nausea" IN (0, 1) AND "heart_rate" IN (0, 1) AND "vision" IN (0, 1) AND "dizziness" IN (0, 1) AND "headache" IN (0, 1) AND "dry_mouth" IN (0, 1) AND "tremor" IN (0, 1) AND "anxiety" IN (0, 1) AND "hallucinations" IN (0, 1) AND "dissociation" IN (0, 1) AND "fatigue" IN (0, 1) AND "sleep" IN (0, 1) AND "appetite" IN (0, 1) AND "bladder" IN (0, 1) AND "none" IN (0, 1)),
+    CONSTRAINT none_excludes_ticks CHECK ("none" * ("nausea" + "heart_rate" + "vision" + "dizziness" + "headache" + "dry_mouth" + "tremor" + "anxiety" + "hallucinations" + "dissociation" + "fatigue" + "sleep" + "appetite" + "bladder") = 0),
+    FOREIGN KEY(check_in) REFERENCES check_ins (id)
+)
+ STRICT
+
+;
+INSERT INTO "corrections" VALUES(1,3,1795510821000000,0,0,1,0,1,0,0,0,0,0,0,0,0,0,0);
+CREATE TABLE staff_passphrase (
+    id INTEGER NOT NULL CONSTRAINT one_passphrase CHECK (id = 1),
+    argon2id TEXT NOT NULL,
+    changed INTEGER NOT NULL,
+    PRIMARY KEY (id)
+)
+ STRICT
+
+;
+INSERT INTO "staff_passphrase" VALUES(1,'$argon2id$v=19$m=8,t=1,p=1$3z67qYM069W9/jxnk1LRGw$V9NouUhQtXJW+r9PezjttSRtnrOHzvn1eOrAjgt+0Fk',1795510802000000);
+CREATE TABLE staff_sessions (
+    token_digest TEXT NOT NULL,
+    who TEXT NOT NULL,
+    began INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    ended INTEGER,
+    PRIMARY KEY (token_digest)
+)
+ STRICT
+
+;
+INSERT INTO "staff_sessions" VALUES('e7b066bc711d9df99a69db0edb3271d20b2aa4eb76d0286d7fe2a9bfe6985733','passphrase',1795510814000000,1795510814000000,NULL);
+CREATE TABLE tallies (
+    week TEXT NOT NULL,
+    window TEXT NOT NULL,
+    number_band TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    door TEXT NOT NULL,
+    language TEXT NOT NULL,
+    list_version INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    none INTEGER NOT NULL,
+    nausea INTEGER NOT NULL,
+    heart_rate INTEGER NOT NULL,
+    vision INTEGER NOT NULL,
+    dizziness INTEGER NOT NULL,
+    headache INTEGER NOT NULL,
+    dry_mouth INTEGER NOT NULL,
+    tremor INTEGER NOT NULL,
+    anxiety INTEGER NOT NULL,
+    hallucinations INTEGER NOT NULL,
+    dissociation INTEGER NOT NULL,
+    fatigue INTEGER NOT NULL,
+    sleep INTEGER NOT NULL,
+    appetite INTEGER NOT NULL,
+    bladder INTEGER NOT NULL,
+    nausea_and_heart_rate INTEGER NOT NULL,
+    nausea_and_vision INTEGER NOT NULL,
+    nausea_and_dizziness INTEGER NOT NULL,
+    nausea_and_headache INTEGER NOT NULL,
+    nausea_and_dry_mouth INTEGER NOT NULL,
+    nausea_and_tremor INTEGER NOT NULL,
+    nausea_and_anxiety INTEGER NOT NULL,
+    nausea_and_hallucinations INTEGER NOT NULL,
+    nausea_and_dissociation INTEGER NOT NULL,
+    nausea_and_fatigue INTEGER NOT NULL,
+    nausea_and_sleep INTEGER NOT NULL,
+    nausea_and_appetite INTEGER NOT NULL,
+    nausea_and_bladder INTEGER NOT NULL,
+    heart_rate_and_vision INTEGER NOT NULL,
+    heart_rate_and_dizziness INTEGER NOT NULL,
+    heart_rate_and_headache INTEGER NOT NULL,
+    heart_rate_and_dry_mouth INTEGER NOT NULL,
+    heart_rate_and_tremor INTEGER NOT NULL,
+    heart_rate_and_anxiety INTEGER NOT NULL,
+    heart_rate_and_hallucinations INTEGER NOT NULL,
+    heart_rate_and_dissociation INTEGER NOT NULL,
+    heart_rate_and_fatigue INTEGER NOT NULL,
+    heart_rate_and_sleep INTEGER NOT NULL,
+    heart_rate_and_appetite INTEGER NOT NULL,
+    heart_rate_and_bladder INTEGER NOT NULL,
+    vision_and_dizziness INTEGER NOT NULL,
+    vision_and_headache INTEGER NOT NULL,
+    vision_and_dry_mouth INTEGER NOT NULL,
+    vision_and_tremor INTEGER NOT NULL,
+    vision_and_anxiety INTEGER NOT NULL,
+    vision_and_hallucinations INTEGER NOT NULL,
+    vision_and_dissociation INTEGER NOT NULL,
+    vision_and_fatigue INTEGER NOT NULL,
+    vision_and_sleep INTEGER NOT NULL,
+    vision_and_appetite INTEGER NOT NULL,
+    vision_and_bladder INTEGER NOT NULL,
+    dizziness_and_headache INTEGER NOT NULL,
+    dizziness_and_dry_mouth INTEGER NOT NULL,
+    dizziness_and_tremor INTEGER NOT NULL,
+    dizziness_and_anxiety INTEGER NOT NULL,
+    dizziness_and_hallucinations INTEGER NOT NULL,
+    dizziness_and_dissociation INTEGER NOT NULL,
+    dizziness_and_fatigue INTEGER NOT NULL,
+    dizziness_and_sleep INTEGER NOT NULL,
+    dizziness_and_appetite INTEGER NOT NULL,
+    dizziness_and_bladder INTEGER NOT NULL,
+    headache_and_dry_mouth INTEGER NOT NULL,
+    headache_and_tremor INTEGER NOT NULL,
+    headache_and_anxiety INTEGER NOT NULL,
+    headache_and_hallucinations INTEGER NOT NULL,
+    headache_and_dissociation INTEGER NOT NULL,
+    headache_and_fatigue INTEGER NOT NULL,
+    headache_and_sleep INTEGER NOT NULL,
+    headache_and_appetite INTEGER NOT NULL,
+    headache_and_bladder INTEGER NOT NULL,
+    dry_mouth_and_tremor INTEGER NOT NULL,
+    dry_mouth_and_anxiety INTEGER NOT NULL,
+    dry_mouth_and_hallucinations INTEGER NOT NULL,
+    dry_mouth_and_dissociation INTEGER NOT NULL,
+    dry_mouth_and_fatigue INTEGER NOT NULL,
+    dry_mouth_and_sleep INTEGER NOT NULL,
+    dry_mouth_and_appetite INTEGER NOT NULL,
+    dry_mouth_and_bladder INTEGER NOT NULL,
+    tremor_and_anxiety INTEGER NOT NULL,
+    tremor_and_hallucinations INTEGER NOT NULL,
+    tremor_and_dissociation INTEGER NOT NULL,
+    tremor_and_fatigue INTEGER NOT NULL,
+    tremor_and_sleep INTEGER NOT NULL,
+    tremor_and_appetite INTEGER NOT NULL,
+    tremor_and_bladder INTEGER NOT NULL,
+    anxiety_and_hallucinations INTEGER NOT NULL,
+    anxiety_and_dissociation INTEGER NOT NULL,
+    anxiety_and_fatigue INTEGER NOT NULL,
+    anxiety_and_sleep INTEGER NOT NULL,
+    anxiety_and_appetite INTEGER NOT NULL,
+    anxiety_and_bladder INTEGER NOT NULL,
+    hallucinations_and_dissociation INTEGER NOT NULL,
+    hallucinations_and_fatigue INTEGER NOT NULL,
+    hallucinations_and_sleep INTEGER NOT NULL,
+    hallucinations_and_appetite INTEGER NOT NULL,
+    hallucinations_and_bladder INTEGER NOT NULL,
+    dissociation_and_fatigue INTEGER NOT NULL,
+    dissociation_and_sleep INTEGER NOT NULL,
+    dissociation_and_appetite INTEGER NOT NULL,
+    dissociation_and_bladder INTEGER NOT NULL,
+    fatigue_and_sleep INTEGER NOT NULL,
+    fatigue_and_appetite INTEGER NOT NULL,
+    fatigue_and_bladder INTEGER NOT NULL,
+    sleep_and_appetite INTEGER NOT NULL,
+    sleep_and_bladder INTEGER NOT NULL,
+    appetite_and_bladder INTEGER NOT NULL,
+    PRIMARY KEY (week, window, number_band, origin, door, language, list_version),
+    CONSTRAINT week_is_a_date CHECK (week LIKE '____-__-__'),
+    CONSTRAINT window_known CHECK ("window" IN ('0-4 h', '4-24 h', '1-7 d', '>7 d')),
+    CONSTRAINT number_band_known CHECK ("number_band" IN ('1st', '2nd-6th', 'later', 'unknown')),
+    CONSTRAINT origin_known CHECK ("origin" IN ('open', 'invited')),
+    CONSTRAINT door_known CHECK ("door" IN ('app', 'plain')),
+    CONSTRAINT language_is_a_tag CHECK (length(language) BETWEEN 2 AND 12),
+    CONSTRAINT list_version_counts CHECK (list_version >= 1),
+    CONSTRAINT counters_within_n CHECK ("n" BETWEEN 0 AND n AND "none" BETWEEN 0 AND n AND "nausea" BETWEEN 0 AND n AND "heart_rate" BETWEEN 0 AND n AND "vision" BETWEEN 0 AND n AND "dizziness" BETWEEN 0 AND n AND "headache" BETWEEN 0 AND n AND "dry_mouth" BETWEEN 0 AND n AND "tremor" BETWEEN 0 AND n AND "anxiety" BETWEEN 0 AND n AND "hallucinations" BETWEEN 0 AND n AND "dissociation" BETWEEN 0 AND n AND "fatigue" BETWEEN 0 AND n AND "sleep" BETWEEN 0 AND n AND "appetite" BETWEEN 0 AND n AND "bladder" BETWEEN 0 AND n AND "nausea_and_heart_rate" BETWEEN 0 AND n AND "nausea_and_vision" BETWEEN 0 AND n AND "nausea_and_dizziness" BETWEEN 0 AND n AND "nausea_and_headache" BETWEEN 0 AND n AND "nausea_and_dry_mouth" BETWEEN 0 AND n AND "nausea_and_tremor" BETWEEN 0 AND n AND "nausea_and_anxiety" BETWEEN 0 AND n AND "nausea_and_hallucinations" BETWEEN 0 AND n AND "nausea_and_dissociation" BETWEEN 0 AND n AND "nausea_and_fatigue" BETWEEN 0 AND n AND "nausea_and_sleep" BETWEEN 0 AND n AND "nausea_and_appetite" BETWEEN 0 AND n AND "nausea_and_bladder" BETWEEN 0 AND n AND "heart_rate_and_vision" BETWEEN 0 AND n AND "heart_rate_and_dizziness" BETWEEN 0 AND n AND "heart_rate_and_headache" BETWEEN 0 AND n AND "heart_rate_and_dry_mouth" BETWEEN 0 AND n AND "heart_rate_and_tremor" BETWEEN 0 AND n AND "heart_rate_and_anxiety" BETWEEN 0 AND n AND "heart_rate_and_hallucinations" BETWEEN 0 AND n AND "heart_rate_and_dissociation" BETWEEN 0 AND n AND "heart_rate_and_fatigue" BETWEEN 0 AND n AND "heart_rate_and_sleep" BETWEEN 0 AND n AND "heart_rate_and_appetite" BETWEEN 0 AND n AND "heart_rate_and_bladder" BETWEEN 0 AND n AND "vision_and_dizziness" BETWEEN 0 AND n AND "vision_and_headache" BETWEEN 0 AND n AND "vision_and_dry_mouth" BETWEEN 0 AND n AND "vision_and_tremor" BETWEEN 0 AND n AND "vision_and_anxiety" BETWEEN 0 AND n AND "vision_and_hallucinations" BETWEEN 0 AND n AND "vision_and_dissociation" BETWEEN 0 AND n AND "vision_and_fatigue" BETWEEN 0 AND n AND "vision_and_sleep" BETWEEN 0 AND n AND "vision_and_appetite" BETWEEN 0 AND n AND "vision_and_bladder" BETWEEN 0 AND n AND "dizziness_and_headache" BETWEEN 0 AND n AND "dizziness_and_dry_mouth" BETWEEN 0 AND n AND "dizziness_and_tremor" BETWEEN 0 AND n AND "dizziness_and_anxiety" BETWEEN 0 AND n AND "dizziness_and_hallucinations" BETWEEN 0 AND n AND "dizziness_and_dissociation" BETWEEN 0 AND n AND "dizziness_and_fatigue" BETWEEN 0 AND n AND "dizziness_and_sleep" BETWEEN 0 AND n AND "dizziness_and_appetite" BETWEEN 0 AND n AND "dizziness_and_bladder" BETWEEN 0 AND n AND "headache_and_dry_mouth" BETWEEN 0 AND n AND "headache_and_tremor" BETWEEN 0 AND n AND "headache_and_anxiety" BETWEEN 0 AND n AND "headache_and_hallucinations" BETWEEN 0 AND n AND "headache_and_dissociation" BETWEEN 0 AND n AND "headache_and_fatigue" BETWEEN 0 AND n AND "headache_and_sleep" BETWEEN 0 AND n AND "headache_and_appetite" BETWEEN 0 AND n AND "headache_and_bladder" BETWEEN 0 AND n AND "dry_mouth_and_tremor" BETWEEN 0 AND n AND "dry_mouth_and_anxiety" BETWEEN 0 AND n AND "dry_mouth_and_hallucinations" BETWEEN 0 AND n AND "dry_mouth_and_dissociation" BETWEEN 0 AND n AND "dry_mouth_and_fatigue" BETWEEN 0 AND n AND "dry_mouth_and_sleep" BETWEEN 0 AND n AND "dry_mouth_and_appetite" BETWEEN 0 AND n AND "dry_mouth_and_bladder" BETWEEN 0 AND n AND "tremor_and_anxiety" BETWEEN 0 AND n AND "tremor_and_hallucinations" BETWEEN 0 AND n AND "tremor_and_dissociation" BETWEEN 0 AND n AND "tremor_and_fatigue" BETWEEN 0 AND n AND "tremor_and_sleep" BETWEEN 0 AND n AND "tremor_and_appetite" BETWEEN 0 AND n AND "tremor_and_bladder" BETWEEN 0 AND n AND "anxiety_and_hallucinations" BETWEEN 0 AND n AND "anxiety_and_dissociation" BETWEEN 0 AND n AND "anxiety_and_fatigue" BETWEEN 0 AND n AND "anxiety_and_sleep" BETWEEN 0 AND n AND "anxiety_and_appetite" BETWEEN 0 AND n AND "anxiety_and_bladder" BETWEEN 0 AND n AND "hallucinations_and_dissociation" BETWEEN 0 AND n AND "hallucinations_and_fatigue" BETWEEN 0 AND n AND "hallucinations_and_sleep" BETWEEN 0 AND n AND "hallucinations_and_appetite" BETWEEN 0 AND n AND "hallucinations_and_bladder" BETWEEN 0 AND n AND "dissociation_and_fatigue" BETWEEN 0 AND n AND "dissociation_and_sleep" BETWEEN 0 AND n AND "dissociation_and_appetite" BETWEEN 0 AND n AND "dissociation_and_bladder" BETWEEN 0 AND n AND "fatigue_and_sleep" BETWEEN 0 AND n AND "fatigue_and_appetite" BETWEEN 0 AND n AND "fatigue_and_bladder" BETWEEN 0 AND n AND "sleep_and_appetite" BETWEEN 0 AND n AND "sleep_and_bladder" BETWEEN 0 AND n AND "appetite_and_bladder" BETWEEN 0 AND n)
+)
+ STRICT
+
+;
+INSERT INTO "tallies" VALUES('2026-11-23','0-4 h','unknown','open','app','en',1,1,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0);
+INSERT INTO "tallies" VALUES('2026-11-23','>7 d','unknown','open','app','en',1,1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0);
+INSERT INTO "tallies" VALUES('2026-11-23','4-24 h','unknown','open','app','en',1,1,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0);
+CREATE INDEX check_ins_by_receipt ON check_ins (receipt_digest);
+CREATE INDEX attempts_at ON attempts (at);
+CREATE INDEX corrections_by_check_in ON corrections (check_in);
+COMMIT;
