@@ -1,17 +1,28 @@
-"""What is asked: the fourteen side effects, the question, the windows, and the version of all of them.
+"""What is asked: the side effects, the question, the windows, and the version of the list.
 
-The labels are the source article's words and stand in its order. Codes are stored, labels are shown; a code is
-never reused. Any change to a label, the order or the question is a new `LIST_VERSION`. What is marked is shown in the
-patient's language.
+The first list has the source article's words in the article's order. Codes are stored, labels are shown. Whatever is
+marked is shown in the patient's language.
+
+To change an item, a label, the order or the question:
+
+1. Leave the lists in `LISTS` as they are: they say what earlier answers mean. Add the next version below them:
+
+    LISTS[2] = TickList(LISTS[1].question, (*LISTS[1].side_effects, SideEffect("itch", mark("Itching"))))
+
+   Give a new item a code that no list has used. To drop an item, leave it out: its earlier answers stay.
+2. Translate the new words in `data/languages`.
+3. Stop every server, make a backup, start again. The database is copied, then its tables get the new columns.
+
+Earlier check-ins are still shown, corrected, exported and counted by the list they answered. A form that was open
+during the change is stored under the list it shows.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from data.languages import mark
 
-LIST_VERSION = 1
-QUESTION = mark("Which of these do you have now? Select all that apply.")
 NONE_OF_THESE = mark("None of these")
 WINDOW_QUESTION = mark("How long ago did your infusion end?")
 
@@ -25,24 +36,53 @@ class SideEffect:
     gloss: str = ""
 
 
-SIDE_EFFECTS = (
-    SideEffect("nausea", mark("Nausea or vomiting")),
-    SideEffect("heart_rate", mark("Increased heart rate or blood pressure")),
-    SideEffect("vision", mark("Changes in vision, such as blurriness or double vision")),
-    SideEffect("dizziness", mark("Dizziness or lightheadedness")),
-    SideEffect("headache", mark("Headache")),
-    SideEffect("dry_mouth", mark("Increased salivation or dry mouth")),
-    SideEffect("tremor", mark("Muscle tremors or twitches")),
-    SideEffect("anxiety", mark("Anxiety or restlessness")),
-    SideEffect("hallucinations", mark("Hallucinations")),
-    SideEffect("dissociation", mark("Dissociation"), mark("Feeling detached from yourself or your surroundings.")),
-    SideEffect("fatigue", mark("Fatigue or drowsiness")),
-    SideEffect("sleep", mark("Insomnia or changes in sleep patterns")),
-    SideEffect("appetite", mark("Appetite changes")),
-    SideEffect("bladder", mark("Bladder problems")),
-)
-CODES = tuple(side_effect.code for side_effect in SIDE_EFFECTS)
-LABELS = {side_effect.code: side_effect.label for side_effect in SIDE_EFFECTS}
+@dataclass(frozen=True)
+class TickList:
+    """One version of the list: the question, and the side effects in the order in which they are asked."""
+
+    question: str
+    side_effects: tuple[SideEffect, ...]
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The label of each code."""
+        return {side_effect.code: side_effect.label for side_effect in self.side_effects}
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """The codes in order."""
+        return tuple(self.labels)
+
+
+LISTS = {
+    1: TickList(
+        mark("Which of these do you have now? Select all that apply."),
+        (
+            SideEffect("nausea", mark("Nausea or vomiting")),
+            SideEffect("heart_rate", mark("Increased heart rate or blood pressure")),
+            SideEffect("vision", mark("Changes in vision, such as blurriness or double vision")),
+            SideEffect("dizziness", mark("Dizziness or lightheadedness")),
+            SideEffect("headache", mark("Headache")),
+            SideEffect("dry_mouth", mark("Increased salivation or dry mouth")),
+            SideEffect("tremor", mark("Muscle tremors or twitches")),
+            SideEffect("anxiety", mark("Anxiety or restlessness")),
+            SideEffect("hallucinations", mark("Hallucinations")),
+            SideEffect(
+                "dissociation", mark("Dissociation"), mark("Feeling detached from yourself or your surroundings.")
+            ),
+            SideEffect("fatigue", mark("Fatigue or drowsiness")),
+            SideEffect("sleep", mark("Insomnia or changes in sleep patterns")),
+            SideEffect("appetite", mark("Appetite changes")),
+            SideEffect("bladder", mark("Bladder problems")),
+        ),
+    ),
+}
+
+LIST_VERSION = max(LISTS)
+QUESTION, SIDE_EFFECTS = LISTS[LIST_VERSION].question, LISTS[LIST_VERSION].side_effects
+CODES, LABELS = LISTS[LIST_VERSION].codes, LISTS[LIST_VERSION].labels
+EVERY_LABEL = {code: label for asked in LISTS.values() for code, label in asked.labels.items()}
+EVERY_CODE = tuple(EVERY_LABEL)
 
 
 @dataclass(frozen=True)

@@ -15,25 +15,24 @@ from data.storage import columns, database, schema
 WEEKS = 13  # so that on any day there are figures for twelve full weeks, which control limits need
 CHUNK = 10_000
 
-# Per cent who tick, by window; the order of the rows is the catalogue's.
-_RATES = np.array(
-    [
-        [13, 8, 3, 1],  # nausea
-        [19, 6, 2, 1],  # heart rate
-        [25, 7, 2, 1],  # vision
-        [47, 18, 6, 3],  # dizziness
-        [14, 17, 10, 7],  # headache
-        [15, 6, 3, 2],  # dry mouth
-        [6, 3, 2, 1],  # tremor
-        [11, 12, 13, 12],  # anxiety
-        [6, 1.5, 0.5, 0.5],  # hallucinations
-        [40, 9, 3, 2],  # dissociation
-        [56, 38, 17, 11],  # fatigue
-        [1, 13, 15, 13],  # sleep
-        [5, 10, 9, 7],  # appetite
-        [1, 1.5, 2, 3],  # bladder
-    ]
-)
+# Per cent who tick, by window.
+_RATES = {
+    "nausea": (13, 8, 3, 1),
+    "heart_rate": (19, 6, 2, 1),
+    "vision": (25, 7, 2, 1),
+    "dizziness": (47, 18, 6, 3),
+    "headache": (14, 17, 10, 7),
+    "dry_mouth": (15, 6, 3, 2),
+    "tremor": (6, 3, 2, 1),
+    "anxiety": (11, 12, 13, 12),
+    "hallucinations": (6, 1.5, 0.5, 0.5),
+    "dissociation": (40, 9, 3, 2),
+    "fatigue": (56, 38, 17, 11),
+    "sleep": (1, 13, 15, 13),
+    "appetite": (5, 10, 9, 7),
+    "bladder": (1, 1.5, 2, 3),
+}
+_OF_OTHERS = (5, 4, 3, 2)  # of an item that was added since
 _DOORS, _DOOR_SHARES = ("app", "plain"), (0.9, 0.1)
 _LANGUAGES, _LANGUAGE_SHARES = ("en", "es"), (0.85, 0.15)
 _OPEN_SHARE, _WINDOW_SHARES = 0.1, (0.36, 0.30, 0.22, 0.12)
@@ -166,6 +165,7 @@ def _check_ins(
             "door": door,
             "language": language,
             "list_version": LIST_VERSION,
+            **dict.fromkeys(columns.ANSWERS, 0),
             **dict(zip((*CODES, "none"), ticks, strict=True)),
             "recorded": recorded,
             "infusion": infusion,
@@ -184,8 +184,9 @@ def _digests(number: int, last: int, random: np.random.Generator) -> list[str]:
 
 def _chances(window: np.ndarray, band: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Return the chance of each tick, rows by side effects: some people tick more of everything than others."""
-    odds = _RATES[:, window].T / (100 - _RATES[:, window].T)
-    for code, by_band in _BAND_ODDS.items():
-        odds[:, CODES.index(code)] *= np.array(by_band)[band]
+    rates = np.array([_RATES.get(code, _OF_OTHERS) for code in CODES])[:, window].T
+    odds = rates / (100 - rates)
+    for code in _BAND_ODDS.keys() & CODES:
+        odds[:, CODES.index(code)] *= np.array(_BAND_ODDS[code])[band]
     odds = odds * np.exp(random.normal(-0.2, 0.6, (len(window), 1)))
     return np.asarray(odds / (1 + odds))

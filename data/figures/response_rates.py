@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection, func, select
 
 from data import clock
-from data.catalogue import WINDOW_BY_CODE
+from data.catalogue import LIST_VERSION, WINDOW_BY_CODE
 from data.figures.selections import Selection
 from data.storage.columns import ANSWERED
 from data.storage.schema import infusion_tallies
@@ -28,9 +28,9 @@ def of(connection: Connection, selection: Selection) -> Response | None:
     """Return how many infusions have a check-in of the selection's window, whenever it came.
 
     Counts by the week in which infusions ended, and only weeks of which no infusion is still within the window. None
-    where nobody knows who could have answered: by the open link, and in one of several languages.
+    where nobody knows who could have answered: by the open link, in one of several languages, and to an earlier list.
     """
-    if selection.origin == "open" or selection.language:
+    if selection.origin == "open" or selection.language or selection.list_version != LIST_VERSION:
         return None
     over = clock.monday(clock.now() - WINDOW_BY_CODE[selection.window].end)
     where = [*selection.where(infusion_tallies, "number_band"), _TALLY.week < over.isoformat(), _TALLY.invited > 0]

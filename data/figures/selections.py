@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause
 
 from data import clock, languages
-from data.catalogue import NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
+from data.catalogue import LIST_VERSION, LISTS, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE, TickList
 
 # Presets of whole ISO weeks: how many, and how many weeks ago they end.
 LATEST = {f"Last {number} weeks": (number, 0) for number in (4, 12, 52)}
@@ -18,12 +18,15 @@ _CODES = {
     "number_band": NUMBER_BANDS,
     "origin": ORIGINS,
     "language": languages.NAMES,
+    "list_version": LISTS,
 }
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The check-ins of one window and, of those, the ones with the codes given; None means any.
+    """The check-ins of one window and one version of the list and, of those, the ones with the codes given.
+
+    None means any.
 
     `first` and `last` are Mondays: whole ISO weeks from the one to the other, both included. Raises `ValueError` for a
     code that is unknown.
@@ -35,12 +38,18 @@ class Selection:
     language: str | None = None
     first: date | None = None
     last: date | None = None
+    list_version: int = LIST_VERSION
 
     def __post_init__(self) -> None:
         for name, known in _CODES.items():
             code = getattr(self, name)
-            if code not in known and not (code is None and name != "window"):
-                raise ValueError(f"no {name} has the code {code!r:.40}; there are: {', '.join(known)}")
+            if code not in known and not (code is None and name not in ("window", "list_version")):
+                raise ValueError(f"no {name} has the code {code!r:.40}; there are: {', '.join(map(str, known))}")
+
+    @property
+    def asked(self) -> TickList:
+        """The list that was asked."""
+        return LISTS[self.list_version]
 
     def of_weeks(self, number: int, before: int = 0) -> "Selection":
         """Return it with the latest `number` ISO weeks, the current one included, or with those `before` weeks ago."""

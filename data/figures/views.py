@@ -140,7 +140,7 @@ def read(token: str, view: View, rule: Rule = CLINIC) -> Shown:
     if view.name == COMPARE:
         return Shown(view, groups, comparisons.of(*tables))
     if view.name == TOGETHER:
-        return Shown(view, groups, pairs.of(tables[0], found[0][1], rule))
+        return Shown(view, groups, pairs.of(tables[0], found[0][1], rule, view.selection.asked))
     labelled = zip(groups, view.labels, strict=True)
     named = [one.table.assign(group=label) for one, label in labelled if one.table is not None]
     return Shown(view, groups, pd.concat(named, ignore_index=True))

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from data import VERSION, clock, settings
-from data.catalogue import LIST_VERSION, QUESTION
 from data.figures import views
 from data.figures.disclosure import CLINIC, Rule
 from data.figures.frequencies import Frequencies
@@ -76,7 +75,7 @@ def _encoded(lines: Iterable[Iterable[str]]) -> bytes:
 
 
 def _header(shown: Shown, rule: Rule) -> list[list[str]]:
-    now = clock.now().astimezone(settings.current().zone)
+    of, now = shown.view.selection, clock.now().astimezone(settings.current().zone)
     use = "internal: for the clinic's own use"
     if rule != CLINIC:
         use = _FOR_SHARING.format(first=int(rule.zero), last=rule.smallest - 1, least=rule.shares_from)
@@ -85,7 +84,7 @@ def _header(shown: Shown, rule: Rule) -> list[list[str]]:
         "Data": "made up for a demonstration" if database.is_demonstration() else "as sent by patients",
         "View": str(shown.view),
         "Use": use,
-        "Asked": f"solicited tick list, list version {LIST_VERSION}: {QUESTION}",
+        "Asked": f"solicited tick list, list version {of.list_version}: {of.asked.question}",
         "Exported by": f"Infusion check-in {VERSION}",
         "Read at": now.isoformat(timespec="seconds"),
         **{f"Group {number}": _described(group) for number, group in enumerate(shown.groups, 1)},

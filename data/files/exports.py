@@ -5,11 +5,13 @@ import os
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import RowMapping
 
+from data.catalogue import LIST_VERSION, LISTS
 from data.files import fhir, rows
 from data.staff import audit
 from data.storage import database
@@ -19,17 +21,20 @@ Progress = Callable[[Iterable[RowMapping], int], AbstractContextManager[Iterable
 
 @dataclass(frozen=True)
 class Format:
-    """Two files by name, and what gives the lines of each: the rows, and what explains them."""
+    """Files by name, and what gives the lines of each: the rows, and what explains them."""
 
-    explanation: str
-    explain: Callable[[], Iterable[str]]
+    explanations: dict[str, Callable[[], Iterable[str]]]
     table: str
     write: Callable[[Iterable[RowMapping]], Iterable[str]]
 
 
+_LISTS: dict[str, Callable[[], Iterable[str]]] = {
+    f"Questionnaire{'' if version == LIST_VERSION else f'-{version}'}.json": partial(fhir.questionnaire, version)
+    for version in LISTS
+}
 FORMATS = {
-    "csv": Format("dictionary.csv", rows.dictionary, "check-ins.csv", rows.table),
-    "fhir": Format("Questionnaire.json", fhir.questionnaire, "QuestionnaireResponse.ndjson", fhir.responses),
+    "csv": Format({"dictionary.csv": rows.dictionary}, "check-ins.csv", rows.table),
+    "fhir": Format(_LISTS, "QuestionnaireResponse.ndjson", fhir.responses),
 }
 
 
@@ -44,23 +49,24 @@ def export(chosen: str, out: Path, progress: Progress) -> int:
     the audit log has their SHA-256. Raises `NotWritten` or `database.Unavailable`; then no file is left behind.
     """
     form = FORMATS[chosen]
-    names = (form.explanation, form.table)
+    names = (*form.explanations, form.table)
     try:
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
         _refuse_existing(out, names)
         with TemporaryDirectory(prefix=".export-", dir=out) as folder:
-            explanation, table = (Path(folder, name) for name in names)
+            files = [Path(folder, name) for name in names]
             with database.reading() as connection:
                 database.take_time(connection)
                 number = rows.count(connection)
-                _write(explanation, form.explain())
+                for file, explain in zip(files, form.explanations.values(), strict=False):
+                    _write(file, explain())
                 with rows.stream(connection) as stream, progress(stream, number) as shown:
-                    _write(table, form.write(shown))
+                    _write(files[-1], form.write(shown))
             _refuse_existing(out, names)  # another export may have been quicker
-            sums = ", ".join(f"{file.name} (SHA-256 {_sha256(file)})" for file in (explanation, table))
+            sums = ", ".join(f"{file.name} (SHA-256 {_sha256(file)})" for file in files)
             with database.writing() as connection:
                 audit.note(connection, "operator", f"exported {number} check-ins as {chosen}: {sums}")
-            for file in (explanation, table):
+            for file in files:
                 file.rename(out / file.name)
     except OSError as error:
         raise NotWritten(f"{error.filename or out} cannot be written: {error.strerror}") from None

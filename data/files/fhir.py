@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from data import VERSION
-from data.catalogue import CODES, LABELS, LIST_VERSION, NONE_OF_THESE, QUESTION, WINDOW_QUESTION, WINDOWS
+from data.catalogue import LIST_VERSION, LISTS, NONE_OF_THESE, WINDOW_QUESTION, WINDOWS
 from data.storage import database
 
 # These never change: uuid5 of NAMESPACE_URL with infusion-check-in/questionnaire, …/windows, …/releases.
@@ -20,24 +20,27 @@ RELEASE_SYSTEM = "urn:uuid:dff44a19-ee7b-57f0-978b-44a3f4d3ac5a"
 _MADE_UP = {"tag": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST"}]}
 
 
-def questionnaire() -> Iterator[str]:
-    """Give the list as it is asked now as one JSON document."""
+def questionnaire(list_version: int = LIST_VERSION) -> Iterator[str]:
+    """Give one version of the list as a JSON document."""
+    asked = LISTS[list_version]
     windows = [
         {"valueCoding": {"system": WINDOW_SYSTEM, "code": window.code, "display": window.label}} for window in WINDOWS
     ]
-    items = [{"linkId": code, "text": label, "type": "boolean", "required": True} for code, label in LABELS.items()]
+    items = [
+        {"linkId": code, "text": label, "type": "boolean", "required": True} for code, label in asked.labels.items()
+    ]
     window = {"linkId": "window", "text": WINDOW_QUESTION, "type": "choice", "required": True, "answerOption": windows}
     resource = {
         "resourceType": "Questionnaire",
-        "id": f"infusion-check-in-{LIST_VERSION}",
+        "id": f"infusion-check-in-{list_version}",
         "meta": {"tag": [{"system": RELEASE_SYSTEM, "code": VERSION}]},
         "url": CANONICAL,
-        "version": str(LIST_VERSION),
+        "version": str(list_version),
         "name": "InfusionCheckIn",
         "title": "Infusion check-in",
-        "status": "active",
-        "description": f'"{QUESTION}" True is a tick, false was shown and not ticked; all fourteen false is the answer '
-        f'"{NONE_OF_THESE}". By an invitation the window is computed, not asked.',
+        "status": "active" if list_version == LIST_VERSION else "retired",
+        "description": f'"{asked.question}" True is a tick, false was shown and not ticked; all {len(asked.codes)} '
+        f'false is the answer "{NONE_OF_THESE}". By an invitation the window is computed, not asked.',
         "item": [*items, window],
     }
     yield json.dumps(resource, indent=2) + "\n"
@@ -61,6 +64,7 @@ def _response(row: RowMapping) -> dict[str, Any]:
     }
     if row["withdrawn"]:
         return resource | {"status": "entered-in-error"}
-    answers = [{"linkId": code, "answer": [{"valueBoolean": bool(row[code])}]} for code in CODES]
+    asked = LISTS[row["list_version"]].codes
+    answers = [{"linkId": code, "answer": [{"valueBoolean": bool(row[code])}]} for code in asked]
     window = {"linkId": "window", "answer": [{"valueCoding": {"system": WINDOW_SYSTEM, "code": row["window"]}}]}
     return resource | {"status": "amended" if row["corrected"] else "completed", "item": [*answers, window]}

@@ -2,32 +2,29 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Text, case, func, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Text, case, func, select
 
 from data import VERSION, clock, languages, settings
-from data.catalogue import (
-    CODES,
-    DOORS,
-    LABELS,
-    LIST_VERSION,
-    NONE_OF_THESE,
-    NUMBER_BANDS,
-    ORIGINS,
-    QUESTION,
-    WINDOWS,
-)
+from data.catalogue import DOORS, EVERY_LABEL, LISTS, NONE_OF_THESE, NUMBER_BANDS, ORIGINS, WINDOWS
 from data.files import cells
 from data.storage import database
-from data.storage.columns import Instant
+from data.storage.columns import ANSWERS, Instant
 from data.storage.schema import COUNTS, check_ins
 
-ANSWERS = (*CODES, "none")
 COLUMNS = tuple(column for column in check_ins.c if not column.name.endswith("_digest"))
-_EVERY = select(
-    # A withdrawn check-in has no answers: its zeros would be counted as such.
-    *(case((COUNTS, column)).label(column.name) if column.name in ANSWERS else column for column in COLUMNS)
-).order_by(check_ins.c.id)
+
+
+def _told(column: Column[Any]) -> ColumnElement[Any]:
+    """Return an answer that was given: the zeros of what was withdrawn or not asked would be counted as such."""
+    if column.name not in ANSWERS:
+        return column
+    asking = [version for version, asked in LISTS.items() if column.name in (*asked.codes, "none")]
+    return case((COUNTS & check_ins.c.list_version.in_(asking), column)).label(column.name)
+
+
+_EVERY = select(*map(_told, COLUMNS)).order_by(check_ins.c.id)
 _TYPES = {Instant: "instant, ISO 8601 in UTC", Text: "text"}
 
 
@@ -40,7 +37,7 @@ def count(connection: Connection) -> int:
 def stream(connection: Connection) -> Iterator[Iterable[RowMapping]]:
     """Give every check-in in the order of `id`, fetched a thousand at a time, without digests.
 
-    The answers of a withdrawn one are None.
+    The answers of a withdrawn one are None, and so are those to what its list did not ask.
     """
     with connection.execute(_EVERY, execution_options={"yield_per": 1_000}) as result:
         yield result.mappings()
@@ -66,8 +63,8 @@ def _explained() -> dict[str, tuple[str, str]]:
     """Return the meaning and allowed values of each column; a column must be explained here to be exported."""
     made_up = ", made up for a demonstration" if database.is_demonstration() else ""
     windows = " | ".join(f"{window.code} = {window.label}" for window in WINDOWS)
-    asked = f'Version of the list; version {LIST_VERSION} asks "{QUESTION}"'
-    answer = "0 = not ticked | 1 = ticked | empty = withdrawn"
+    asked = "; ".join(f'version {version} asks "{asked.question}"' for version, asked in LISTS.items())
+    answer = "0 = not ticked | 1 = ticked | empty = withdrawn, or not asked by this version of the list"
     return {
         "id": (f"Number of the check-in in this database, the same in every export{made_up}", "1 or more"),
         "week": (f"Monday of the week of the recording in {settings.current().timezone}", "YYYY-MM-DD"),
@@ -76,8 +73,8 @@ def _explained() -> dict[str, tuple[str, str]]:
         "origin": ("By the open link (the patient chose the window) or by an invitation", " | ".join(ORIGINS)),
         "door": ("Page (app) or HTML form (plain) through which it came", " | ".join(DOORS)),
         "language": ("Language in which the list was shown", f"tag such as {' | '.join(languages.NAMES)}"),
-        "list_version": (asked, "1 or more"),
-        **{code: (label, answer) for code, label in LABELS.items()},
+        "list_version": (f"Version of the list; {asked}", "1 or more"),
+        **{code: (label, answer) for code, label in EVERY_LABEL.items()},
         "none": (f"{NONE_OF_THESE}: excludes every tick", answer),
         "recorded": (f"When it was sent; exported by release {VERSION} at {clock.now().isoformat()}", "never empty"),
         "withdrawn": ("When the patient withdrew it; its answers were deleted", "empty = not withdrawn"),

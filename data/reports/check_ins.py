@@ -11,18 +11,18 @@ from sqlalchemy import Connection, MappingResult, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data import clock, languages, settings
-from data.catalogue import CODES, DOORS, LIST_VERSION, WINDOW_BY_CODE
+from data.catalogue import DOORS, EVERY_CODE, LIST_VERSION, LISTS, WINDOW_BY_CODE, TickList
 from data.reports import answers, codes, invitations, responses, tallies
 from data.staff import throttle
 from data.storage import database, digests
 from data.storage.schema import check_ins
 
-_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_KEY = re.compile(r"[0-9a-f]{32}(?:v([1-9][0-9]{0,3}))?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class CheckIn:
-    """A stored check-in: `ticked` holds codes in the catalogue's order, empty means "None of these".
+    """A stored check-in: `ticked` holds codes in the order of its list, empty means "None of these".
 
     Of a withdrawn one nothing was kept: its `ticked` is empty and means nothing.
     """
@@ -31,6 +31,7 @@ class CheckIn:
     ticked: tuple[str, ...]
     recorded: datetime
     receipt: str
+    list_version: int = LIST_VERSION
     corrected: bool = False
     withdrawn: bool = False
 
@@ -55,8 +56,23 @@ NOT_STORED = (answers.InvalidCheckIn, throttle.Throttled, database.Unavailable)
 
 
 def new_key() -> str:
-    """Return a fresh submission key: 128 random bits as 32 hex digits, made with each form, held by the browser."""
-    return secrets.token_hex(16)
+    """Return the submission key of a new form, which the browser holds: 128 random bits as 32 hex digits.
+
+    The version of the list that the form shows comes behind them, from the second version on.
+    """
+    return secrets.token_hex(16) + (f"v{LIST_VERSION}" if LIST_VERSION > 1 else "")
+
+
+def list_version(key: object) -> int | None:
+    """Return the version of the list that the form of a key shows, None where no form has such a key."""
+    made = _KEY.fullmatch(key) if isinstance(key, str) else None
+    version = int(made[1] or 1) if made else 0
+    return version if version in LISTS else None
+
+
+def asked(key: object) -> TickList:
+    """Return the list that the form of a key shows: the current one where no form has such a key."""
+    return LISTS[list_version(key) or LIST_VERSION]
 
 
 def record(
@@ -73,12 +89,14 @@ def record(
 
     Where the key is known already nothing is stored or compared: the answer is the check-in of its first arrival, as
     it was corrected or withdrawn since. By an invitation's `code` the window is computed; by the open link, without
-    one, it is `window`. That and `ticked` are codes of the catalogue, `recorded` an aware instant, now by default.
+    one, it is `window`. That is a code of the catalogue, `ticked` are codes of the list that the form of the key shows,
+    `recorded` is an aware instant, now by default.
     Raises one of `NOT_STORED`: a subclass of `answers.InvalidCheckIn`, `throttle.Throttled` for a wrong code after too
     many of them, or `database.Unavailable` (ask again with the same key).
     """
-    if not _is_key(key):
-        raise answers.InvalidKey("the submission key is missing or malformed; expected 32 hex digits from new_key()")
+    version = list_version(key)
+    if version is None:
+        raise answers.InvalidKey("the submission key is missing or malformed; expected one from new_key()")
     recorded = clock.now() if recorded is None else recorded
     with database.writing() as connection:
         database.take_turns(connection, _digest(key))  # a second tap must find the first one's check-in
@@ -90,7 +108,8 @@ def record(
             known = ", ".join(WINDOW_BY_CODE)
             raise answers.InvalidWindow(f"no window has the code {window!r:.40}; there are: {known}")
         digested = {"key_digest": _digest(key), "receipt_digest": digests.digest("receipt", codes.receipt(key))}
-        row = digested | _circumstances(visit, recorded) | answers.as_columns(ticked, none)
+        row = digested | _circumstances(visit, recorded) | answers.as_columns(ticked, none, version)
+        row["list_version"] = version
         if code:
             asked = invitations.redeem(connection, code, recorded)
         else:
@@ -106,7 +125,7 @@ def by_key(key: object) -> CheckIn | None:
 
     Raises `database.Unavailable`.
     """
-    if not _is_key(key):
+    if list_version(key) is None:
         return None
     with database.reading() as connection:
         return _stored(connection, str(key))
@@ -121,7 +140,7 @@ def count() -> int:
 def from_row(row: Mapping[Any, Any], receipt: str) -> CheckIn:
     """Return the check-in of a row with the columns `SHOWN`."""
     changed = {"corrected": row["corrected"] is not None, "withdrawn": row["withdrawn"] is not None}
-    return CheckIn(row["window"], answers.ticked(row), row["recorded"], receipt, **changed)
+    return CheckIn(row["window"], answers.ticked(row), row["recorded"], receipt, row["list_version"], **changed)
 
 
 def _insert_statement(dialect: Any) -> Any:
@@ -129,7 +148,8 @@ def _insert_statement(dialect: Any) -> Any:
 
 
 _INSERT = {"sqlite": _insert_statement(sqlite), "postgresql": _insert_statement(postgresql)}
-SHOWN = tuple(check_ins.c[column] for column in ("window", "recorded", "corrected", "withdrawn", *CODES))
+_OF_ROW = ("window", "recorded", "list_version", "corrected", "withdrawn", *EVERY_CODE)
+SHOWN = tuple(check_ins.c[column] for column in _OF_ROW)
 _BY_KEY = select(*SHOWN)
 
 
@@ -170,13 +190,8 @@ def _circumstances(visit: Visit, recorded: datetime) -> dict[str, Any]:
         "week": clock.monday(recorded).isoformat(),
         "door": visit.door,
         "language": visit.language,
-        "list_version": LIST_VERSION,
         "recorded": recorded,
     }
-
-
-def _is_key(key: object) -> bool:
-    return isinstance(key, str) and _KEY.fullmatch(key) is not None
 
 
 def _digest(key: str) -> str:

@@ -5,17 +5,15 @@ from collections.abc import Callable, Collection
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from data import clock
-from data.catalogue import CODES
 from data.reports import answers, check_ins, codes, responses, tallies
 from data.reports.check_ins import CheckIn
 from data.staff import throttle
 from data.storage import database, digests
-from data.storage.columns import CELL
+from data.storage.columns import ANSWERS, CELL
 from data.storage.schema import check_ins as table
 from data.storage.schema import corrections
 
-_ANSWERS = (*CODES, "none")
-_OF_RECEIPT = ("id", "infusion", "none", *(name for name in CELL if name != "window"))
+_OF_RECEIPT = ("id", "infusion", "none", *(name for name in CELL if name not in ("window", "list_version")))
 _BY_RECEIPT = select(*(table.c[name] for name in _OF_RECEIPT), *check_ins.SHOWN)
 
 
@@ -44,12 +42,12 @@ def correct(receipt: str, address: str, *, ticked: Collection[str], none: bool =
 
     Window, week and the rest of its cell stay, the old answers are kept in `corrections`, the tallies follow in the
     same transaction. The answers it has already, and a withdrawn check-in, change nothing. Raises what `find` raises,
-    and a subclass of `answers.InvalidCheckIn`.
+    and a subclass of `answers.InvalidCheckIn`, for a code too that is not in the check-in's own list.
     """
-    new = answers.as_columns(ticked, none)
 
     def change(connection: Connection, row: RowMapping) -> None:
-        old = {column: row[column] for column in _ANSWERS}
+        new = answers.as_columns(ticked, none, row["list_version"])
+        old = {column: row[column] for column in ANSWERS}
         if row["withdrawn"] or new == old:
             return
         now = clock.now()
@@ -67,7 +65,7 @@ def withdraw(receipt: str, address: str) -> CheckIn:
     the same invitation can then be sent in its window. Raises what
     `find` raises.
     """
-    emptied = dict.fromkeys(_ANSWERS, 0)
+    emptied = dict.fromkeys(ANSWERS, 0)
 
     def change(connection: Connection, row: RowMapping) -> None:
         if row["withdrawn"]:

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, insert, literal, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from data.catalogue import CODES
 from data.storage import database
-from data.storage.columns import CELL, COUNTERS, PAIR_COLUMNS
-from data.storage.schema import check_ins, tallies
+from data.storage.columns import ANSWERS, CELL, COUNTERS, PAIR_COLUMNS
+from data.storage.schema import COUNTS, check_ins, tallies
 
 
 def bump(connection: Connection, row: Mapping[str, Any]) -> None:
@@ -27,10 +26,10 @@ def replace(connection: Connection, row: Mapping[Any, Any], new: Mapping[str, in
     connection.execute(update(tallies).where(*cell).values(changed))
 
 
-def _counted(answers: Mapping[Any, Any]) -> dict[str, int]:
-    """Return what one check-in adds to each counter of its cell."""
+def _counted(answers: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return what answers, or the columns of them, add to each counter of their cell, in the order of `COUNTERS`."""
     pairs = {column: answers[first] * answers[second] for column, (first, second) in PAIR_COLUMNS.items()}
-    return {"n": 1} | {column: answers[column] for column in ("none", *CODES)} | pairs
+    return {"n": 1} | {column: answers[column] for column in ANSWERS} | pairs
 
 
 def _bump_statement(dialect: Any) -> Any:
@@ -42,29 +41,22 @@ def _bump_statement(dialect: Any) -> Any:
 _BUMP = {"sqlite": _bump_statement(sqlite), "postgresql": _bump_statement(postgresql)}
 
 
-def _recounted(rows: Table) -> Select[Any]:
+def _recounted() -> Select[Any]:
     """One GROUP BY over the rows gives what the tallies must be."""
-    column = rows.c
-    sums = [func.sum(column.none), *(func.sum(column[code]) for code in CODES)]
-    pairs = [func.sum(column[first] * column[second]) for first, second in PAIR_COLUMNS.values()]
-    cell = [column[name] for name in CELL]
-    counted = zip(COUNTERS, (func.sum(literal(1)), *sums, *pairs), strict=True)
-    return (
-        select(*cell, *(sum_.label(counter) for counter, sum_ in counted))
-        .where(column.withdrawn.is_(None))
-        .group_by(*cell)
-    )
+    cell = [check_ins.c[name] for name in CELL]
+    sums = (func.sum(added).label(counter) for counter, added in _counted(dict(check_ins.c)).items())
+    return select(*cell, *sums).where(COUNTS).group_by(*cell)
 
 
 def count_all(connection: Connection) -> None:
     """Fill the empty tallies from the rows, after a bulk load and within its transaction."""
     database.take_time(connection)
-    connection.execute(insert(tallies).from_select([*CELL, *COUNTERS], _recounted(check_ins)))
+    connection.execute(insert(tallies).from_select([*CELL, *COUNTERS], _recounted()))
 
 
 def differences() -> list[str]:
     """Recount the tallies from the rows; return each difference as one line. Raises `database.Unavailable`."""
-    return compared(select(*(tallies.c[name] for name in (*CELL, *COUNTERS))), _recounted(check_ins), len(CELL))
+    return compared(select(*(tallies.c[name] for name in (*CELL, *COUNTERS))), _recounted(), len(CELL))
 
 
 def compared(kept: Select[Any], recounted: Select[Any], width: int) -> list[str]:

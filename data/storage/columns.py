@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, Column, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
-from data.catalogue import CODES, DOORS, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE, WINDOWS
+from data.catalogue import DOORS, EVERY_CODE, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE, WINDOWS
 
-PAIRS = tuple(combinations(CODES, 2))
+ANSWERS = (*EVERY_CODE, "none")
+PAIRS = tuple(combinations(EVERY_CODE, 2))
 PAIR_COLUMNS = {f"{first}_and_{second}": (first, second) for first, second in PAIRS}
 CELL = ("week", "window", "number_band", "origin", "door", "language", "list_version")
-COUNTERS = ("n", "none", *CODES, *PAIR_COLUMNS)
+COUNTERS = ("n", *ANSWERS, *PAIR_COLUMNS)
 ANSWERED = {window.code: f"answered_from_{window.start // timedelta(hours=1)}_h" for window in WINDOWS}
 RESPONSES = ("invited", "answered", *ANSWERED.values())
 
@@ -75,10 +76,9 @@ def cell_columns() -> list[Any]:
 def answer_columns() -> list[Any]:
     """What is answered: the same columns and rule in a check-in and in what a correction replaced."""
     return [
-        *(Column(code, Integer, nullable=False) for code in CODES),
-        Column("none", Integer, nullable=False),
-        CheckConstraint(" AND ".join(f'"{column}" IN (0, 1)' for column in (*CODES, "none")), name="answers_are_bits"),
+        *(Column(answer, Integer, nullable=False) for answer in ANSWERS),
+        CheckConstraint(" AND ".join(f'"{answer}" IN (0, 1)' for answer in ANSWERS), name="answers_are_bits"),
     ]
 
 
-TICKS = " + ".join(f'"{code}"' for code in CODES)
+TICKS = " + ".join(f'"{code}"' for code in EVERY_CODE)

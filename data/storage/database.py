@@ -3,13 +3,14 @@
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, select, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from data import settings
@@ -114,6 +115,19 @@ def rebuilding() -> Iterator[Connection]:
             yield connection
             if embedded and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise Unavailable("a row refers to one that is not there")
+
+
+def upsert(connection: Connection, table: Table, row: Mapping[str, Any], added: tuple[str, ...] = ()) -> None:
+    """Insert a row; where its primary key is there already, replace its values, but add to those of `added`."""
+    connection.execute(_upsert(connection.dialect.name, table, added), row)
+
+
+@cache  # to build the tallies' takes longer than to run it
+def _upsert(dialect: str, table: Table, added: tuple[str, ...]) -> Any:
+    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    key, new = table.primary_key.columns.keys(), statement.excluded
+    values = {name: old + new[name] if name in added else new[name] for name, old in table.c.items() if name not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=values)
 
 
 def take_turns(connection: Connection, what: str) -> None:

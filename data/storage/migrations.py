@@ -1,4 +1,4 @@
-"""Leading an older database to this release, in one transaction, after a copy: steps move data, then tables follow."""
+"""Migrations of an older database to the tables and the list of this release, in one transaction, after a copy."""
 
 import re
 import sqlite3
@@ -13,46 +13,49 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     inspect,
+    select,
     text,
-    update,
 )
 from sqlalchemy.schema import AddConstraint, CreateColumn, CreateTable
 
 from data import settings
+from data.catalogue import EVERY_CODE, LIST_VERSION, LISTS
 from data.storage import database
-from data.storage.schema import SCHEMA_VERSION, about, metadata
+from data.storage.schema import SCHEMA_VERSION, about, check_ins, metadata
 
+_LIST = "list version "
 KEYS = (ForeignKeyConstraint, UniqueConstraint)
 
 
 def _attempts_by_purpose(connection: Connection) -> None:
-    """Version 2: attempts are kept by purpose; those of the last two days are forgotten."""
+    """Migrate to version 2: attempts are kept by purpose, so those of the last two days are forgotten."""
     connection.execute(text("DROP TABLE sign_in_attempts"))
 
 
-# A step moves data between the tables as it finds them; `rebuild` then makes these as `schema` has them.
+# A step only moves data, in the tables as that version had them: `rebuild` makes the tables afterwards.
 STEPS: dict[int, Callable[[Connection], None]] = {2: _attempts_by_purpose}  # by the version they lead to
 
 
 def migrate() -> None:
-    """Lead the database to this release's schema; safe to do again, and by several servers at once.
+    """Migrate the database to this release's tables and list; safe to repeat, and for several servers at once.
 
-    A copy of an embedded database is made first, beside it; of PostgreSQL the operator makes one. Raises `OSError`
-    where there is no room for the copy, or `database.Unavailable`: nothing is changed then.
+    An embedded database is copied first, beside itself; of PostgreSQL the operator makes a backup. Raises `OSError` if
+    there is no room for the copy, or `database.Unavailable`. Nothing is changed then.
     """
     with database.rebuilding() as connection:
         database.take_turns(connection, "schema")
         database.take_time(connection)
-        version = schema_version(connection)
-        if version == SCHEMA_VERSION:  # another server was quicker
+        if is_current(connection):  # another server was quicker
             return
+        version = schema_version(connection)
         if file := settings.current().database_file:
-            _copy(file, file.with_name(f"{file.name}.schema-{version}"))
+            older = f"schema-{version}" if version < SCHEMA_VERSION else f"list-{max(known_lists(connection))}"
+            _copy(file, file.with_name(f"{file.name}.{older}"))
         for step in range(version + 1, SCHEMA_VERSION + 1):
             if step in STEPS:
                 STEPS[step](connection)
         rebuild(connection)
-        connection.execute(update(about).where(about.c.name == "schema_version").values(value=str(SCHEMA_VERSION)))
+        sign(connection)
 
 
 def schema_version(connection: Connection) -> int:
@@ -60,11 +63,31 @@ def schema_version(connection: Connection) -> int:
     return int(database.note(connection, "schema_version") or 0)
 
 
-def rebuild(connection: Connection) -> None:
-    """Make every table as `schema` has it, with the rows it has; a new column that may not be empty begins at 0.
+def known_lists(connection: Connection) -> dict[int, tuple[str, ...]]:
+    """Return the codes of every list that the database may hold answers to, by version."""
+    notes = select(about.c.name, about.c.value).where(about.c.name.like(f"{_LIST}%"))
+    noted = {int(name.removeprefix(_LIST)): tuple(value.split()) for name, value in connection.execute(notes)}
+    if noted:
+        return noted
+    columns = (column["name"] for column in inspect(connection).get_columns(check_ins.name))
+    others = {*check_ins.c.keys()} - {*EVERY_CODE}
+    return {1: tuple(name for name in columns if name not in others)}  # before schema version 4 there was one list
 
-    A column or table that `schema` does not have is dropped from a changed table and left as it is elsewhere.
-    """
+
+def is_current(connection: Connection) -> bool:
+    """Return whether the database has this release's tables and list."""
+    return schema_version(connection) == SCHEMA_VERSION and LIST_VERSION in known_lists(connection)
+
+
+def sign(connection: Connection) -> None:
+    """Write into the database which version its tables have, and the codes of every list."""
+    lists = {f"{_LIST}{version}": " ".join(asked.codes) for version, asked in LISTS.items()}
+    for name, value in (lists | {"schema_version": str(SCHEMA_VERSION)}).items():
+        database.upsert(connection, about, {"name": name, "value": value})
+
+
+def rebuild(connection: Connection) -> None:
+    """Make every table as `schema` has it and keep its rows; a new column that must not be empty starts at 0."""
     there = inspect(connection).get_table_names()
     for table in metadata.sorted_tables:
         if table.name not in there:
@@ -78,7 +101,7 @@ def rebuild(connection: Connection) -> None:
 
 
 def _replace(connection: Connection, table: Table) -> None:
-    """Put a new table in place of one that is defined otherwise: SQLite alters no CHECK and no order of columns.
+    """Put a new table in the place of one that is defined differently: SQLite can alter neither CHECK nor STRICT.
 
     Source: https://www.sqlite.org/lang_altertable.html#otheralter
     """
@@ -107,7 +130,7 @@ def _bare(definition: str) -> str:
 
 
 def _alter(connection: Connection, table: Table) -> None:
-    """Add the columns that a table does not have yet, and put today's CHECKs in place of its own."""
+    """Add the columns that a table lacks, and replace its CHECKs with today's."""
     looked = inspect(connection)
     there = {column["name"] for column in looked.get_columns(table.name)}
     new = [column for column in table.c if column.name not in there]
@@ -125,7 +148,7 @@ def _alter(connection: Connection, table: Table) -> None:
 
 
 def _copy(file: Path, copy: Path) -> None:
-    """Copy what is committed, whole or not at all; the umask of the start keeps the copy its owner's."""
+    """Copy what is committed, whole or not at all; the umask at start-up keeps the copy private."""
     unfinished = copy.with_name(f"{copy.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     try:

@@ -4,14 +4,18 @@ import os
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import insert, inspect
+from sqlalchemy import Connection, inspect
 
 from data import settings
+from data.catalogue import LIST_VERSION, LISTS
 from data.storage import database, digests, migrations
 from data.storage.schema import SCHEMA_VERSION, about, metadata
 
 HEAD_BYTES = 100  # of every SQLite file: https://www.sqlite.org/fileformat2.html#the_database_header
 
+_OTHER_RELEASE = (
+    "the database has {}, this release knows {}: start the release that wrote it, or restore a backup of this one"
+)
 RESTORE_OR_BEGIN = "restore the database from a backup, or delete what is left of it and its key to begin anew"
 
 
@@ -26,7 +30,7 @@ def prepare(*, create: bool = True) -> None:
 
     Raises `Unusable` for a file that is empty, cut short, not ours or newer than the code, and for made-up check-ins
     in production; `digests.SecretKeyMissing` for a database without its key; `database.Unavailable` when it does not
-    answer. An older database is led to this release by `migrations`; nothing else of what exists is altered or dropped.
+    answer. An older database is migrated by `migrations`; nothing else that exists is altered or dropped.
     """
     file = settings.current().database_file
     if file:
@@ -62,17 +66,29 @@ def _make_or_check() -> None:
                 raise Unusable(f"the database is blank but its key {key.name} is there: {RESTORE_OR_BEGIN}")
             digests.make_key_file()
             metadata.create_all(connection)
-            connection.execute(insert(about), {"name": "schema_version", "value": str(SCHEMA_VERSION)})
-        version = migrations.schema_version(connection)
-        if not 1 <= version <= SCHEMA_VERSION:
-            raise Unusable(
-                f"the database has schema version {version}, this release knows {SCHEMA_VERSION}: start the release "
-                "that wrote it, or restore a backup of this one"
-            )
+            migrations.sign(connection)
+        _check_versions(connection)
         if settings.current().public_url and database.note(connection, "demonstration"):
             raise Unusable("the database holds made-up check-ins, and CHECKIN_PUBLIC_URL is set: use another database")
-    if version < SCHEMA_VERSION:
+        is_current = migrations.is_current(connection)
+    if not is_current:
         _migrate()
+
+
+def _check_versions(connection: Connection) -> None:
+    """Refuse tables or a list that this release does not know, and a list that was changed in place."""
+    version = migrations.schema_version(connection)
+    if not 1 <= version <= SCHEMA_VERSION:
+        raise Unusable(_OTHER_RELEASE.format(f"schema version {version}", SCHEMA_VERSION))
+    for version, codes in migrations.known_lists(connection).items():
+        if version not in LISTS:
+            raise Unusable(_OTHER_RELEASE.format(f"list version {version}", LIST_VERSION))
+        if codes != LISTS[version].codes:
+            changed = ", ".join(sorted({*codes} ^ {*LISTS[version].codes})) or "the order"
+            raise Unusable(
+                f"the list changed but its version did not (list version {version}: {changed}): restore it and add "
+                "the changed list as a new version, as data/catalogue.py explains"
+            )
 
 
 def _migrate() -> None:
@@ -82,8 +98,8 @@ def _migrate() -> None:
         raise Unusable(f"no copy of the database could be made before changing it, so it was not: {error}") from None
     except database.Unavailable as error:
         raise Unusable(
-            f"the database could not be led to this release ({error}) and was left as it is: stop every other server "
-            "and backup that uses it, then start again"
+            f"the database could not be migrated ({error}) and was left as it is: stop every other server and backup "
+            "that uses it, then start again"
         ) from None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from data import languages, settings
-from data.catalogue import NONE_OF_THESE, QUESTION, SIDE_EFFECTS, WINDOW_BY_CODE, WINDOW_QUESTION
+from data.catalogue import NONE_OF_THESE, WINDOW_BY_CODE, WINDOW_QUESTION
 from data.reports import check_ins, invitations
 from data.staff import throttle
 from data.storage import database
@@ -25,6 +25,7 @@ with st.container(key="check_in_head", horizontal=True, vertical_alignment="cent
 code = st.query_params.get("i", "")
 with st.container(key="check_in_hidden"):  # display: none; the browser holds the key and sends it again
     key = st.text_input("Submission key", check_ins.new_key(), key="check_in_key", on_change="ignore")
+asked = check_ins.asked(key)  # the list of the release that made this form
 confirmation, form, foot = st.empty(), st.empty(), st.bottom.empty()
 
 stored = invitation = refused = None
@@ -55,9 +56,9 @@ with form.container():
             key="check_in_window",
             on_change="ignore",
         )
-    st.header(_(QUESTION), anchor=False)
+    st.header(_(asked.question), anchor=False)
     with st.container(key="check_in_list", gap=None):
-        for side_effect in SIDE_EFFECTS:
+        for side_effect in asked.side_effects:
             row = st.container(gap=None) if side_effect.gloss else st  # a label and its gloss are one row
             row.checkbox(_(side_effect.label), key=f"check_in_{side_effect.code}", width="stretch", on_change="ignore")
             if side_effect.gloss:
@@ -69,7 +70,9 @@ with form.container():
 with foot.container(key="check_in_foot"):
     mistake = st.empty()
     typed = st.text_input(_(words.CODE), key="check_in_code", on_change="ignore")  # shown when needed
-    ticked = [side_effect.code for side_effect in SIDE_EFFECTS if st.session_state[f"check_in_{side_effect.code}"]]
+    ticked = [
+        side_effect.code for side_effect in asked.side_effects if st.session_state[f"check_in_{side_effect.code}"]
+    ]
     if st.button(_(words.SEND), key="check_in_send", type="primary", width="stretch"):
         # A double tap stops this run wherever it is: from here on the database decides what the next one shows.
         refused = None  # what is being sent is told below

@@ -78,6 +78,7 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
         more=bundle.MORE if _may_become_the_app(request) else "",
         forgetful=confirmation.was_shown(request),
         key=key,
+        asked=check_ins.asked(key),
         invitation=invitation,
         window=form.get("window"),
         ticked=ticked,

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from data import languages
+from data.catalogue import LIST_VERSION, LISTS
 from data.reports import answers, receipts
 from data.reports.check_ins import CheckIn
 from data.staff import throttle
@@ -14,7 +15,8 @@ from data.storage import database
 from pages.patient import confirmation
 from pages.web import forms, rendering, visitor, words
 
-FIELDS = ("receipt", "window", "none", "language", "action", "cookies")
+FIELDS = ("receipt", "window", "list", "none", "language", "action", "cookies")
+_LISTS = {str(version): asked for version, asked in LISTS.items()}  # as a form names them
 _OPEN = {"step": "correct"}  # in the address of an opened check-in, so that Back can lead there
 
 
@@ -72,7 +74,9 @@ def _done(form: forms.Form, address: str) -> CheckIn:
 def _filled_in(stored: CheckIn) -> forms.Form:
     """Return the form as it would send what is stored."""
     ticks = [("ticked", code) for code in stored.ticked] or [("none", "yes")]
-    return forms.Form([("receipt", stored.receipt), ("window", stored.window), *ticks])
+    return forms.Form(
+        [("receipt", stored.receipt), ("window", stored.window), ("list", str(stored.list_version)), *ticks]
+    )
 
 
 async def _ask(
@@ -92,7 +96,8 @@ async def _ask(
 
 
 async def _correct(request: Request, language: str, form: forms.Form, error: Exception | None = None) -> Response:
-    ticked = form.getlist("ticked")
+    ticked, version = form.getlist("ticked"), form.get("list")
+    version = version if version in _LISTS else str(LIST_VERSION)
     if error and forms.is_by_script(request):
         return forms.mistake(error, _told(error, ticked, language))
     return await rendering.page(
@@ -102,6 +107,8 @@ async def _correct(request: Request, language: str, form: forms.Form, error: Exc
         query=visitor.query(request, language),
         receipt=form.get("receipt", ""),
         window=form.get("window", ""),
+        list=version,
+        asked=_LISTS[version],
         ticked=ticked,
         none_of_these="none" in form,
         error=_told(error, ticked, language) if error else "",

@@ -1,6 +1,6 @@
 """Our HTML: whole pages, and the pieces that both forms of the check-in share."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -38,9 +38,9 @@ def is_demonstration() -> bool:
 
 
 @cache
-def _empty_list(language: str) -> Markup:
+def _empty_list(language: str, asked: catalogue.TickList) -> Markup:
     """Return the list with nothing ticked, which is half of what a page takes to render."""
-    return Markup(rendered("list.html", language, ticked=(), none_of_these=False, wrong=""))  # noqa: S704 - our template
+    return Markup(rendered("list.html", language, asked=asked, ticked=(), none_of_these=False, wrong=""))  # noqa: S704 - our template
 
 
 @cache
@@ -64,7 +64,7 @@ def _templates(language: str) -> Environment:
         link=visitor.link,
         door=visitor.door,
         scripts=scripts.ADDRESSES,
-        empty_list=lambda: _empty_list(language),
+        empty_list=partial(_empty_list, language),
     )
     return environment
 

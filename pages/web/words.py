@@ -7,7 +7,7 @@ from babel import Locale
 from babel.dates import format_date
 
 from data import languages, settings
-from data.catalogue import LABELS, NONE_OF_THESE
+from data.catalogue import EVERY_LABEL, NONE_OF_THESE
 from data.languages import mark
 from data.reports import answers, check_ins, invitations, receipts
 from data.reports.check_ins import CheckIn
@@ -121,7 +121,7 @@ def refused(reason: invitations.Invitation | Exception) -> str:
 
 def mistake(error: Exception, ticked: Sequence[str], _: Callable[[str], str], button: str = SEND) -> str:
     """Return what happened, what is still safe and what to do now, for answers that `button` did not store."""
-    first = LABELS.get(ticked[0], "") if ticked else ""
+    first = EVERY_LABEL.get(ticked[0], "") if ticked else ""
     named = {"none": NONE_OF_THESE, "first": first, "button": button}
     values = {name: _(text) if text else "" for name, text in named.items()}
     return _(_sentence(error, ticked, button)) % (values | {"phone": settings.current().clinic_phone})

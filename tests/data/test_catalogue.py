@@ -1,6 +1,16 @@
+import re
+import shutil
+import subprocess
+import sys
 from datetime import timedelta
 
+import pytest
+
 from data import catalogue
+from data.reports import check_ins
+from data.storage import preparation
+from tests.app import ROOT
+from tests.changed_list import KEYS
 
 ARTICLE = [
     "Nausea or vomiting",
@@ -52,3 +62,23 @@ def test_the_windows_follow_each_other_without_gap_or_overlap_for_thirty_days():
 
 def test_the_question_asks_for_now():
     assert catalogue.QUESTION == "Which of these do you have now? Select all that apply."
+
+
+def test_the_recipe_for_a_change_leads_a_database_with_check_ins_to_the_new_list(prepared, tmp_path):
+    for key in KEYS:
+        check_ins.record(key=key, window="0-4 h", ticked=["nausea"])
+    recipe = re.search(r"^    (LISTS\[2\] = .*)$", catalogue.__doc__, re.MULTILINE)[1]
+    changed = tmp_path / "changed"
+    for name in ("data", "pages", "tests"):
+        shutil.copytree(ROOT / name, changed / name, ignore=shutil.ignore_patterns("local", "__pycache__"))
+    shutil.copy(ROOT / ".pytest.ini", changed)
+    file = changed / "data" / "catalogue.py"
+    words = file.read_text(encoding="utf-8")
+    file.write_text(words.replace("\nLIST_VERSION = ", f"\n{recipe}\n\nLIST_VERSION = "), encoding="utf-8")
+
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:hypothesispytest", "tests/changed_list.py"]
+    run = subprocess.run(command, cwd=changed, capture_output=True, encoding="utf-8", check=False)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    with pytest.raises(preparation.Unusable, match="the database has list version 2, this release knows 1"):
+        preparation.prepare()

@@ -1,3 +1,4 @@
+import math
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -70,9 +71,16 @@ def test_a_week_whose_check_ins_are_withdrawn_is_not_counted_in_the_span(token):
 
 def test_check_ins_of_another_list_version_are_not_counted(token):
     put(10, "headache")
-    put(10, "headache", list_version=2)
+    put(12, "headache", list_version=2)
 
-    assert read(token).check_ins == 10
+    assert (read(token).check_ins, read(token).left_out) == (10, 12)
+
+
+def test_so_few_check_ins_of_another_list_version_are_not_told(token):
+    put(10, "headache")
+    put(9, "headache", list_version=2)
+
+    assert math.isnan(read(token).left_out)
 
 
 def test_the_languages_counted_together_are_named(token):

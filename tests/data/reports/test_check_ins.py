@@ -101,6 +101,12 @@ def test_none_of_these_is_an_answer(prepared):
         ({"key": "a" * 31}, answers.InvalidKey, "missing or malformed"),
         ({"key": "a" * 32 + "\n"}, answers.InvalidKey, "missing or malformed"),
         ({"key": "\ud800" * 32}, answers.InvalidKey, "missing or malformed"),
+        (
+            {"key": "a" * 32 + "v2"},
+            answers.InvalidKey,
+            "missing or malformed",
+        ),  # a list that this release does not know
+        ({"key": "a" * 32 + "v0"}, answers.InvalidKey, "missing or malformed"),
         ({"visit": Visit(door="window")}, answers.InvalidCheckIn, "there is no door 'window'; there are: app, plain"),
         ({"visit": Visit(language="xx")}, answers.InvalidCheckIn, "there is no language 'xx'; there are: en, es"),
         ({"recorded": NOON.replace(tzinfo=None)}, answers.InvalidCheckIn, "no time zone"),

@@ -1,12 +1,14 @@
 import re
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
-from data.reports import check_ins, infusions, invitations, receipts, responses, tallies
+from data.catalogue import LISTS
+from data.reports import answers, check_ins, infusions, invitations, receipts, responses, tallies
 from data.staff import sessions, throttle
 from data.storage import database, migrations, preparation, schema
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
@@ -227,3 +229,42 @@ def test_a_migration_that_fails_leaves_the_older_database_whole(older, monkeypat
     with database.reading() as connection:
         assert database.note(connection, "schema_version") == "1"
         assert "corrections" not in inspect(connection).get_table_names()
+
+
+def test_an_item_that_is_asked_no_more_keeps_its_answers(prepared, monkeypatch):
+    check_ins.record(key="1" * 32, window="0-4 h", ticked=["bladder"])
+    monkeypatch.setitem(LISTS, 2, replace(LISTS[1], side_effects=LISTS[1].side_effects[:-1]))
+    monkeypatch.setattr(migrations, "LIST_VERSION", 2)
+
+    preparation.prepare()
+
+    with database.reading() as connection:
+        assert migrations.known_lists(connection) == {1: LISTS[1].codes, 2: LISTS[1].codes[:-1]}
+    assert check_ins.by_key("1" * 32).ticked == ("bladder",)
+    with pytest.raises(answers.UnknownSideEffect):
+        check_ins.record(key="2" * 32 + "v2", window="0-4 h", ticked=["bladder"])
+    assert check_ins.record(key="2" * 32 + "v2", window="0-4 h", ticked=["nausea"]).list_version == 2
+    assert tallies.differences() == []
+
+
+@ON_SQLITE
+def test_a_copy_is_made_before_the_list_changes_too(prepared, monkeypatch, tmp_path):
+    monkeypatch.setitem(LISTS, 2, LISTS[1])
+    monkeypatch.setattr(migrations, "LIST_VERSION", 2)
+
+    preparation.prepare()
+
+    with closing(sqlite3.connect(tmp_path / "checkins.db.list-1")) as opened:
+        assert opened.execute("SELECT name FROM about WHERE name LIKE 'list%'").fetchall() == [("list version 1",)]
+
+
+@pytest.mark.parametrize("older", ["schema-3"], indirect=True)
+def test_an_older_database_with_an_item_that_no_list_has_is_refused_and_keeps_it(older, monkeypatch):
+    with database.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE check_ins ADD COLUMN itch INTEGER NOT NULL DEFAULT 1")
+
+    with pytest.raises(preparation.Unusable, match=r"its version did not \(list version 1: itch\)"):
+        preparation.prepare()
+
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT sum(itch) FROM check_ins").scalar() == 5

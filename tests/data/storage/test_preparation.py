@@ -1,11 +1,12 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import create_engine, inspect, text, update
 
-from data import demonstration
+from data import catalogue, demonstration
 from data.reports import check_ins
 from data.storage import database, digests, preparation, schema
 from tests.app import QUICK_HASH
@@ -134,6 +135,37 @@ def test_a_newer_schema_refuses_to_start(prepared):
         connection.execute(update(schema.about).values(value="5"))
 
     with pytest.raises(preparation.Unusable, match="schema version 5, this release knows 4"):
+        preparation.prepare()
+
+
+ITCH = catalogue.SideEffect("itch", "Itching")
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        (lambda items: (*items, ITCH), "itch"),
+        (lambda items: items[:-1], "bladder"),
+        (lambda items: (*items[:-1], ITCH), "bladder, itch"),
+        (lambda items: items[::-1], "the order"),
+    ],
+    ids=["added", "removed", "replaced", "reordered"],
+)
+def test_a_list_that_changed_without_a_new_version_refuses_to_start(prepared, monkeypatch, change, names):
+    changed = replace(catalogue.LISTS[1], side_effects=change(catalogue.SIDE_EFFECTS))
+    monkeypatch.setitem(catalogue.LISTS, 1, changed)
+
+    with pytest.raises(preparation.Unusable, match=rf"its version did not \(list version 1: {names}\)") as refused:
+        preparation.prepare()
+
+    assert "\n" not in str(refused.value)
+
+
+def test_a_newer_list_refuses_to_start(prepared):
+    with database.writing() as connection:
+        database.upsert(connection, schema.about, {"name": "list version 2", "value": "nausea itch"})
+
+    with pytest.raises(preparation.Unusable, match="list version 2, this release knows 1: start the release"):
         preparation.prepare()
 
 
