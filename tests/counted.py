@@ -7,7 +7,7 @@ from itertools import count
 
 import pandas as pd
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from data import clock, settings
 from data.catalogue import CODES
@@ -17,6 +17,12 @@ from data.storage import database, schema
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where the dialect is no matter
 
 _numbers = count()
+
+
+def count_check_ins():
+    """Return the number of check-ins that count, withdrawn ones left out."""
+    with database.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(schema.check_ins).where(schema.COUNTS))
 
 
 def ago(weeks):

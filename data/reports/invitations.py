@@ -60,7 +60,7 @@ def wrong(address: str) -> UnknownInvitation:
     return UnknownInvitation("no invitation has this code, or it is revoked or expired")
 
 
-def redeem(connection: Connection, code: str, now: datetime) -> dict[str, Any] | None:
+def hold(connection: Connection, code: str, now: datetime) -> dict[str, Any] | None:
     """Return where a check-in by this code is counted; None where no invitation has it: then raise `wrong`.
 
     Holds the infusion until the transaction of `connection` ends: nobody else answers it meanwhile. Raises

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from data.reports import tallies
+from data.storage import database
 from data.storage.columns import ANSWERED, RESPONSES
 from data.storage.schema import COUNTS, check_ins, infusion_tallies, infusions
 
@@ -43,7 +43,7 @@ _LOCK_ONE = select(infusions.c.id).where(infusions.c.id == bindparam("one")).wit
 def count_new(connection: Connection, infusion: Mapping[str, Any]) -> None:
     """Count an infusion that has just been registered, within the transaction of `connection`."""
     cell = {column: infusion[column] for column in _CELL}
-    connection.execute(_BEGIN[connection.dialect.name], cell | dict.fromkeys(RESPONSES, 0) | {"invited": 1})
+    database.upsert(connection, infusion_tallies, cell | dict.fromkeys(RESPONSES, 0) | {"invited": 1}, RESPONSES)
 
 
 @contextmanager
@@ -74,14 +74,6 @@ def count_all(connection: Connection) -> None:
 def differences() -> list[str]:
     """Recount the counters from the rows; return each difference as one line. Raises `database.Unavailable`."""
     return tallies.compared(select(*(_TALLY[name] for name in (*_CELL, *RESPONSES))), _recounted(), len(_CELL))
-
-
-def _begin_statement(dialect: Any) -> Any:
-    counted = {"invited": _TALLY.invited + 1}
-    return dialect.insert(infusion_tallies).on_conflict_do_update(index_elements=_CELL, set_=counted)
-
-
-_BEGIN = {"sqlite": _begin_statement(sqlite), "postgresql": _begin_statement(postgresql)}
 
 
 def _recounted() -> Select[Any]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from data.storage import database
 from data.storage.columns import ANSWERS, CELL, COUNTERS, PAIR_COLUMNS
@@ -13,8 +12,7 @@ from data.storage.schema import COUNTS, check_ins, tallies
 
 def bump(connection: Connection, row: Mapping[str, Any]) -> None:
     """Count one row of `check_ins` in its cell, within the transaction of `connection`."""
-    cell = {column: row[column] for column in CELL}
-    connection.execute(_BUMP[connection.dialect.name], cell | _counted(row))
+    database.upsert(connection, tallies, {column: row[column] for column in CELL} | _counted(row), COUNTERS)
 
 
 def replace(connection: Connection, row: Mapping[Any, Any], new: Mapping[str, int] | None) -> None:
@@ -30,15 +28,6 @@ def _counted(answers: Mapping[Any, Any]) -> dict[str, Any]:
     """Return what answers, or the columns of them, add to each counter of their cell, in the order of `COUNTERS`."""
     pairs = {column: answers[first] * answers[second] for column, (first, second) in PAIR_COLUMNS.items()}
     return {"n": 1} | {column: answers[column] for column in ANSWERS} | pairs
-
-
-def _bump_statement(dialect: Any) -> Any:
-    statement = dialect.insert(tallies)
-    added = {counter: tallies.c[counter] + statement.excluded[counter] for counter in COUNTERS}
-    return statement.on_conflict_do_update(index_elements=CELL, set_=added)
-
-
-_BUMP = {"sqlite": _bump_statement(sqlite), "postgresql": _bump_statement(postgresql)}
 
 
 def _recounted() -> Select[Any]:

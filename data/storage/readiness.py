@@ -3,7 +3,7 @@
 import time
 from threading import Lock
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from data.storage import database
 from data.storage.schema import about
@@ -30,9 +30,7 @@ def can_store() -> bool:
         return _proofs["failed"] <= _proofs["last"]
     try:
         with database.writing() as connection:
-            database.take_turns(connection, "room")
-            connection.execute(delete(about).where(_ROW))
-            connection.execute(insert(about), {"name": "room", "value": _ROOM})
+            database.upsert(connection, about, {"name": "room", "value": _ROOM})
         with database.writing() as connection:
             connection.execute(delete(about).where(_ROW))
     except database.Unavailable:

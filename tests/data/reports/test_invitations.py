@@ -165,7 +165,7 @@ def test_what_has_not_the_form_of_a_code_is_no_guess(token, typed):
     assert attempts() == []
 
 
-def test_without_a_tick_nothing_is_redeemed(token):
+def test_without_a_tick_no_invitation_is_answered(token):
     _, code = invite(token)
 
     with pytest.raises(check_ins.answers.NothingTicked):
