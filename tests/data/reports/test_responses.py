@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -152,3 +153,17 @@ def test_counters_equal_a_recount_after_any_sequence(token, steps):
             infusions.revoke(token, made[which % len(made)][0].id)
 
     assert responses.differences() == tallies.differences() == []
+
+
+def test_a_withdrawal_waits_until_a_revocation_of_its_infusion_has_ended(token):
+    infusion, code = infusions.register(token)
+    receipt = check_ins.record(key=check_ins.new_key(), ticked=["sleep"], code=code).receipt
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.writing() as connection, responses.kept(connection, infusion.id):
+            withdrawal = pool.submit(receipts.withdraw, receipt, "address")
+            wait([withdrawal], timeout=0.5)
+            connection.execute(update(schema.infusions).values(revoked=clock.now()))
+        assert withdrawal.result().withdrawn
+
+    assert responses.differences() == []
