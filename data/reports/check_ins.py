@@ -1,7 +1,6 @@
 """The one way in: validate a check-in, record it once, count it in the same transaction."""
 
 import re
-import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,11 +54,8 @@ NOT_STORED = (answers.InvalidCheckIn, throttle.Throttled, database.Unavailable)
 
 
 def new_key() -> str:
-    """Return the submission key of a new form, which the browser holds: 128 random bits as 32 hex digits.
-
-    The version of the list that the form shows comes behind them, from the second version on.
-    """
-    return secrets.token_hex(16) + (f"v{LIST_VERSION}" if LIST_VERSION > 1 else "")
+    """Return the submission key of a new form, which ends with the version of the list it shows, from the second on."""
+    return codes.new_key() + (f"v{LIST_VERSION}" if LIST_VERSION > 1 else "")
 
 
 def list_version(key: object) -> int | None:

@@ -12,18 +12,22 @@ _RECEIPT, _INVITATION = (4, 4, 2), (4, 4, 4)  # characters, as they are grouped
 _LOOK_ALIKES = str.maketrans("OIL", "011")
 
 
+def new_key() -> str:
+    """Return a fresh key, made with a form and held by the browser: 128 random bits as 32 hex digits."""
+    return secrets.token_hex(16)
+
+
 def receipt(submission_key: str) -> str:
     """Return the receipt of a submission key, as XXXX-XXXX-XX: the first 50 bits of its HMAC.
 
     The same key always gives the same receipt, so that it need not be stored in clear.
     """
-    digest = int(digests.digest("receipt of submission key", submission_key), 16)
-    return _written(digest >> (4 * digests.KEY_DIGITS - _BITS * sum(_RECEIPT)), _RECEIPT)
+    return _derived("receipt of submission key", submission_key, _RECEIPT)
 
 
-def new_invitation() -> str:
-    """Return a fresh invitation code of 60 random bits, as XXXX-XXXX-XXXX."""
-    return _written(secrets.randbits(_BITS * sum(_INVITATION)), _INVITATION)
+def invitation(key: str) -> str:
+    """Return the invitation code of an infusion that was registered with a key, as XXXX-XXXX-XXXX: 60 such bits."""
+    return _derived("invitation of registration key", key, _INVITATION)
 
 
 def read_invitation(typed: str) -> str | None:
@@ -59,6 +63,11 @@ def _read(typed: str, groups: spellings.Groups) -> str | None:
 def _the_only(runs: list[str]) -> str | None:
     found = {_in_fours(run) for run in runs}
     return found.pop() if len(found) == 1 else None
+
+
+def _derived(purpose: str, key: str, groups: spellings.Groups) -> str:
+    digest = int(digests.digest(purpose, key), 16)
+    return _written(digest >> (4 * digests.KEY_DIGITS - _BITS * sum(groups)), groups)
 
 
 def _written(number: int, groups: spellings.Groups) -> str:

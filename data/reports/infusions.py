@@ -1,16 +1,18 @@
 """Infusions as the clinic registers them: an end, a number, and an invitation. Nothing says who the patient is."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from data import clock
 from data.catalogue import WINDOWS, Window
-from data.reports import codes, responses
+from data.reports import codes, invitations, responses
 from data.staff import sessions
-from data.storage import database, digests
+from data.storage import database
 from data.storage.schema import COUNTS, check_ins
 from data.storage.schema import infusions as table
 
@@ -50,11 +52,15 @@ class Infusion:
         return "open" if now - self.ended < window.end else "none"
 
 
-def register(token: str, *, ended: datetime | None = None, number: int | None = None) -> tuple[Infusion, str]:
+def register(
+    token: str, *, key: str = "", ended: datetime | None = None, number: int | None = None
+) -> tuple[Infusion, str]:
     """Store an infusion for the holder of a live session; return it with its invitation code, which is kept nowhere.
 
-    `ended` is an aware instant, now by default; `number` says which infusion of its patient it is, from 1 on, None
-    that this is not known. Raises a subclass of `InvalidInfusion`, `sessions.SignedOut`, or `database.Unavailable`.
+    Where the form that holds `key` has registered one already, that is the answer, unless it was revoked since; nothing
+    is stored or compared. Without a key it is always a new one. `ended` is an aware instant, now by default; `number`
+    says which infusion of its patient it is, from 1 on, None that this is not known. Raises a subclass of
+    `InvalidInfusion`, `sessions.SignedOut`, or `database.Unavailable`.
     """
     now = clock.now()
     ended = now if ended is None else ended
@@ -64,9 +70,8 @@ def register(token: str, *, ended: datetime | None = None, number: int | None = 
         raise InvalidEnd(f"the end {ended:%Y-%m-%d %H:%M %Z} is not within the last 30 days")
     if number is not None and (type(number) is not int or not 1 <= number <= MOST):
         raise InvalidNumber(f"there is no infusion number {number!r:.40}; expected 1, 2, 3 …")
-    code = codes.new_invitation()
+    code = codes.invitation(key or codes.new_key())
     row = {
-        "code_digest": digests.digest("invitation", code),
         "ended": ended,
         "number": number,
         "week": clock.monday(ended).isoformat(),
@@ -74,10 +79,16 @@ def register(token: str, *, ended: datetime | None = None, number: int | None = 
         "registered": now,
     }
     with database.writing() as connection:
-        sessions.permit(connection, token, "registered an infusion")
-        infusion = connection.scalar(insert(table).returning(table.c.id), row)
-        responses.count_new(connection, row)
-    return Infusion(infusion or 0, ended, number, now), code
+        sessions.check(connection, token)
+        database.take_turns(connection, invitations.digest(code))  # a second tap must find the first one's infusion
+        while (stored := _of_code(connection, code)) and stored.revoked:
+            code = codes.invitation(code)
+        if stored is None:
+            sessions.permit(connection, token, "registered an infusion")
+            row["code_digest"] = invitations.digest(code)
+            stored = connection.execute(insert(table).returning(*table.c), row).one()
+            responses.count_new(connection, row)
+    return _from_row(stored), code
 
 
 def number_band(number: int | None) -> str:
@@ -104,17 +115,15 @@ def latest(token: str) -> list[Infusion]:
         )
         for infusion, window in connection.execute(answered):
             answered_in[infusion].add(window)
-    return [
-        Infusion(
-            row.id,
-            row.ended,
-            row.number,
-            row.registered,
-            row.revoked,
-            frozenset(answered_in[row.id]),
-        )
-        for row in rows
-    ]
+    return [_from_row(row, answered_in[row.id]) for row in rows]
+
+
+def _of_code(connection: Connection, code: str) -> Row[Any] | None:
+    return connection.execute(select(table).where(table.c.code_digest == invitations.digest(code))).one_or_none()
+
+
+def _from_row(row: Row[Any], answered: Iterable[str] = ()) -> Infusion:
+    return Infusion(row.id, row.ended, row.number, row.registered, row.revoked, frozenset(answered))
 
 
 def revoke(token: str, infusion: int) -> None:

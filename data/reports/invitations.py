@@ -75,11 +75,16 @@ def hold(connection: Connection, code: str, now: datetime) -> dict[str, Any] | N
     return {"infusion": found.id, "window": window, "number_band": found.number_band, "origin": "invited"}
 
 
+def digest(code: str) -> str:
+    """Return what is stored in place of a code."""
+    return digests.digest("invitation", code)
+
+
 def _live(code: str, now: datetime) -> Select[Any]:
     written = codes.read_invitation(code)
     if written is None:
         raise NotACode("expected one code of twelve letters and digits, such as K7QM-4TXD-R2AB")
-    of_code = infusions.c.code_digest == digests.digest("invitation", written)
+    of_code = infusions.c.code_digest == digest(written)
     return select(infusions).where(of_code, infusions.c.revoked.is_(None), infusions.c.ended > now - WINDOWS[-1].end)
 
 

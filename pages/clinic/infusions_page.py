@@ -1,14 +1,16 @@
 """Infusions: register one in seconds, hand its invitation over, see which are answered, revoke a wrong one."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import streamlit as st
 
 from data import clock, settings
-from data.reports import infusions
+from data.reports import codes, infusions
 from pages.clinic import figures, invitation, session, wording
 from pages.web import visitor
 
+DOUBLE_TAP = timedelta(seconds=1.5)
 NUMBERS = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "6th": 6, "Later": 7}
 
 now = clock.now()
@@ -20,12 +22,15 @@ with st.container(key="infusions_head", horizontal=True, vertical_alignment="cen
 
 shown = clock.shown(now)
 kept = "infusions_ended" in st.session_state
-if st.session_state.pop("infusions_begin_anew", False):  # the next patient's are another time and number
-    st.session_state.update(infusions_ended=shown, infusions_now=shown.isoformat(), infusions_number=None)
+if st.session_state.get("infusions_key", "") == st.session_state.get("infusions_used"):
+    # The next patient's are another time and number; the browser may not show them yet.
+    fresh = {"ended": shown, "now": shown.isoformat(), "number": None, "key": codes.new_key(), "fresh": now}
+    st.session_state.update({f"infusions_{name}": value for name, value in fresh.items()})
 elif kept and st.session_state.infusions_ended.isoformat() == st.session_state.get("infusions_now"):  # untouched
     st.session_state.update(infusions_ended=shown, infusions_now=shown.isoformat())
 with st.container(key="infusions_hidden"):  # display: none; the browser holds what was filled in, over a lost session
     filled_in = st.text_input("Filled in", "" if kept else shown.isoformat(), key="infusions_now", on_change="ignore")
+    key = st.text_input("Registration key", codes.new_key(), key="infusions_key", on_change="ignore")
 with st.container(key="infusions_top", horizontal=True, gap="large"):
     with st.container(key="infusions_new"):
         st.header("New infusion", anchor=False)
@@ -41,17 +46,17 @@ with st.container(key="infusions_top", horizontal=True, gap="large"):
     panel = st.container(key="infusions_invitation")
 
 with session.guarded("/infusions", "infusions"):
-    if wanted:
+    if wanted and now - st.session_state.get("infusions_fresh", now - DOUBLE_TAP) >= DOUBLE_TAP:
         try:
             at = None if ended and ended.isoformat() == filled_in else clock.instant(ended)
-            made, code = infusions.register(session.token(), ended=at, number=NUMBERS.get(number or ""))
+            made, code = infusions.register(session.token(), key=key, ended=at, number=NUMBERS.get(number or ""))
         except (infusions.InvalidInfusion, clock.UnclearTime) as error:
             panel.error(wording.not_registered(error, now))
         else:
             st.session_state.update(
                 infusions_code=code, infusions_made=made.id, infusions_title=wording.invitation(made)
             )
-            st.session_state.infusions_begin_anew = True
+            st.session_state.infusions_used = key
             st.rerun()
     latest = infusions.latest(session.token())
 

@@ -15,16 +15,14 @@ if (noCookies) {
   document.cookie = "probe=; Max-Age=0";
 }
 
-// The second tap of a double tap registers no second infusion; a time with a gap, which Streamlit would not send and
-// so take for the one before, registers none.
-let registered = -Infinity;
+// A time with a gap, which Streamlit would not send and so take for the one before, registers no infusion.
 document.addEventListener("click", async (event) => {
   const made = event.target.closest(".st-key-infusions_create button");
   const gap = made && document.querySelector(".st-key-infusions_ended [role=spinbutton][data-placeholder]");
-  if (made && (gap || event.timeStamp - registered < 1500)) {
+  if (gap) {
     event.stopImmediatePropagation();
-    gap?.focus();
-  } else if (made) registered = event.timeStamp;
+    gap.focus();
+  }
   if (event.target.closest("button.print")) print();
   const copy = event.target.closest("[data-copy]");
   if (copy) {

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -5,7 +6,7 @@ from sqlalchemy import select
 
 from data import clock
 from data.catalogue import WINDOWS
-from data.reports import check_ins, codes, infusions, receipts, responses
+from data.reports import check_ins, codes, infusions, invitations, receipts, responses
 from data.staff import sessions
 from data.storage import database, digests, schema
 from tests.app import PASSPHRASE
@@ -63,6 +64,47 @@ def test_a_code_has_sixty_bits_in_letters_that_are_not_mistaken(token):
         assert set(code) <= {*codes.ALPHABET, "-"}
     assert not set("ILOU") & set(codes.ALPHABET)
     assert len(codes.ALPHABET) ** 12 == 2**60
+
+
+def test_the_same_key_registers_one_infusion_and_gives_the_same_code(token):
+    key = codes.new_key()
+    first = infusions.register(token, key=key, number=2)
+
+    again = infusions.register(token, key=key, ended=ago(days=1), number=3)
+
+    assert again == first
+    assert len(rows()) == 1
+    assert [row["did"] for row in rows(schema.audit)].count("registered an infusion") == 1
+    assert responses.differences() == []
+
+
+def test_many_taps_at_once_with_one_key_register_one_infusion(token):
+    key = codes.new_key()
+
+    with ThreadPoolExecutor(6) as pool:
+        made = set(pool.map(lambda _: infusions.register(token, key=key), range(6)))
+
+    assert len(made) == len(rows()) == 1
+
+
+def test_after_a_revocation_the_same_key_makes_an_invitation_that_opens(token):
+    key = codes.new_key()
+    wrong, of_wrong = infusions.register(token, key=key)
+    infusions.revoke(token, wrong.id)
+
+    made, code = infusions.register(token, key=key)
+
+    assert (made.id, code) != (wrong.id, of_wrong)
+    assert not invitations.find(code, "here").answered
+    assert infusions.register(token, key=key) == (made, code)
+
+
+def test_a_key_gives_no_code_without_a_live_session(token):
+    key = codes.new_key()
+    infusions.register(token, key=key)
+
+    with pytest.raises(sessions.SignedOut):
+        infusions.register("x", key=key)
 
 
 def test_the_end_is_now_and_the_number_unknown_where_they_are_not_given(token):

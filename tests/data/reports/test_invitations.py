@@ -78,7 +78,7 @@ def test_a_code_is_taken_in_any_spelling(token, spelling):
 
 
 def test_look_alikes_are_read_as_what_was_meant(token, monkeypatch):
-    monkeypatch.setattr(codes, "new_invitation", lambda: "0011-K7QM-4TXD")
+    monkeypatch.setattr(codes, "invitation", lambda _: "0011-K7QM-4TXD")
     invite(token)
 
     assert invitations.find("oOiL-k7qm-4txd", "here").window == "0-4 h"
@@ -146,7 +146,7 @@ def test_unknown_revoked_and_expired_codes_get_one_same_answer(token):
         )
 
     told = set()
-    for code in (of_revoked, of_old, codes.new_invitation(), "0" * 12):
+    for code in (of_revoked, of_old, codes.invitation(codes.new_key()), "0" * 12):
         for attempt in (lambda code=code: invitations.find(code, "here"), lambda code=code: answer(code)):
             with pytest.raises(invitations.UnknownInvitation) as refused:
                 attempt()

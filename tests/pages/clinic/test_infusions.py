@@ -99,6 +99,52 @@ def test_the_fields_are_empty_again_for_the_next_patient(token):
     assert screen.segmented_control(key="infusions_number").value is None
 
 
+def test_the_second_tap_of_a_double_tap_registers_nothing_though_the_form_is_new_by_then(token):
+    screen = create(page())
+    shown = code(screen)
+
+    create(screen)
+
+    assert code(screen) == shown
+    assert len(infusions.latest(token)) == 1
+
+
+def test_a_tap_whose_answer_was_lost_registers_the_same_infusion_again(token):
+    screen = page()
+    key = screen.text_input(key="infusions_key").value
+    made, lost = infusions.register(token, key=key)
+
+    create(screen)
+
+    assert code(screen) == lost
+    assert infusions.latest(token) == [made]
+    assert screen.text_input(key="infusions_key").value != key
+
+
+def test_the_next_patients_infusion_is_another_one(token, set_clock):
+    screen = create(page())
+    first = code(screen)
+    set_clock(clock.now() + timedelta(seconds=2))
+
+    create(screen)
+
+    assert code(screen) != first
+    assert len(infusions.latest(token)) == 2
+
+
+def test_a_key_that_was_used_is_none_of_the_next_patients_even_if_the_browser_still_has_it(token, set_clock):
+    screen = page()
+    key = screen.text_input(key="infusions_key").value
+    first = code(create(screen))
+    set_clock(clock.now() + timedelta(seconds=2))
+
+    screen.text_input(key="infusions_key").set_value(key).run()
+    set_clock(clock.now() + timedelta(seconds=2))
+    create(screen)
+
+    assert code(screen) != first
+
+
 @pytest.mark.parametrize("ended", [lambda: noon(-1), lambda: noon(32)])
 def test_an_end_in_the_future_or_too_old_is_refused_in_words_and_stays_in_its_field(token, ended):
     screen = page()
@@ -147,7 +193,7 @@ def test_the_page_says_how_a_wrong_one_is_mended_and_asks_for_no_name(token):
     screen = page()
 
     assert "revoking the invitation and making a new one" in html(screen)
-    assert [field.key for field in screen.text_input] == ["infusions_now"]  # hidden
+    assert [field.key for field in screen.text_input] == ["infusions_now", "infusions_key"]  # hidden
     assert not screen.text_area
 
 

@@ -64,7 +64,7 @@ def test_the_card_says_in_every_language_what_to_do_and_for_which_infusion(signe
 
 
 def test_no_card_is_made_of_what_is_no_invitation(signed_in):
-    card = signed_in.post("/card", data={"code": codes.new_invitation()})
+    card = signed_in.post("/card", data={"code": codes.invitation(codes.new_key())})
 
     assert card.status_code == 404
     assert "This code does not open a check-in." in card.text
