@@ -121,13 +121,13 @@ class Shown:
 def read(token: str, view: View, rule: Rule = CLINIC) -> Shown:
     """Return what a view shows to the holder of a live session, read in one consistent state.
 
-    Neither renews the session nor writes into the audit: `sessions.see` does. Counts are as `rule` lets them be
+    Neither renews the session nor writes into the audit: `sessions.record_view` does. Counts are as `rule` lets them be
     told. Raises `sessions.SignedOut`, `comparisons.Overlapping` or `database.Unavailable`.
     """
     counters = tuple(PAIR_COLUMNS) if view.name == TOGETHER else ()
     by = ("week",) if view.name == WEEKS else ()
     with database.reading() as connection:
-        sessions.check(connection, token)
+        sessions.require(connection, token)
         if view.name == COMPARE and view.groups[0].overlaps(view.groups[1]):
             raise comparisons.Overlapping("one check-in can belong to both selections")
         found = [frequencies.of(connection, group, rule, counters, by) for group in view.groups]

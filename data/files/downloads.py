@@ -61,7 +61,7 @@ def as_csv(token: str, view: View, *, sharing: bool) -> bytes:
     file = _encoded(lines)
     with database.writing() as connection:
         purpose = "for sharing" if sharing else "for the clinic"
-        sessions.permit(connection, token, f"exported {view}; CSV {purpose}, SHA-256 {sha256(file).hexdigest()}")
+        sessions.record_act(connection, token, f"exported {view}; CSV {purpose}, SHA-256 {sha256(file).hexdigest()}")
     return file
 
 

@@ -63,29 +63,29 @@ def sign_in(given: str, address: str, device: str = "") -> str:
     return token
 
 
-def is_signed_in(token: str) -> bool:
+def is_live(token: str) -> bool:
     """Return whether the session lives, without renewing it; raises `database.Unavailable`."""
     with database.reading() as connection:
-        return connection.scalar(select(staff_sessions.c.who).where(_live(connection, token))) is not None
+        return _who(connection, token) is not None
 
 
-def check(connection: Connection, token: str) -> None:
-    """Raise `SignedOut` where the session does not live, without renewing it; every read of figures begins with it."""
-    if connection.scalar(select(staff_sessions.c.who).where(_live(connection, token))) is None:
+def require(connection: Connection, token: str) -> None:
+    """Raise `SignedOut` unless the session lives, without renewing it; every read of figures begins with it."""
+    if _who(connection, token) is None:
         raise SignedOut
 
 
-def see(token: str, what: str) -> None:
-    """Let the holder of a live session see `what`: renew the session and write into the audit who saw it.
+def record_view(token: str, what: str) -> None:
+    """Let the holder of a live session see `what`: renew the session and write into the audit log who saw it.
 
     A page calls this when it is opened or changed, not when it refreshes by itself. Raises `SignedOut` or
     `database.Unavailable`.
     """
     with database.writing() as connection:
-        permit(connection, token, f"saw {what}")
+        record_act(connection, token, f"saw {what}")
 
 
-def permit(connection: Connection, token: str, did: str) -> None:
+def record_act(connection: Connection, token: str, did: str) -> None:
     """Do the same within a transaction that does what `did` says; raises `SignedOut`, and nothing is done."""
     renewed = update(staff_sessions).where(_live(connection, token)).values(seen=clock.now())
     who = connection.scalar(renewed.returning(staff_sessions.c.who))
@@ -110,6 +110,10 @@ def _count(address: str, device: str) -> tuple[throttle.Limit, str]:
             return throttle.DEVICE, device
     throttle.attempt(throttle.SIGN_IN, address)
     return throttle.SIGN_IN, address
+
+
+def _who(connection: Connection, token: str) -> str | None:
+    return connection.scalar(select(staff_sessions.c.who).where(_live(connection, token)))
 
 
 def _live(connection: Connection, token: str) -> ColumnElement[bool]:

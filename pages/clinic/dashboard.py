@@ -26,7 +26,7 @@ DRAW = {
 def read(view: View) -> Shown:
     """Read a view; only the first time after it was opened or changed renews the session and is written down."""
     if opened := st.session_state.get("dashboard_opened"):
-        sessions.see(session.token(), opened)
+        sessions.record_view(session.token(), opened)
         del st.session_state.dashboard_opened  # not before: where it fails, the next refresh tries again
     return views.read(session.token(), view)
 

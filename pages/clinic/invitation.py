@@ -53,7 +53,7 @@ def qr_code(address: str) -> Markup:
 async def card(request: Request) -> Response:
     """Show the card of an invitation for print, to the clinician who has just made it."""
     form = await forms.read(request, ("code",))
-    if not await run_in_threadpool(sessions.is_signed_in, cookies.session(request)):
+    if not await run_in_threadpool(sessions.is_live, cookies.session(request)):
         return RedirectResponse("/sign-in?next=/infusions", 303, headers=rendering.NOT_KEPT)
     code, base = codes.read_invitation(form.get("code", "")) or "", visitor.base(str(request.url))
     try:

@@ -46,7 +46,7 @@ def calm() -> Iterator[None]:
 def watch() -> None:
     """Look every 30 seconds whether the session lives, without renewing it; the page runs anew when it does not."""
     try:
-        live = sessions.is_signed_in(token())
+        live = sessions.is_live(token())
     except database.Unavailable:
         live = False
     if not live:

@@ -21,7 +21,7 @@ _NEXT = re.compile(r"/(clinic|infusions)(\?[!-~]*)?")
 
 async def show(request: Request) -> Response:
     """Show the sign-in form, or lead on where the session lives."""
-    if await run_in_threadpool(sessions.is_signed_in, cookies.session(request)):
+    if await run_in_threadpool(sessions.is_live, cookies.session(request)):
         return RedirectResponse(_next(request.query_params.get("next", "")), 303)
     return await _form(request.query_params.get("next", ""))
 

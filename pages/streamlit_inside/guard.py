@@ -115,7 +115,7 @@ async def _is_of_staff(scope: Scope, address: str) -> bool:
     """Return whether a socket is a signed-in clinician's, for whom some room is kept."""
     token = cookies.session(HTTPConnection(scope))
     with suppress(database.Unavailable):
-        return crowd.has_room(address, FOR_STAFF) and await run_in_threadpool(sessions.is_signed_in, token)
+        return crowd.has_room(address, FOR_STAFF) and await run_in_threadpool(sessions.is_live, token)
     return False
 
 

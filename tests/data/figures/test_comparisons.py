@@ -89,7 +89,7 @@ def test_a_side_is_the_selection_with_other_weeks_or_another_code(configure):
 )
 def test_sides_that_overlap_are_refused_before_any_figure_is_read(configure, monkeypatch, a, b):
     monkeypatch.setattr(database, "reading", nullcontext)
-    monkeypatch.setattr(sessions, "check", lambda *_: None)
+    monkeypatch.setattr(sessions, "require", lambda *_: None)
     monkeypatch.setattr(frequencies, "of", lambda *_: pytest.fail("a figure was read"))
 
     with pytest.raises(comparisons.Overlapping, match="one check-in can belong to both"):

@@ -76,7 +76,7 @@ def test_storing_another_ends_every_session(fresh):
 
     passphrase.store("another passphrase")
 
-    assert not sessions.is_signed_in(token)
+    assert not sessions.is_live(token)
 
 
 def test_the_same_words_from_another_keyboard_are_the_same():

@@ -32,7 +32,7 @@ def audit():
 
 
 def test_the_passphrase_begins_a_session(token):
-    assert sessions.is_signed_in(token)
+    assert sessions.is_live(token)
     assert audit() == ["signed in"]
 
 
@@ -64,19 +64,19 @@ def test_a_passphrase_replaced_while_it_is_compared_begins_no_session(prepared, 
 
 def test_a_session_ends_after_twenty_idle_minutes(token):
     move(seen=timedelta(minutes=19))
-    assert sessions.is_signed_in(token)
+    assert sessions.is_live(token)
 
     move(seen=timedelta(minutes=21))
-    assert not sessions.is_signed_in(token)
+    assert not sessions.is_live(token)
 
 
 def test_seeing_figures_renews_the_session_and_asking_does_not(token):
     move(seen=timedelta(minutes=19))
-    sessions.is_signed_in(token)
+    sessions.is_live(token)
     with database.reading() as connection:
         asked = connection.scalar(select(schema.staff_sessions.c.seen))
 
-    sessions.see(token, "something")
+    sessions.record_view(token, "something")
 
     with database.reading() as connection:
         renewed = connection.scalar(select(schema.staff_sessions.c.seen))
@@ -88,7 +88,7 @@ def test_a_session_ends_after_eight_hours_however_busy(token):
     move(began=timedelta(hours=8, minutes=1))
 
     with pytest.raises(sessions.SignedOut):
-        sessions.see(token, "something")
+        sessions.record_view(token, "something")
     assert "saw something" not in audit()
 
 
@@ -96,14 +96,14 @@ def test_signing_out_ends_the_session_everywhere(token):
     sessions.sign_out(token)
     sessions.sign_out("unknown")
 
-    assert not sessions.is_signed_in(token)
+    assert not sessions.is_live(token)
     assert audit() == ["signed in", "signed out"]
 
 
 def test_another_passphrase_ends_every_session(token, configure):
     configure(passphrase_hash=passphrase.hashed("another passphrase"))
 
-    assert not sessions.is_signed_in(token)
+    assert not sessions.is_live(token)
 
 
 def test_ten_attempts_of_one_address_are_enough_for_fifteen_minutes(prepared):
@@ -196,7 +196,7 @@ def test_a_success_forgives_the_attempts_of_its_device_and_not_those_of_the_addr
 
 
 def test_a_device_is_no_session(token):
-    assert not sessions.is_signed_in(sessions.new_device())
+    assert not sessions.is_live(sessions.new_device())
 
 
 def count_of(what):

@@ -135,7 +135,7 @@ def test_a_database_that_is_gone_is_said_in_words(signed_in, monkeypatch):
     def gone(*_):
         raise database.Unavailable("OperationalError")
 
-    monkeypatch.setattr(sessions, "see", gone)
+    monkeypatch.setattr(sessions, "record_view", gone)
 
     screen = dashboard()
 
@@ -420,11 +420,13 @@ def test_the_way_back_from_a_session_that_has_ended_keeps_the_view(signed_in):
 
 def test_figures_come_by_themselves_once_the_database_answers_again(signed_in, monkeypatch):
     demonstration.fill(600, 1, lambda _: None)
-    see = sessions.see
-    monkeypatch.setattr(sessions, "see", lambda *_: (_ for _ in ()).throw(database.Unavailable("OperationalError")))
+    usual = sessions.record_view
+    monkeypatch.setattr(
+        sessions, "record_view", lambda *_: (_ for _ in ()).throw(database.Unavailable("OperationalError"))
+    )
     screen = dashboard()
     assert not screen.table
-    monkeypatch.setattr(sessions, "see", see)
+    monkeypatch.setattr(sessions, "record_view", usual)
 
     screen.run()
 
