@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, MappingResult, insert, select
+from sqlalchemy import Connection, insert, select
 
 from data import clock, languages, settings
-from data.catalogue import DOORS, EVERY_CODE, LIST_VERSION, LISTS, WINDOW_BY_CODE, TickList
+from data.catalogue import DOORS, LIST_VERSION, LISTS, WINDOW_BY_CODE, TickList
 from data.reports import answers, codes, invitations, responses, tallies
 from data.staff import throttle
 from data.storage import database, digests
@@ -110,8 +110,10 @@ def record(
         else:
             asked = _by_open_link(connection, window, visit.address)
         if asked:
-            _store(connection, row | asked)
-            return from_row(_found(connection, key).one(), codes.receipt(key))
+            with responses.kept(connection, asked["infusion"]):
+                sent = connection.execute(insert(check_ins).returning(check_ins), row | asked).mappings().one()
+                tallies.bump(connection, sent)
+            return from_row(sent, codes.receipt(key))
     raise invitations.wrong(visit.address or "")  # here, as to raise within the block would take back what it counts
 
 
@@ -127,29 +129,15 @@ def by_key(key: object) -> CheckIn | None:
 
 
 def from_row(row: Mapping[Any, Any], receipt: str) -> CheckIn:
-    """Return the check-in of a row with the columns `SHOWN`."""
+    """Return the check-in of a stored row."""
     changed = {"corrected": row["corrected"] is not None, "withdrawn": row["withdrawn"] is not None}
     return CheckIn(row["window"], answers.ticked(row), row["recorded"], receipt, row["list_version"], **changed)
 
 
-_OF_ROW = ("window", "recorded", "list_version", "corrected", "withdrawn", *EVERY_CODE)
-SHOWN = tuple(check_ins.c[column] for column in _OF_ROW)
-_BY_KEY = select(*SHOWN)
-
-
-def _found(connection: Connection, key: str) -> MappingResult:
-    return connection.execute(_BY_KEY.where(check_ins.c.key_digest == _digest(key))).mappings()
-
-
 def _stored(connection: Connection, key: str) -> CheckIn | None:
-    row = _found(connection, key).first()
+    of_key = select(check_ins).where(check_ins.c.key_digest == _digest(key))
+    row = connection.execute(of_key).mappings().one_or_none()
     return None if row is None else from_row(row, codes.receipt(key))
-
-
-def _store(connection: Connection, row: Mapping[str, Any]) -> None:
-    with responses.kept(connection, row["infusion"]):
-        connection.execute(insert(check_ins), row)
-        tallies.bump(connection, row)
 
 
 def _by_open_link(connection: Connection, window: str | None, address: str | None) -> dict[str, Any]:

@@ -9,12 +9,9 @@ from data.reports import answers, check_ins, codes, responses, tallies
 from data.reports.check_ins import CheckIn
 from data.staff import throttle
 from data.storage import database, digests
-from data.storage.columns import ANSWERS, CELL
+from data.storage.columns import ANSWERS
 from data.storage.schema import check_ins as table
 from data.storage.schema import corrections
-
-_OF_RECEIPT = ("id", "infusion", "none", *(name for name in CELL if name not in ("window", "list_version")))
-_BY_RECEIPT = select(*(table.c[name] for name in _OF_RECEIPT), *check_ins.SHOWN)
 
 
 class UnknownReceipt(LookupError):
@@ -121,6 +118,6 @@ def _known(row: RowMapping | None, written: str, address: str) -> CheckIn:
 
 def _row(connection: Connection, receipt: str, *, lock: bool = False) -> RowMapping | None:
     """Return the row of a receipt; None where there is none, and where two rows share it: nobody sees another's."""
-    of_receipt = _BY_RECEIPT.where(table.c.receipt_digest == digests.digest("receipt", receipt))
+    of_receipt = select(table).where(table.c.receipt_digest == digests.digest("receipt", receipt))
     rows = connection.execute(of_receipt.with_for_update() if lock else of_receipt).mappings().all()
     return rows[0] if len(rows) == 1 else None

@@ -10,7 +10,7 @@ from data.storage.columns import ANSWERS, CELL, COUNTERS, PAIR_COLUMNS
 from data.storage.schema import COUNTS, check_ins, tallies
 
 
-def bump(connection: Connection, row: Mapping[str, Any]) -> None:
+def bump(connection: Connection, row: Mapping[Any, Any]) -> None:
     """Count one row of `check_ins` in its cell, within the transaction of `connection`."""
     database.upsert(connection, tallies, {column: row[column] for column in CELL} | _counted(row), COUNTERS)
 

@@ -34,22 +34,13 @@ class Unavailable(RuntimeError):
 def engine() -> Engine:
     """Return the one engine of this process; no connection is made yet."""
     file = settings.current().database_file
+    shared: dict[str, Any] = {"hide_parameters": True, "pool_timeout": WAIT_SECONDS}
     if file is None:
-        limits = f"-c statement_timeout={WAIT_SECONDS}s -c lock_timeout={WAIT_SECONDS}s -c timezone=UTC"
-        arguments = {
-            "connect_timeout": WAIT_SECONDS,
-            "tcp_user_timeout": WAIT_SECONDS * 1000,
-            "options": limits,
-        }
-        return create_engine(
-            settings.current().database_url,
-            hide_parameters=True,
-            pool_pre_ping=True,
-            pool_timeout=WAIT_SECONDS,
-            connect_args=arguments,
-        )
+        options = f"-c statement_timeout={WAIT_SECONDS}s -c lock_timeout={WAIT_SECONDS}s -c timezone=UTC"
+        waits = {"connect_timeout": WAIT_SECONDS, "tcp_user_timeout": WAIT_SECONDS * 1000, "options": options}
+        return create_engine(settings.current().database_url, connect_args=waits, pool_pre_ping=True, **shared)
     url = URL.create("sqlite", database=str(file))
-    new = create_engine(url, hide_parameters=True, pool_timeout=WAIT_SECONDS, connect_args={"timeout": WAIT_SECONDS})
+    new = create_engine(url, connect_args={"timeout": WAIT_SECONDS}, **shared)
 
     @event.listens_for(new, "connect")
     def _set_up(connection: Any, record: Any) -> None:
