@@ -51,6 +51,16 @@ def test_a_database_that_stores_is_ready_and_nothing_of_the_trial_stays(prepared
         assert connection.execute(select(schema.about)).all() == before
 
 
+def test_what_an_interrupted_trial_left_behind_is_no_hindrance_and_goes(prepared):
+    with database.writing() as connection:
+        connection.execute(schema.about.insert(), {"name": "room", "value": "x"})
+
+    assert readiness.can_store()
+
+    with database.reading() as connection:
+        assert database.note(connection, "room") is None
+
+
 def test_while_all_is_well_a_trial_is_made_once_a_minute(prepared, monkeypatch):
     written = []
     usual = database.writing
