@@ -8,7 +8,7 @@ from pages.web import housekeeping
 front_door.prepare()
 app = st.App(
     front_door.SCRIPT,
-    lifespan=housekeeping.life,
+    lifespan=housekeeping.lifespan,
     routes=front_door.ROUTES,
     middleware=front_door.MIDDLEWARE,
     exception_handlers=front_door.EXCEPTION_HANDLERS,

@@ -79,7 +79,7 @@ ROUTES = [
 ]
 MIDDLEWARE = [
     Middleware(SecurityHeaders),
-    Middleware(faults.InOneLine),
+    Middleware(faults.FaultPages),
     Middleware(WellFormed),
     Middleware(OwnHost),
     Middleware(KnownAddresses, routes=ROUTES),

@@ -45,7 +45,7 @@ def read_receipt(typed: str) -> str | None:
     return _read(typed, _RECEIPT)
 
 
-def carried(address: str) -> str | None:
+def in_address(address: str) -> str | None:
     """Return the invitation code that a path with its query carries, however it was escaped or renamed on its way.
 
     `address` is as it was requested, still percent-encoded. The empty string means that it carries something like an

@@ -22,17 +22,18 @@ st.html(Path(__file__).with_name("style.css"))  # what it shares with the HTML f
 with st.container(key="check_in_head", horizontal=True, vertical_alignment="center"):
     st.html(f'<p class="clinic" lang="{shown_in}" translate="no">{escape(settings.current().clinic_name)}</p>')
     visit.offer_other_languages()
-code = st.query_params.get("i", "")
+code = st.query_params.get("i") or ""
 with st.container(key="check_in_hidden"):  # display: none; the browser holds the key and sends it again
     key = st.text_input("Submission key", check_ins.new_key(), key="check_in_key", on_change="ignore")
 asked = check_ins.asked(key)  # the list of the release that made this form
 confirmation, form, foot = st.empty(), st.empty(), st.bottom.empty()
 
-stored = invitation = refused = None
+stored = invitation = None
+refused: invitations.Invitation | Exception | None = None
 try:
     stored = check_ins.by_key(key)
     if code and not stored:
-        invitation = invitations.find(code, visited.address)
+        invitation = invitations.find(code, visited.address or "")
         refused = invitation if invitation.answered else None
 except (invitations.UnknownInvitation, throttle.Throttled) as reason:
     refused = reason
@@ -76,9 +77,10 @@ with foot.container(key="check_in_foot"):
     if st.button(_(words.SEND), key="check_in_send", type="primary", width="stretch"):
         # A double tap stops this run wherever it is: from here on the database decides what the next one shows.
         refused = None  # what is being sent is told below
-        given = {"ticked": ticked, "none": none, "window": window, "code": typed or code}
         try:
-            stored = check_ins.record(key=key, visit=visited, **given)
+            stored = check_ins.record(
+                key=key, ticked=ticked, none=none, window=window, code=typed or code, visit=visited
+            )
         except check_ins.NOT_STORED as error:
             needs_code = isinstance(error, words.A_CODE_MENDS)
             with mistake.container(key="check_in_code_needed" if needs_code else "check_in_mistake"):

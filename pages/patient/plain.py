@@ -22,7 +22,7 @@ async def show(request: Request) -> Response:
     """
     if settings.current().open_link == "off" and not request.query_params.get("i"):
         return RedirectResponse(visitor.link("/code", visitor.query(request)), 303, headers=rendering.NOT_KEPT)
-    answer = await _form(request, visitor.language(request.query_params, request.headers), forms.Form())
+    answer = await _form(request, forms.language(request), forms.Form())
     if confirmation.was_shown(request):
         confirmation.forget(request, answer)
     else:
@@ -35,23 +35,29 @@ async def show(request: Request) -> Response:
 async def check(request: Request) -> None:
     """Raise if the form cannot be shown in one of the languages."""
     for language in languages.NAMES:
-        await _form(Request(request.scope | {"path": "/", "query_string": b""}), language, forms.Form())
+        await _form(Request({**request.scope, "path": "/", "query_string": b""}), language, forms.Form())
 
 
 async def send(request: Request) -> Response:
     """Store a check-in and lead to its confirmation, or show the form again with what was ticked."""
     form = await forms.read(request, FIELDS, repeated="ticked")
-    language = visitor.language(form if "language" in form else request.query_params, request.headers)
+    language = forms.language(request, form)
     if "language" in form:
         return await _form(request, language, form)
-    given = {"key": form.get("key", ""), "window": form.get("window", ""), "ticked": form.getlist("ticked")}
-    code = form.get("code") or request.query_params.get("i", "")
-    visit = check_ins.Visit("plain", language, visitor.address(request))
+    ticked = form.getlist("ticked")
     try:
-        stored = await run_in_threadpool(check_ins.record, **given, none="none" in form, code=code, visit=visit)
+        stored = await run_in_threadpool(
+            check_ins.record,
+            key=form.get("key", ""),
+            ticked=ticked,
+            none="none" in form,
+            window=form.get("window", ""),
+            code=form.get("code") or request.query_params.get("i", ""),
+            visit=check_ins.Visit("plain", language, visitor.address(request)),
+        )
     except check_ins.NOT_STORED as error:
         if forms.is_by_script(request):
-            return forms.mistake(error, words.mistake(error, given["ticked"], languages.translator(language)))
+            return forms.mistake(error, words.mistake(error, ticked, languages.translator(language)))
         return await _form(request, language, form, error)
     return confirmation.lead(request, stored)
 
@@ -70,11 +76,11 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
     if not key or isinstance(error, answers.InvalidKey):
         key = check_ins.new_key()
     ticked, _ = form.getlist("ticked"), languages.translator(language)
-    return await rendering.page(
+    return await forms.show(
         "plain.html",
-        forms.status(error),
+        request,
         language,
-        query=query,
+        error,
         more=bundle.MORE if _may_become_the_app(request) else "",
         forgetful=confirmation.was_shown(request),
         key=key,

@@ -1,6 +1,7 @@
 """Correct or withdraw: what a patient does with a receipt, from either form of the check-in."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,11 +14,12 @@ from data.reports.check_ins import CheckIn
 from data.staff import throttle
 from data.storage import database
 from pages.patient import confirmation
-from pages.web import forms, rendering, visitor, words
+from pages.web import forms, visitor, words
 
 FIELDS = ("receipt", "window", "list", "none", "language", "action", "cookies")
 _LISTS = {str(version): asked for version, asked in LISTS.items()}  # as a form names them
 _OPEN = {"step": "correct"}  # in the address of an opened check-in, so that Back can lead there
+_ask = partial(forms.ask, "receipt.html")
 
 
 async def show(request: Request) -> Response:
@@ -25,15 +27,15 @@ async def show(request: Request) -> Response:
 
     A browser that blocks cookies is asked once more; the answer to that form is the check-in itself.
     """
-    language = visitor.language(request.query_params, request.headers)
+    language = forms.language(request)
     opened = _OPEN.items() <= request.query_params.items()
     if opened and (stored := await confirmation.kept(request)):
         if stored.withdrawn:
             return confirmation.lead(request, stored)
         return await _correct(request, language, _filled_in(stored))
     if opened and not confirmation.was_shown(request):
-        return await _ask(request, language, "", told=words.NOT_KEPT, cookies=False)
-    answer = await _ask(request, language, "")
+        return await _ask(request, language, told=words.NOT_KEPT, cookies=False)
+    answer = await _ask(request, language, cookies=True)
     confirmation.forget(request, answer)
     return answer
 
@@ -41,7 +43,7 @@ async def show(request: Request) -> Response:
 async def change(request: Request) -> Response:
     """Open the check-in of a receipt, correct it or withdraw it, as the button says that was pressed."""
     form = await forms.read(request, FIELDS, repeated="ticked")
-    language = visitor.language(form if "language" in form else request.query_params, request.headers)
+    language = forms.language(request, form)
     typed, cookies = form.get("receipt", ""), "cookies" not in form
     opened = "window" in form  # so the form holds answers, which are kept whatever happens
     if "language" in form:
@@ -79,32 +81,16 @@ def _filled_in(stored: CheckIn) -> forms.Form:
     )
 
 
-async def _ask(
-    request: Request, language: str, typed: str, error: Exception | None = None, *, told: str = "", cookies: bool = True
-) -> Response:
-    if error and forms.is_by_script(request):
-        return forms.mistake(error, languages.translator(language)(words.refusal(error)))
-    return await rendering.page(
-        "receipt.html",
-        forms.status(error),
-        language,
-        query=visitor.query(request, language),
-        receipt=typed,
-        cookies=cookies,
-        error=words.refusal(error) if error else told,
-    )
-
-
 async def _correct(request: Request, language: str, form: forms.Form, error: Exception | None = None) -> Response:
     ticked, version = form.getlist("ticked"), form.get("list")
     version = version if version in _LISTS else str(LIST_VERSION)
     if error and forms.is_by_script(request):
         return forms.mistake(error, _told(error, ticked, language))
-    return await rendering.page(
+    return await forms.show(
         "correct.html",
-        forms.status(error),
+        request,
         language,
-        query=visitor.query(request, language),
+        error,
         receipt=form.get("receipt", ""),
         window=form.get("window", ""),
         list=version,

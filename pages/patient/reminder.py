@@ -43,4 +43,4 @@ def tomorrow(now: datetime, title: str, link: str) -> bytes:
     alarm.add("trigger", timedelta(0))
     event.add_component(alarm)
     file = Calendar.new(prodid="-//Check-in//EN", version="2.0", method="PUBLISH", subcomponents=[event])
-    return file.to_ical()
+    return bytes(file.to_ical())

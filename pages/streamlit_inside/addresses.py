@@ -50,7 +50,7 @@ class KnownAddresses:
         if spelled in self._methods:
             query = scope["query_string"].decode("latin-1")
             return _lead(f"{spelled}?{query}" if query else spelled)
-        if code := codes.carried(_address(scope)):
+        if code := codes.in_address(_address(scope)):
             return _lead(visitor.link("/", {"i": code}))
         return forms.message(
             Request(scope),
@@ -74,7 +74,7 @@ class KnownAddresses:
 def _invited(scope: Scope) -> Response | None:
     """Redirect an address that carries an invitation in a form other than ours; it never becomes the open form."""
     given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    named, code = {name.lower(): value for name, value in given}, codes.carried(_address(scope))
+    named, code = {name.lower(): value for name, value in given}, codes.in_address(_address(scope))
     if code == "":
         asked = visitor.link("/code", {**named, "i": "", "door": scope["path"]}, link="damaged")
         return RedirectResponse(asked, HTTPStatus.SEE_OTHER, headers=rendering.NOT_KEPT)

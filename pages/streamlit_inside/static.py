@@ -2,6 +2,7 @@
 
 import gzip
 import mimetypes
+from collections.abc import Callable
 
 import brotli
 from anyio import CapacityLimiter
@@ -26,7 +27,7 @@ FONTS = {path for path in FILES if "/MaterialSymbols" in path or "/Source" in pa
 
 # Brotli first, which saves most; every browser that takes zstd takes it too. Its quality 10 needs a second for all the
 # files of a first load, once; 11 would need three and save 2 % more.
-_COMPRESSED = {
+_COMPRESSED: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda text: brotli.compress(text, mode=brotli.MODE_TEXT, quality=10),
     "gzip": lambda text: gzip.compress(text, compresslevel=9, mtime=0),
 }

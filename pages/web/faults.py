@@ -39,8 +39,8 @@ def _answer(scope: Scope) -> Response:
         return HTMLResponse(_PAGE, HTTPStatus.INTERNAL_SERVER_ERROR, {"cache-control": "no-store"})
 
 
-class InOneLine:
-    """Middleware that answers a fault of a route in words; whose line was lost meanwhile gets none."""
+class FaultPages:
+    """Middleware that answers a fault of a route with a page of words, unless the client has disconnected."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -105,6 +105,35 @@ def is_by_script(request: Request) -> bool:
     return request.headers.get("x-check-in") == "fetch"
 
 
+def language(request: Request, form: Form | None = None) -> str:
+    """Return the language that a form is switched to, else that of its page."""
+    return visitor.language(form if form and "language" in form else request.query_params, request.headers)
+
+
+async def show(
+    template: str, request: Request, language: str, because: Exception | None = None, **values: object
+) -> Response:
+    """Show a form of the patient's, perhaps again because of an error."""
+    return await rendering.page(template, status(because), language, query=visitor.query(request, language), **values)
+
+
+async def ask(
+    template: str,
+    request: Request,
+    language: str,
+    typed: str = "",
+    error: Exception | None = None,
+    told: str = "",
+    **values: object,
+) -> Response:
+    """Ask for a code or a receipt, and say why where what was typed is not accepted."""
+    told = words.refusal(error) if error else told
+    told = languages.translator(language)(told) if told else ""
+    if error and is_by_script(request):
+        return mistake(error, told)
+    return await show(template, request, language, error, typed=typed, error=told, **values)
+
+
 def lead(request: Request, address: str) -> Response:
     """Lead to the page that follows a form."""
     if is_by_script(request):

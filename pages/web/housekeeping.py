@@ -15,7 +15,7 @@ _HOUR = 3600  # seconds
 
 
 @asynccontextmanager
-async def life(_: Any) -> AsyncIterator[None]:
+async def lifespan(_: Any) -> AsyncIterator[None]:
     """Run the housekeeping for as long as the server runs."""
     lines.limit()
     tasks = [asyncio.create_task(work()) for work in (_forget, lines.close_idle)]

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 import time
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -76,7 +77,7 @@ def limit() -> None:
 
 async def close_idle() -> None:
     """Close lines on which nobody has asked anything for `IDLE_SECONDS`, again and again: each takes an open file."""
-    idle: set[asyncio.Protocol] = set()
+    idle: set[Any] = set()
     while server := _server():
         waiting = {line for line in server.server_state.connections if _is_waited_for(line)}
         for line in idle & waiting:
@@ -85,7 +86,7 @@ async def close_idle() -> None:
         await asyncio.sleep(IDLE_SECONDS)
 
 
-def _is_waited_for(line: object) -> bool:
+def _is_waited_for(line: Any) -> bool:
     """Return whether a line has begun to ask, or not even that; uvicorn itself ends those that have asked before."""
     if not hasattr(line, "cycle"):  # a socket
         return False

@@ -75,7 +75,7 @@ _BROKEN_RULES = {
 
 
 A_CODE_MENDS = (check_ins.CodeNeeded, invitations.UnknownInvitation)
-_PLACES = {
+_PLACES: dict[type[Exception], str] = {
     answers.InvalidWindow: "window",
     answers.NothingTicked: "list",
     answers.NoneWithTicks: "list",

@@ -175,7 +175,7 @@ def test_whatever_is_typed_is_read_as_a_code_that_could_be_written_or_as_none(ty
     written = re.compile("[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 
     assert written.fullmatch(codes.read_invitation(typed) or CODE)
-    assert written.fullmatch(codes.carried(typed) or CODE)
+    assert written.fullmatch(codes.in_address(typed) or CODE)
 
 
 @pytest.mark.parametrize(
@@ -214,12 +214,12 @@ def test_whatever_is_typed_is_read_as_a_code_that_could_be_written_or_as_none(ty
 )
 @pytest.mark.parametrize("spelt", [CODE, CODE.lower(), CODE.replace("-", "%2D"), CODE.replace("-", "%E2%80%93")])
 def test_an_address_carries_its_code_whatever_became_of_it(address, spelt):
-    assert codes.carried(address.format(spelt)) == CODE
+    assert codes.in_address(address.format(spelt)) == CODE
 
 
 @pytest.mark.parametrize("spelt", ["K7QM4TXDR2AB", "K7QM+4TXD+R2AB", "k7qm%204txd%20r2ab", "%EF%BC%AB7QM-4TXD-R2AB"])
 def test_the_value_of_i_may_be_spelt_in_any_way(spelt):
-    assert codes.carried(f"/plain?i={spelt}&language=en") == CODE
+    assert codes.in_address(f"/plain?i={spelt}&language=en") == CODE
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_the_value_of_i_may_be_spelt_in_any_way(spelt):
     ],
 )
 def test_a_damaged_invitation_is_told_from_none(address):
-    assert codes.carried(address) == ""
+    assert codes.in_address(address) == ""
 
 
 @pytest.mark.parametrize(
@@ -273,4 +273,4 @@ def test_a_damaged_invitation_is_told_from_none(address):
     ],
 )
 def test_what_mailers_and_searches_add_is_no_invitation(address):
-    assert codes.carried(address) is None
+    assert codes.in_address(address) is None

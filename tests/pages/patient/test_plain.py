@@ -385,7 +385,7 @@ def test_a_line_lost_while_sending_is_no_fault(database_file, caplog):
     async def route(scope, receive, send):
         await plain.send(Request(scope, receive, send))
 
-    asyncio.run(faults.InOneLine(route)(request, receive, send))
+    asyncio.run(faults.FaultPages(route)(request, receive, send))
 
     assert caplog.text == ""
 

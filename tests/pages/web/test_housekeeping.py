@@ -15,7 +15,7 @@ from tests.app import App
 
 
 def served():
-    return TestClient(Starlette(lifespan=housekeeping.life))
+    return TestClient(Starlette(lifespan=housekeeping.lifespan))
 
 
 def test_the_server_itself_keeps_house(tmp_path):

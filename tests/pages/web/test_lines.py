@@ -12,7 +12,7 @@ from pages.web import housekeeping
 
 async def asked(listening, visitor):
     """Serve on a socket, to a visitor who was waiting before; return the answer and the delay on the server's side."""
-    app = Starlette(routes=front_door.ROUTES, lifespan=housekeeping.life)
+    app = Starlette(routes=front_door.ROUTES, lifespan=housekeeping.lifespan)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     visitor.sendall(b"GET /robots.txt HTTP/1.1\r\nhost: localhost\r\n\r\n")
