@@ -18,7 +18,7 @@ from data.staff import passphrase
 from data.storage import database, digests, preparation, readiness
 from pages.clinic import export, invitation, sign_in
 from pages.patient import code, confirmation, plain, receipt, reminder
-from pages.streamlit_inside import index
+from pages.streamlit_inside import bundle, index
 from pages.streamlit_inside.addresses import KnownAddresses
 from pages.streamlit_inside.guard import Guard
 from pages.streamlit_inside.static import LeanStatic
@@ -78,7 +78,7 @@ ROUTES = [
     Route("/ready", ready),
 ]
 MIDDLEWARE = [
-    Middleware(SecurityHeaders),
+    Middleware(SecurityHeaders, inline=bundle.INLINE),
     Middleware(faults.FaultPages),
     Middleware(WellFormed),
     Middleware(OwnHost),
@@ -99,6 +99,7 @@ def prepare() -> None:
     if st.get_option("server.baseUrlPath"):
         sys.exit("The check-in does not start: server.baseUrlPath is not supported; use a host name of its own.")
     try:
+        index.documents()
         warnings = cautions.sentences()
         log.info("Infusion check-in %s", VERSION)
         for warning in warnings:

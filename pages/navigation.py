@@ -23,7 +23,7 @@ try:
     shown_in = languages.SOURCE if for_clinicians else visit.language()
     told = languages.translator(shown_in)(faults.WORDS)
     st.set_page_config(page_title=page.title, layout="wide" if for_clinicians else "centered")
-    st.html(Path(__file__).with_name("style.css"))
+    st.html(Path(__file__).with_name("streamlit_inside") / "hooks.css")
     if rendering.is_demonstration():
         st.html(rendering.rendered("demonstration.html", shown_in))
     page.run()

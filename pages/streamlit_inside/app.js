@@ -18,7 +18,7 @@ function watch(root, first, form) {
       code: root.querySelector(".st-key-check_in_code input").value,
       ticks: Array.from(boxes, (box) => box.checked),
       chosen: windows.findIndex((button) => button.getAttribute("aria-checked") === "true"),
-      top: root.querySelector("[data-testid=stMain]").scrollTop,
+      top: root.querySelector(HOOKS.scrolls).scrollTop,
       focus: isThere ? [...boxes].indexOf(document.activeElement) : kept?.focus, // what Streamlit disables loses it
     };
   }
@@ -52,11 +52,11 @@ function watch(root, first, form) {
   }
 
   function look() {
-    const app = root.querySelector(".stApp"), button = root.querySelector(SHOWN), isForm = button?.localName === "button";
-    const isThere = navigator.onLine && app?.dataset.testConnectionState === "CONNECTED", now = performance.now();
+    const app = root.querySelector(HOOKS.app), button = root.querySelector(SHOWN), isForm = button?.localName === "button";
+    const isThere = navigator.onLine && app?.getAttribute(HOOKS.connection) === HOOKS.connected, now = performance.now();
     if (button) seen = now;
     if (isForm) keep(isThere);
-    if (app?.dataset.testScriptState !== "notRunning") hasRun = true;
+    if (app?.getAttribute(HOOKS.script) !== HOOKS.resting) hasRun = true;
     else if (hasRun && root.querySelector(".st-key-check_in_foot [role=alert]")) sending = Infinity;
     if (!isForm) sending = Infinity;
     ended = button && !isForm ? Math.min(ended, now) : Infinity;
@@ -84,16 +84,16 @@ function watch(root, first, form) {
     for (const one of root.querySelectorAll("[class*=st-key-check_in_language_]")) {
       one.lang = one.className.match(/check_in_language_([\w-]+)/)[1];
     }
-    root.querySelector("a[href='#stMain']")?.setAttribute("lang", "en"); // Streamlit's own words
+    root.querySelector(HOOKS.skip)?.setAttribute("lang", "en"); // Streamlit's own words
     const list = root.querySelector(".st-key-check_in_list"), question = root.querySelector("h2");
     if (list && question) {
       question.id = "question";
       list.setAttribute("role", "group");
       list.setAttribute("aria-labelledby", question.id);
     }
-    for (const gloss of root.querySelectorAll(".st-key-check_in_list [data-testid=stCaptionContainer]")) {
+    for (const gloss of root.querySelectorAll(`.st-key-check_in_list ${HOOKS.gloss}`)) {
       gloss.id = "gloss";
-      gloss.closest("[data-testid=stLayoutWrapper]")?.querySelector("input")?.setAttribute("aria-describedby", gloss.id);
+      gloss.closest(HOOKS.row)?.querySelector("input")?.setAttribute("aria-describedby", gloss.id);
     }
     const alert = root.querySelector(".st-key-check_in_foot [role=alert]");
     if (alert && alert !== told) alert.scrollIntoView({ block: "nearest" }); // with large text Send is below the list
@@ -124,7 +124,7 @@ function watch(root, first, form) {
   const changes = new MutationObserver(look);
   const clock = setInterval(look, 500);
   changes.observe(document.documentElement, {
-    attributeFilter: ["data-test-connection-state", "data-test-script-state"], childList: true, subtree: true,
+    attributeFilter: [HOOKS.connection, HOOKS.script], childList: true, subtree: true,
   });
   look();
 }

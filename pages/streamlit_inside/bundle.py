@@ -2,26 +2,35 @@
 
 import json
 import re
+from pathlib import Path
+
+import streamlit
 
 from pages.web import scripts
-from pages.web.headers import STREAMLIT_INDEX, STREAMLIT_STATIC
+
+STATIC = Path(streamlit.__file__).parent / "static"
+INDEX = (STATIC / "index.html").read_text(encoding="utf-8")
+INLINE = tuple(re.findall(r"<script>(.*?)</script>", INDEX, re.DOTALL))
 
 # The elements of the check-in, whose code the browser would ask for only when the first run of the page arrives.
 ELEMENTS = ("Html", "Button", "TextInput", "ButtonGroup", "Checkbox")
-_SCRIPTS = STREAMLIT_STATIC / "static" / "js"
+_SCRIPTS = STATIC / "static" / "js"
 _ENTRY = re.compile(r'<script type="module" crossorigin src="\.(/static/js/[^"]+)">')
 _SHEET = re.compile(r'<link rel="stylesheet" crossorigin href="\.(/static/css/[^"]+)">')
 _IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*["']\./([\w.-]+\.js)["']""")
 
 
-class AnotherStreamlit(RuntimeError):
-    """The installed Streamlit's index.html or files are not as this product expects."""
+class AnotherStreamlit(SystemExit):
+    """The installed Streamlit is not as this product expects: a start ends with one line that says what differs."""
+
+    def __init__(self, differs: str) -> None:
+        super().__init__(f"The check-in does not start: it does not fit Streamlit {streamlit.__version__}: {differs}.")
 
 
 def only(found: list[str], what: str) -> str:
     """Return the one that was found; raise `AnotherStreamlit` where there is none, or more."""
     if len(found) != 1:
-        raise AnotherStreamlit(f"{what} is there {len(found)} times, expected once")
+        raise AnotherStreamlit(f"expected one {what}, found {len(found)}")
     return found[0]
 
 
@@ -31,8 +40,8 @@ def files() -> dict[str, str | list[str]]:
     Each part comes after those that it imports. The late ones belong to the elements and import the entry.
     Raises `AnotherStreamlit`.
     """
-    entry = only(_ENTRY.findall(STREAMLIT_INDEX), "entry")
-    sheet = only(_SHEET.findall(STREAMLIT_INDEX), "style sheet")
+    entry = only(_ENTRY.findall(INDEX), "entry")
+    sheet = only(_SHEET.findall(INDEX), "style sheet")
     found: list[str] = []
     _collect(entry.rpartition("/")[2], found, set())
     parts = found[:-1]
@@ -63,6 +72,6 @@ def _file(element: str) -> str:
 # What brings Streamlit's form in place of the HTML form.
 MORE = scripts.add(
     "more",
-    *(f"streamlit_inside/{name}.js" for name in ("same", "more", "app")),
+    *(f"streamlit_inside/{name}.js" for name in ("hooks", "same", "more", "app")),
     known=f"const STREAMLIT = {json.dumps(files())};\n",
 )

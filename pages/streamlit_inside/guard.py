@@ -6,21 +6,16 @@ import time
 from collections import Counter, defaultdict
 from contextlib import suppress
 
-from google.protobuf.message import DecodeError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from data.staff import sessions, throttle
 from data.storage import database
+from pages.streamlit_inside import messages
 from pages.web import cookies, open_files, sparing
 
 PATH = "/_stcore/stream"
-TYPES = {"rerun_script", "app_heartbeat", "stop_script"}
-VALUES = {"string_value", "string_array_value", "bool_value", "trigger_value", None}
-LARGEST = 64 * 1024  # bytes of a message; our pages send 1.5 kB at most
-MOST_WIDGETS = 200  # in a message; our pages have about thirty
 MESSAGES, SECONDS = 60, 10  # a socket
 RATE, BURST = 20, 200  # messages a second from one address, and how many may come at once before they wait
 SOCKETS = 100  # of one address: a clinic and its patients share one
@@ -66,22 +61,6 @@ class Crowd:
 
 
 crowd = Crowd()
-
-
-def is_ours(data: bytes | None) -> bool:
-    """Return whether one of our pages could have sent this message."""
-    if data is None or len(data) > LARGEST:
-        return False
-    try:
-        message = BackMsg.FromString(data)
-    except DecodeError:
-        return False
-    widgets = message.rerun_script.widget_states.widgets
-    return (
-        message.WhichOneof("type") in TYPES
-        and len(widgets) <= MOST_WIDGETS
-        and all(widget.WhichOneof("value") in VALUES for widget in widgets)
-    )
 
 
 class Guard:
@@ -144,7 +123,7 @@ class _Guarded:
         self._messages += 1
         if self._messages > MESSAGES:
             return "too many messages"
-        return "" if is_ours(message.get("bytes")) else "a message that no page sends"
+        return "" if messages.is_ours(message.get("bytes")) else "a message that no page sends"
 
     async def send(self, message: Message) -> None:
         """Pass a message on, but none after the end: Streamlit may still be drawing, and would log a fault."""

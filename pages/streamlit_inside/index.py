@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from data.staff import sessions
 from pages.streamlit_inside import bundle, guard
 from pages.web import cookies, forms, rendering, scripts, visitor
-from pages.web.headers import STREAMLIT_INDEX
+
+scripts.add("clinic", "web/page.js", "streamlit_inside/hooks.js", "streamlit_inside/infusions.js")
 
 
 async def clinic(request: Request) -> Response:
@@ -22,7 +23,7 @@ async def clinic(request: Request) -> Response:
     if not guard.crowd.has_room(visitor.address(request), guard.FOR_STAFF):
         full = "Too many pages are open at the moment. Close any you do not need, then reload this page."
         return forms.message(request, HTTPStatus.SERVICE_UNAVAILABLE, "Not available now", full)
-    return HTMLResponse(_clinic(request.url.path), headers=rendering.NOT_KEPT)
+    return HTMLResponse(documents()[request.url.path], headers=rendering.NOT_KEPT)
 
 
 def _sign_in(request: Request) -> str:
@@ -32,13 +33,14 @@ def _sign_in(request: Request) -> str:
 
 
 @cache
-def _clinic(path: str) -> str:
-    return _document("Infusions" if path == "/infusions" else "Dashboard")
+def documents() -> dict[str, str]:
+    """Return the document of each clinician's page, by its path; raises `AnotherStreamlit`."""
+    return {"/clinic": _document("Dashboard"), "/infusions": _document("Infusions")}
 
 
 def _document(title: str) -> str:
     ours = f"<style>{rendering.rendered('tokens.css')}</style>"
-    ours += "".join(f'<script src="{scripts.ADDRESSES[name]}" defer></script>' for name in ("engine", "page"))
+    ours += "".join(f'<script src="{scripts.ADDRESSES[name]}" defer></script>' for name in ("engine", "clinic"))
     splash, too_old = rendering.rendered("splash.html", title=title), rendering.rendered("too_old.html")
     changes = {
         "<title>Streamlit</title>": f"<title>{title}</title>",
@@ -48,7 +50,7 @@ def _document(title: str) -> str:
         "<noscript>.*?</noscript>": "",
         '<link rel="service-desc".*?/>': "",
     }
-    document = STREAMLIT_INDEX
+    document = bundle.INDEX
     for old, new in changes.items():
-        document = document.replace(bundle.only(re.findall(old, STREAMLIT_INDEX, re.DOTALL), old), new)
+        document = document.replace(bundle.only(re.findall(old, bundle.INDEX, re.DOTALL), old), new)
     return document

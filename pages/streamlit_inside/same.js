@@ -1,7 +1,7 @@
-// Whether the HTML form, in #first, and Streamlit's, in #root, look the same. Joined with other scripts, and read by tests.
+// Whether the HTML form, in #first, and Streamlit's, in #root, look the same. Joined with other scripts, after hooks.js, and read by tests.
 const SAME_PAIRS = [ // name, the HTML form's elements, Streamlit's, and what is measured: their boxes or the words in them
   ["Send", "#first .foot button", "#root .st-key-check_in_send button", "box"],
-  ["rows", "#first .row", "#root .st-key-check_in_list > :is([class*=st-key-], [data-testid=stLayoutWrapper])", "box"],
+  ["rows", "#first .row", `#root .st-key-check_in_list > :is([class*=st-key-], ${HOOKS.row})`, "box"],
   ["links", "#first .line", "#root .line", "box"],
   ["banner", "#first .demonstration", "#root .demonstration", "box"],
   ["clinic", "#first .clinic", "#root .clinic", "words"],
@@ -13,11 +13,11 @@ const SAME_PAIRS = [ // name, the HTML form's elements, Streamlit's, and what is
   ["windows", "#first .windows span", "#root .st-key-check_in_window button", "box"],
   ["words of the windows", "#first .windows span", "#root .st-key-check_in_window button p", "words"],
   ["question of the rows", "#first .list legend", "#root h2", "words"],
-  ["squares", "#first .row input", "#root .st-key-check_in_list label > span + div", "box"],
+  ["squares", "#first .row input", `#root .st-key-check_in_list ${HOOKS.square}`, "box"],
   ["labels", "#first .row span", "#root .st-key-check_in_list label p", "words"],
-  ["gloss", "#first .row small", "#root .st-key-check_in_list [data-testid=stCaptionContainer] p", "words"],
+  ["gloss", "#first .row small", `#root .st-key-check_in_list ${HOOKS.gloss} p`, "words"],
   ["or", "#first .or", "#root .or", "words"],
-  ["foot", "#first .foot", "#root [data-testid=stBottom] > div", "box"],
+  ["foot", "#first .foot", `#root ${HOOKS.bottom}`, "box"],
   ["words of Send", "#first .foot button", "#root .st-key-check_in_send button p", "words"],
 ];
 

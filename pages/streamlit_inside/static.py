@@ -12,14 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pages.streamlit_inside.bundle import STATIC
 from pages.web import cookies, scripts
-from pages.web.headers import FOR_EVER, STREAMLIT_STATIC
+from pages.web.headers import FOR_EVER
 from pages.web.rendering import NOT_KEPT
 
-FILES = {
-    f"/static/{path.relative_to(STREAMLIT_STATIC / 'static').as_posix()}": path
-    for path in (STREAMLIT_STATIC / "static").rglob("*.*")
-}
+FILES = {f"/static/{path.relative_to(STATIC / 'static').as_posix()}": path for path in (STATIC / "static").rglob("*.*")}
 TEXTS = {path for path, file in FILES.items() if file.suffix in (".js", ".css", ".json", ".svg")}
 _kept: dict[tuple[str, str], bytes] = {}
 _COMPRESSING = CapacityLimiter(1)

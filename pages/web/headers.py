@@ -2,11 +2,8 @@
 
 import base64
 import hashlib
-import re
 from functools import cache
-from pathlib import Path
 
-import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,12 +11,9 @@ from data import settings
 
 FOR_EVER = {"cache-control": "public, immutable, max-age=31536000"}  # for files whose names hold a hash of the content
 _ONLY_HTTPS = "strict-transport-security"
-STREAMLIT_STATIC = Path(streamlit.__file__).parent / "static"
-STREAMLIT_INDEX = (STREAMLIT_STATIC / "index.html").read_text(encoding="utf-8")
 
 
-def _script_sources() -> str:
-    inline = re.findall(r"<script>(.*?)</script>", STREAMLIT_INDEX, re.DOTALL)
+def _script_sources(inline: tuple[str, ...]) -> str:
     digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in inline)
     return " ".join(["'self'", *(f"'sha256-{digest}'" for digest in digests)])
 
@@ -37,11 +31,11 @@ def _connections() -> str:
 
 
 @cache
-def headers() -> dict[str, str]:
-    """Return the headers of this process, by name."""
+def headers(*inline: str) -> dict[str, str]:
+    """Return the headers of this process, by name; of scripts within a document only the `inline` ones may run."""
     policy = {
         "default-src": "'none'",
-        "script-src": _script_sources(),
+        "script-src": _script_sources(inline),
         "style-src": "'self' 'unsafe-inline'",  # Streamlit makes its styles in the browser
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",
@@ -72,16 +66,17 @@ def _by_https(name: bytes, value: bytes) -> tuple[bytes, bytes]:
 
 
 class SecurityHeaders:
-    """Middleware that adds `headers()` to every HTTP answer, and behind HTTPS makes every cookie Secure."""
+    """Middleware that adds `headers(*inline)` to every HTTP answer, and behind HTTPS makes every cookie Secure."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, inline: tuple[str, ...]) -> None:
+        self.app, self._inline = app, inline
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(headers())
-                if _ONLY_HTTPS in headers():
+                ours = headers(*self._inline)
+                MutableHeaders(scope=message).update(ours)
+                if _ONLY_HTTPS in ours:
                     message["headers"] = [_by_https(*header) for header in message["headers"]]
             await send(message)
 

@@ -15,14 +15,7 @@ if (noCookies) {
   document.cookie = "probe=; Max-Age=0";
 }
 
-// A time with a gap, which Streamlit would not send and so take for the one before, registers no infusion.
 document.addEventListener("click", async (event) => {
-  const made = event.target.closest(".st-key-infusions_create button");
-  const gap = made && document.querySelector(".st-key-infusions_ended [role=spinbutton][data-placeholder]");
-  if (gap) {
-    event.stopImmediatePropagation();
-    gap.focus();
-  }
   if (event.target.closest("button.print")) print();
   const copy = event.target.closest("[data-copy]");
   if (copy) {
@@ -39,8 +32,7 @@ document.addEventListener("click", async (event) => {
 
 // What is drawn for the dark is turned light on paper.
 addEventListener("beforeprint", () => {
-  const scheme = getComputedStyle(document.querySelector(".stApp") ?? document.body).colorScheme;
-  document.documentElement.classList.toggle("dark", scheme === "dark");
+  document.documentElement.classList.toggle("dark", matchMedia("(prefers-color-scheme: dark)").matches);
 });
 
 // The card opens in another tab, so that the invitation stays; Streamlit would forbid the form to say whose it is.

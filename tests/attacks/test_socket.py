@@ -11,7 +11,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
 
-from pages.streamlit_inside import guard
+from pages.streamlit_inside import guard, messages
 from tests.app import PASSPHRASE, fill_in, open_check_in, send
 from tests.attacks.conftest import FORM, PATIENCE, Harm, answer_to_opening, closed_with, socket_of
 
@@ -47,12 +47,12 @@ def with_widgets(number):
 
 
 KINDS = [field.name for field in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields]
-NOT_OURS = {kind: message(kind) for kind in KINDS if kind not in guard.TYPES} | {
+NOT_OURS = {kind: message(kind) for kind in KINDS if kind not in messages.TYPES} | {
     "nothing": b"",
     "text": "rerun_script",
     "noise": b"\xff\xff\xff",
     "300,000 names of files": message("file_urls_request", file_names=[""] * 300_000),
-    "more than our pages send": message(query_string="x" * guard.LARGEST),
+    "more than our pages send": message(query_string="x" * messages.LARGEST),
     "no JSON": with_a_widget(json_value="{no"),
     "bytes": with_a_widget(bytes_value=b"\0" * 1000),
     "a number": with_a_widget(int_value=7),

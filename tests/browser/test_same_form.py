@@ -8,7 +8,8 @@ from tests.app import AT_ONCE, NEVER, ROOT, wait_for_form
 from tests.browser.conftest import PHONE
 from tests.browser.test_large_text import enlarge_text
 
-SAME = (ROOT / "pages" / "streamlit_inside" / "same.js").read_text(encoding="utf-8")
+INSIDE = ROOT / "pages" / "streamlit_inside"
+SAME = "".join((INSIDE / name).read_text(encoding="utf-8") for name in ("hooks.js", "same.js"))
 # What the elements of each pair measure in one form, once a change of the screen's size is drawn.
 MEASURES = f"""async (side) => {{ {SAME};
     await new Promise((done) => setTimeout(done, 50));

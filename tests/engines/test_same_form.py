@@ -8,7 +8,8 @@ from tests.app import AT_ONCE, ROOT
 from tests.engines.conftest import APP, MODERN
 from tests.engines.patient import Patient
 
-SAME = (ROOT / "pages" / "streamlit_inside" / "same.js").read_text(encoding="utf-8")
+INSIDE = ROOT / "pages" / "streamlit_inside"
+SAME = "".join((INSIDE / name).read_text(encoding="utf-8") for name in ("hooks.js", "same.js"))
 # Both forms stay, until `go` is called.
 HELD = f"""{AT_ONCE} {{
   const draw = requestAnimationFrame, held = [];

@@ -17,7 +17,7 @@ def database_file(configure, tmp_path):
     url = f"sqlite:///{tmp_path / 'checkins.db'}"
     configure(database_url=url, passphrase_hash=QUICK_HASH, hosts="clinic.example, testserver")
     preparation.prepare()
-    index._clinic.cache_clear()
+    index.documents.cache_clear()
     origin.log.filters[0]._logged.clear()
     headers.headers.cache_clear()
     return url

@@ -5,6 +5,7 @@ import time
 
 import httpx2
 import pytest
+import streamlit
 
 from data import VERSION
 from tests.app import ROOT, App, free_port, running
@@ -42,6 +43,27 @@ def test_a_refused_start_prints_its_reason_and_nothing_else(tmp_path, server, en
     printed = refused(tmp_path, server, **environment)
 
     assert [line for line in printed if not line.startswith("INFO:")] == [f"The check-in does not start: {says}"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "says"),
+    [
+        ('<div id="root"></div>', 'expected one <div id="root"></div>, found 0'),
+        ('type="module"', "expected one entry, found 0"),
+    ],
+)
+def test_a_start_with_a_streamlit_that_does_not_fit_says_what_differs(tmp_path, missing, says):
+    (tmp_path / "sitecustomize.py").write_text(
+        f"""import pathlib
+whole = pathlib.Path.read_text
+pathlib.Path.read_text = lambda file, *a, **k: whole(file, *a, **k).replace({missing!r}, "")
+""",
+        encoding="utf-8",
+    )
+
+    printed = refused(tmp_path, PYTHONPATH=str(tmp_path))
+
+    assert printed == [f"The check-in does not start: it does not fit Streamlit {streamlit.__version__}: {says}."]
 
 
 def test_a_start_says_where_the_pages_are_and_warns_in_one_line_each(tmp_path):

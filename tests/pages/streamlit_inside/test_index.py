@@ -7,21 +7,21 @@ import pytest
 from data import VERSION, catalogue
 from data.storage import readiness
 from pages.streamlit_inside import bundle, index
+from pages.streamlit_inside.bundle import INDEX, STATIC
 from pages.streamlit_inside.static import FONTS, _kept
 from pages.web import scripts
-from pages.web.headers import STREAMLIT_INDEX, STREAMLIT_STATIC
 from tests.app import PASSPHRASE
 from tests.conftest import PRODUCTION
 
 
 def test_the_clinicians_document_is_streamlits_with_our_splash():
-    document = index._clinic("/clinic")
+    document = index.documents()["/clinic"]
 
     assert '<div id="root"><style>' in document
     assert "<style>/* The colours of every page." in document
     assert "Dashboard: loading." in document
     assert "<title>Dashboard</title>" in document
-    streamlits = re.findall(r'src="(\./static/[^"]+)"', STREAMLIT_INDEX)
+    streamlits = re.findall(r'src="(\./static/[^"]+)"', INDEX)
     assert streamlits
     assert all(script in document for script in streamlits)
 
@@ -36,24 +36,24 @@ def test_the_browsers_language_is_the_forms(client):
 def test_every_script_of_streamlits_form_is_named_after_those_it_imports():
     files = bundle.files()
     names = [address.rpartition("/")[2] for address in [*files["parts"], files["entry"], *files["late"]]]
-    preloaded = re.findall(r'<link rel="modulepreload" crossorigin href="\./static/js/([^"]+)">', STREAMLIT_INDEX)
+    preloaded = re.findall(r'<link rel="modulepreload" crossorigin href="\./static/js/([^"]+)">', INDEX)
 
     assert set(preloaded) <= set(names[: len(files["parts"])])
     assert {bundle._file(element) for element in bundle.ELEMENTS} <= set(names)
     for at, name in enumerate(names[: len(files["parts"])]):
-        source = (STREAMLIT_STATIC / "static" / "js" / name).read_text(encoding="utf-8")
+        source = (STATIC / "static" / "js" / name).read_text(encoding="utf-8")
         assert set(bundle._IMPORT.findall(source)) <= set(names[:at]), name
 
 
 def test_another_streamlit_that_names_its_files_otherwise_is_named(monkeypatch):
-    monkeypatch.setattr(bundle, "STREAMLIT_INDEX", STREAMLIT_INDEX.replace("module", "script"))
+    monkeypatch.setattr(bundle, "INDEX", INDEX.replace("module", "script"))
 
     with pytest.raises(bundle.AnotherStreamlit, match="entry"):
         bundle.files()
 
 
 def test_another_streamlit_whose_document_has_no_place_for_the_splash_is_named(monkeypatch):
-    monkeypatch.setattr(index, "STREAMLIT_INDEX", STREAMLIT_INDEX.replace('<div id="root"></div>', ""))
+    monkeypatch.setattr(bundle, "INDEX", INDEX.replace('<div id="root"></div>', ""))
 
     with pytest.raises(bundle.AnotherStreamlit, match="root"):
         index._document("")
@@ -91,7 +91,7 @@ def test_every_answer_carries_the_security_headers(client):
         assert headers["x-frame-options"] == "DENY", path
 
 
-SCRIPT = next((STREAMLIT_STATIC / "static" / "js").glob("index.*.js"))
+SCRIPT = next((STATIC / "static" / "js").glob("index.*.js"))
 
 
 @pytest.mark.parametrize(

@@ -21,21 +21,48 @@ def test_no_colour_is_given_in_a_way_that_old_engines_do_not_know(sheet):
     assert "light-dark(" not in text(sheet)
 
 
+LIGHT, DARK = (
+    dict(re.findall(r"(--[\w-]+):\s*(#\w+)", part)) for part in text(TEMPLATES / "tokens.css").split("@media")
+)
+CHART = [f"--chart-{number}" for number in (1, 2, 3, 4)]
+OF_PAGES = {"--more", "--column", "--margins", "--gap", "--paragraph"}  # lengths
+
+
 def test_every_colour_by_name_is_given_for_light_and_dark():
-    light, dark = text(TEMPLATES / "tokens.css").split("@media")
     named = {name for sheet in SHEETS for name in re.findall(r"var\((--[\w-]+)\)", text(sheet))}
 
-    assert named - {"--more"} <= set(re.findall(r"(--[\w-]+):", light)) == set(re.findall(r"(--[\w-]+):", dark))
+    assert named - OF_PAGES <= LIGHT.keys() == DARK.keys()
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
+def test_no_sheet_has_a_colour_of_its_own(sheet):
+    of_streamlit = {"#31333F", "#e6eaf1"} if sheet.name == "hooks.css" else set()
+    colours = set(re.findall(r"(?<![&\w])#[0-9a-fA-F]{3,8}\b", text(sheet)))
+
+    assert colours <= {*LIGHT.values(), *DARK.values(), *of_streamlit}
+
+
+@pytest.mark.parametrize(("scheme", "tokens"), [("light", LIGHT), ("dark", DARK)])
+def test_streamlits_theme_has_the_colours_of_the_html_pages(scheme, tokens):
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+
+    assert theme[scheme] == {
+        "backgroundColor": tokens["--page"].replace("#fff", "#ffffff"),
+        "secondaryBackgroundColor": tokens["--inset"],
+        "textColor": tokens["--ink"],
+        "primaryColor": tokens["--main"],
+        "linkColor": tokens["--link"],
+        "borderColor": tokens["--hairline"],
+        "chartCategoricalColors": [tokens[name] for name in CHART],
+    }
 
 
 def test_a_chart_drawn_in_the_dark_is_printed_in_its_light_colours():
-    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
-    dark, light = (theme[scheme]["chartCategoricalColors"] for scheme in ("dark", "light"))
     paper = text(ROOT / "pages" / "clinic" / "style.css").split("@media print")[1]
 
     for part in ("fill", "stroke"):
-        turned = dict(re.findall(rf'\.dark svg \[{part}="(#\w+)"\] {{ {part}: (#\w+)', paper))
-        assert turned | dict(zip(dark, light, strict=True)) == turned
+        turned = dict(re.findall(rf'\.dark svg \[{part}="(#\w+)"\] {{ {part}: var\((--[\w-]+)\)', paper))
+        assert turned == {DARK[name]: name for name in CHART}
 
 
 @pytest.mark.parametrize("name", ["style.css", "shared.css"])

@@ -1,0 +1,25 @@
+"""The messages of Streamlit's browser code, of which our pages send few kinds."""
+
+from google.protobuf.message import DecodeError
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+TYPES = {"rerun_script", "app_heartbeat", "stop_script"}
+VALUES = {"string_value", "string_array_value", "bool_value", "trigger_value", None}
+LARGEST = 64 * 1024  # bytes; our pages send 1.5 kB at most
+MOST_WIDGETS = 200  # our pages have about thirty
+
+
+def is_ours(data: bytes | None) -> bool:
+    """Return whether one of our pages could have sent this message."""
+    if data is None or len(data) > LARGEST:
+        return False
+    try:
+        message = BackMsg.FromString(data)
+    except DecodeError:
+        return False
+    widgets = message.rerun_script.widget_states.widgets
+    return (
+        message.WhichOneof("type") in TYPES
+        and len(widgets) <= MOST_WIDGETS
+        and all(widget.WhichOneof("value") in VALUES for widget in widgets)
+    )
