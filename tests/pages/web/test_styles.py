@@ -25,7 +25,7 @@ LIGHT, DARK = (
     dict(re.findall(r"(--[\w-]+):\s*(#\w+)", part)) for part in text(TEMPLATES / "tokens.css").split("@media")
 )
 CHART = [f"--chart-{number}" for number in (1, 2, 3, 4)]
-OF_PAGES = {"--more", "--column", "--margins", "--gap", "--paragraph"}  # lengths
+OF_PAGES = {"--more", "--column", "--margins", "--gap", "--paragraph", "--leading"}  # lengths
 
 
 def test_every_colour_by_name_is_given_for_light_and_dark():
