@@ -65,7 +65,7 @@ class KnownAddresses:
             return _invited(scope) if scope["path"] in visitor.DOORS and scope["query_string"] else None
         if scope["method"] == "GET":  # such as a tab that the browser opens again
             return RedirectResponse(_INSTEAD[scope["path"]], HTTPStatus.SEE_OTHER, headers=rendering.NOT_KEPT)
-        words = mark("This address does not take what was sent.")
+        words = mark("This page cannot accept what was sent.")
         answer = forms.message(Request(scope), HTTPStatus.METHOD_NOT_ALLOWED, mark("Not accepted"), words)
         answer.headers["allow"] = ", ".join(sorted(self._methods[scope["path"]]))
         return answer

@@ -13,7 +13,7 @@ from data.languages import mark
 from data.settings import ROOT
 from pages.web import forms
 
-WORDS = mark("This page does not work any more. Load it anew. Nothing that was stored is lost.")
+WORDS = mark("Something went wrong on this page. Reload it. Anything already sent is safe.")
 _TITLE = mark("Not available now")
 # In English and without a template: with nothing that may have caused the fault.
 _PAGE = (

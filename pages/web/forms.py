@@ -47,7 +47,7 @@ async def read(request: Request, fields: Collection[str], *, repeated: str = "")
     refuse_other_sites(request)
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/x-www-form-urlencoded":
         raise Refused(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, mark("This is not a form of this site. Open the page and try again.")
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, mark("This form is not from this site. Open the page and try again.")
         )
     try:
         async with asyncio.timeout(PATIENCE):  # a silent connection must not be waited for indefinitely
@@ -59,10 +59,10 @@ async def read(request: Request, fields: Collection[str], *, repeated: str = "")
     form = Form(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     if not form.keys() <= {*fields, repeated}:
         raise Refused(
-            HTTPStatus.BAD_REQUEST, mark("A field of this form is not known here. Open the page and try again.")
+            HTTPStatus.BAD_REQUEST, mark("This form has a field we do not recognise. Open the page and try again.")
         )
     if any(len(form.getlist(field)) > 1 for field in form if field != repeated):
-        raise Refused(HTTPStatus.BAD_REQUEST, mark("A field of this form came twice. Open the page and try again."))
+        raise Refused(HTTPStatus.BAD_REQUEST, mark("This form has the same field twice. Open the page and try again."))
     return form
 
 
@@ -96,7 +96,7 @@ async def refused(request: Request, error: Refused) -> Response:
 
 async def unavailable(request: Request, _: database.Unavailable) -> Response:
     """Answer when the database does not."""
-    told = mark("The database does not answer. Nothing that was stored is lost. Try again in a minute.")
+    told = mark("The database is not responding. Anything already sent is safe. Try again in a minute.")
     return message(request, HTTPStatus.SERVICE_UNAVAILABLE, mark("Not available now"), told)
 
 

@@ -21,23 +21,23 @@ SAVE = mark("Save the correction")
 SENDING = mark("Sending…")
 NO_CONNECTION = mark("No connection. Your ticks are still here. Tap “%(button)s” again once you are back online.")
 ABOUT = mark("About your infusion on %(day)s, ended %(time)s.")
-OPENS_AGAIN = mark("The next check-in opens on %(day)s at %(time)s, by the same link.")
+OPENS_AGAIN = mark("Your next check-in opens on %(day)s at %(time)s. Use the same link.")
 DAY = mark("EEEE d MMMM")  # a date pattern of Unicode: Sunday 22 November
 CARD = mark(
-    "Scan this with your phone today, tomorrow, in the next days and after a week. It takes a minute each time."
+    "Scan this once today, once tomorrow, once within the week, and once after a week. It takes a minute each time."
 )
-CARD_CODE = mark("Or open %(address)s and type the code. It works until 30 days after the infusion.")
+CARD_CODE = mark("Or open %(address)s and type the code. It works for 30 days after the infusion.")
 POSTER = mark("After your ketamine infusion: how are you now?")
 POSTER_HOW = mark("Scan, tick what you have, send. No name, no account.")
 CODE = mark("Code from your clinic")
-DAMAGED_LINK = mark("This link is damaged. Type the code your clinic gave you.")
-UNKNOWN_CODE = mark("This code does not open a check-in.")
+DAMAGED_LINK = mark("This link is broken. Type the code your clinic gave you.")
+UNKNOWN_CODE = mark("This code does not work.")
 NOT_A_CODE = mark(
     "This does not look like a code. Codes have twelve letters and digits, like K7QM-4TXD-R2AB. Check your card."
 )
 TOO_MANY = mark("Too many attempts. Wait 15 minutes and try again.")
-UNKNOWN_RECEIPT = mark("There is no check-in with this receipt. Compare each letter and digit, then try again.")
-NOT_KEPT = mark("Your browser has not kept the receipt. Type it again to open the check-in.")
+UNKNOWN_RECEIPT = mark("No check-in has this receipt. Check each letter and digit, then try again.")
+NOT_KEPT = mark("Your browser did not keep the receipt. Type it again to open the check-in.")
 NOT_A_RECEIPT = mark(
     "This does not look like a receipt. Receipts have ten letters and digits, like K7QM-4TXD-R2. Check what you wrote "
     "down."
@@ -53,23 +53,22 @@ _BROKEN_RULES = {
     answers.InvalidWindow: mark("Choose how long ago your infusion ended: it is the first question on this page."),
     answers.NothingTicked: mark("Nothing is ticked yet. Tick what you have now, or “%(none)s”."),
     check_ins.CodeNeeded: mark(
-        "Not sent yet. Your ticks are still here. A code from your clinic is needed now: type it, then tap "
-        "“%(button)s” again. No code? Call your clinic: %(phone)s."
+        "Not sent yet. Your ticks are still here. You now need a code from your clinic: type it, then tap “%(button)s” "
+        "again. No code? Call your clinic: %(phone)s."
     ),
     invitations.AnsweredAlready: mark(
-        "Not sent: a check-in for this time was sent already, maybe from another phone. Your ticks are still here. "
-        "With the receipt of that check-in you can correct it."
+        "Not sent: a check-in for this time has already been sent, perhaps from another phone. Your ticks are still "
+        "here. You can correct that check-in with its receipt."
     ),
     invitations.UnknownInvitation: mark(
-        "Not sent. Your ticks are still here. The code does not open a check-in. Call your clinic for another one: "
-        "%(phone)s."
+        "Not sent. Your ticks are still here. The code does not work. Call your clinic for another one: %(phone)s."
     ),
     invitations.NotACode: mark(
         "Not sent yet. Your ticks are still here. This does not look like a code: codes have twelve letters and "
         "digits, like K7QM-4TXD-R2AB. Check your card, then tap “%(button)s” again."
     ),
     throttle.Throttled: mark(
-        "Not sent yet. Your ticks are still here. Too many wrong codes came. Try again in 15 minutes."
+        "Not sent yet. Your ticks are still here. Too many wrong codes were entered. Try again in 15 minutes."
     ),
 }
 
@@ -108,7 +107,7 @@ def place(error: Exception) -> str:
 def heading(stored: CheckIn) -> str:
     """Return what has become of a check-in."""
     if stored.withdrawn:
-        return mark("This check-in is withdrawn.")
+        return mark("This check-in has been withdrawn.")
     return mark("Sent. Your correction is saved.") if stored.corrected else mark("Sent. Thank you.")
 
 
@@ -137,7 +136,7 @@ def _sentence(error: Exception, ticked: Sequence[str], button: str) -> str:
     if type(error) in _BROKEN_RULES:
         return _BROKEN_RULES[type(error)]
     if isinstance(error, answers.InvalidCheckIn):
-        return mark("Not sent. This page does not work any more. Load it anew and tick again.")
+        return mark("Not sent. Something went wrong on this page. Reload it and tick again.")
     return mark(
         "Not sent yet. Your ticks are still here. Wait a minute, then tap “%(button)s” again. "
         "If it still fails, call your clinic: %(phone)s."

@@ -145,7 +145,7 @@ def test_correcting_and_withdrawing_breaks_no_rule(door):
     door.page.get_by_text(door.say("Withdraw this check-in"), exact=True).tap()
     opened = violations(door.page, FOR_PATIENTS)
     door.tap("Delete my answers")
-    door.heading("This check-in is withdrawn.").wait_for()
+    door.heading("This check-in has been withdrawn.").wait_for()
 
     assert opened == []
     assert violations(door.page, FOR_PATIENTS) == []
@@ -158,7 +158,7 @@ def test_the_withdrawn_state_of_the_app_breaks_no_rule(app, narrow):
     wait_for_sent(narrow)
     app.withdraw_all()
     narrow.get_by_role("button", name="Español").tap()
-    narrow.get_by_role("heading", name="Este cuestionario está retirado.").wait_for()
+    narrow.get_by_role("heading", name="Este cuestionario se ha retirado.").wait_for()
 
     assert violations(narrow, FOR_PATIENTS) == []
 
@@ -475,7 +475,7 @@ def assert_everything_works_by_keyboard(door):
     door.page.keyboard.press("Enter")
     stops += tab_to(door.page, door.say("Delete my answers"))
     door.page.keyboard.press("Enter")
-    door.heading("This check-in is withdrawn.").wait_for()
+    door.heading("This check-in has been withdrawn.").wait_for()
 
     assert sent == ("4-24 h", ("headache", "dissociation"))
     assert corrected == ("4-24 h", ("dissociation",))

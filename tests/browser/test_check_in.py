@@ -114,11 +114,11 @@ def test_the_title_says_what_has_become_of_the_check_in(app, check_in):
     app.withdraw_all()
     check_in.get_by_text("Español").tap()
 
-    expect(check_in).to_have_title(re.compile("^Este cuestionario está retirado."))
+    expect(check_in).to_have_title(re.compile("^Este cuestionario se ha retirado."))
 
 
 @pytest.mark.parametrize(
-    ("code", "title"), [("answered", "Already sent"), ("K7QM-4TXD-R2AB", "This code does not open a check-in.")]
+    ("code", "title"), [("answered", "Already sent"), ("K7QM-4TXD-R2AB", "This code does not work.")]
 )
 def test_the_title_says_that_there_is_nothing_to_fill_in(app, phone, code, title):
     if code == "answered":
@@ -242,7 +242,7 @@ def test_the_sent_page_says_what_was_stored_with_a_receipt_and_whom_to_call(app,
     assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{2}", receipt(check_in))
     assert check_in.locator("a[href='tel:5550100']").inner_text() == "555 0100"
     assert check_in.locator("a[href='tel:112']").inner_text() == "112"
-    assert "Nobody is watching these answers as they arrive." in check_in.locator(".inset").inner_text()
+    assert "Nobody monitors these answers as they arrive." in check_in.locator(".inset").inner_text()
     assert check_in.get_by_role("button", name="Send to my clinic").count() == 0
 
 

@@ -212,7 +212,7 @@ def test_a_withdrawal_is_asked_for_twice_and_then_said(door):
     hidden_at_first = not delete.is_visible()
     door.page.get_by_text(door.say("Withdraw this check-in"), exact=True).tap()
     delete.tap()
-    door.heading("This check-in is withdrawn.").wait_for()
+    door.heading("This check-in has been withdrawn.").wait_for()
 
     assert hidden_at_first
     assert door.app.check_ins()[-1] == ("1-7 d", ())
@@ -339,7 +339,7 @@ def test_a_withdrawal_opens_the_link_again(door):
     door.tap("Correct or withdraw")
     door.page.get_by_text(door.say("Withdraw this check-in"), exact=True).tap()
     door.tap("Delete my answers")
-    door.heading("This check-in is withdrawn.").wait_for()
+    door.heading("This check-in has been withdrawn.").wait_for()
 
     door.open(f"?i={code}")
     door.fill_in(None, "sleep")

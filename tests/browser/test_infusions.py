@@ -162,7 +162,7 @@ def test_a_revoked_invitation_opens_nothing_and_stands_as_revoked(app, desk, pho
     expect(desk.locator(LINK)).to_have_count(0)
 
     phone.goto(link)
-    phone.get_by_role("heading", name="This code does not open a check-in.").wait_for()
+    phone.get_by_role("heading", name="This code does not work.").wait_for()
     assert phone.get_by_role("checkbox").count() == 0
 
 

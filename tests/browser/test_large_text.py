@@ -60,7 +60,7 @@ def what_does_not_fit_on_the_whole_way(door):
     door.page.get_by_text(door.say("Withdraw this check-in"), exact=True).tap()
     states["correct"] = unfit(door.page)
     door.tap("Delete my answers")
-    door.heading("This check-in is withdrawn.").wait_for()
+    door.heading("This check-in has been withdrawn.").wait_for()
     states["withdrawn"] = unfit(door.page)
     return {state: texts for state, texts in states.items() if texts}
 

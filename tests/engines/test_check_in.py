@@ -70,7 +70,7 @@ def test_a_check_in_is_sent_corrected_and_withdrawn(app, page, form):
     patient.tap("Correct or withdraw")
     page.tap("Withdraw this check-in")
     patient.tap("Delete my answers")
-    patient.heading("This check-in is withdrawn.")
+    patient.heading("This check-in has been withdrawn.")
 
     assert sent == ("1-7 d", ("nausea", "dissociation"))
     assert re.fullmatch(r"\w{4}-\w{4}-\w{2}", receipt)

@@ -47,13 +47,13 @@ def test_an_unforged_message_is_stored(app, socket):
 @pytest.mark.parametrize(
     ("forged", "says"),
     [
-        ({"key": ("string_value", "")}, "Not sent. This page does not work any more."),
-        ({"key": ("string_value", "\x00" * 32)}, "Not sent. This page does not work any more."),
-        ({"key": ("string_value", "' OR 1=1 --")}, "Not sent. This page does not work any more."),
+        ({"key": ("string_value", "")}, "Not sent. Something went wrong on this page."),
+        ({"key": ("string_value", "\x00" * 32)}, "Not sent. Something went wrong on this page."),
+        ({"key": ("string_value", "' OR 1=1 --")}, "Not sent. Something went wrong on this page."),
         ({"window": ("string_array_value", ["0-5 h"])}, "Choose how long ago your infusion ended"),
         ({"window": ("string_array_value", [])}, "Choose how long ago your infusion ended"),
         ({"window": ("string_array_value", ["1 to 7 days\x00"])}, "Choose how long ago your infusion ended"),
-        ({"window": ("string_value", "1 to 7 days")}, "This page does not work any more. Load it anew."),
+        ({"window": ("string_value", "1 to 7 days")}, "Something went wrong on this page. Reload it"),
         ({"none": ("bool_value", True)}, "You ticked “None of these” and also “Headache”."),
         ({"headache": ("bool_value", False)}, "Nothing is ticked yet."),
     ],

@@ -91,8 +91,8 @@ def test_another_sites_form_gets_no_file(signed_in, origin):
 @pytest.mark.parametrize(
     ("changed", "status", "said"),
     [
-        ({"role": "owner"}, 400, "A field of this form is not known here."),
-        ({"window": ["0-4 h", "4-24 h"]}, 400, "A field of this form came twice."),
+        ({"role": "owner"}, 400, "This form has a field we do not recognise."),
+        ({"window": ["0-4 h", "4-24 h"]}, 400, "This form has the same field twice."),
         ({"window": "all"}, 422, "A filter of this form is not known here."),
         ({"view": "Everything"}, 422, "A filter of this form is not known here."),
         ({"language": "\x00\udcff".encode("utf-8", "surrogatepass")}, 422, "A filter of this form is not known here."),
@@ -125,7 +125,7 @@ def test_a_database_that_is_gone_is_said_in_words(signed_in, configure, tmp_path
     answer = signed_in.post("/export", data=CLINIC)
 
     assert answer.status_code == 503
-    assert "The database does not answer." in answer.text
+    assert "The database is not responding." in answer.text
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete"])

@@ -67,7 +67,7 @@ def test_no_card_is_made_of_what_is_no_invitation(signed_in):
     card = signed_in.post("/card", data={"code": codes.invitation(codes.new_key())})
 
     assert card.status_code == 404
-    assert "This code does not open a check-in." in card.text
+    assert "This code does not work." in card.text
 
 
 def test_the_poster_has_three_lines_in_every_language(client, configure, database_file):

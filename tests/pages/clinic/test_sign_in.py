@@ -174,7 +174,7 @@ def test_a_database_that_is_gone_is_said_in_words(client, configure, tmp_path):
     answer = client.get("/clinic")
 
     assert answer.status_code == 503
-    assert "The database does not answer." in answer.text
+    assert "The database is not responding." in answer.text
     assert client.get("/ready").status_code == 503
 
 

@@ -48,7 +48,7 @@ def send(screen):
 def test_the_form_shows_the_list_the_question_and_the_safety_line(screen):
     assert [box.label for box in screen.checkbox] == [*LABELS.values(), "None of these"]
     assert screen.header[0].value == "Which of these do you have now? Select all that apply."
-    assert "Nobody is watching these answers as they arrive." in html(screen)
+    assert "Nobody monitors these answers as they arrive." in html(screen)
     assert 'href="tel:5550100"' in html(screen)
     assert screen.button(key="check_in_send").label == "Send to my clinic"
 
@@ -106,7 +106,7 @@ def test_a_key_that_was_tampered_with_stores_nothing(screen):
     screen.segmented_control(key="check_in_window").select("0-4 h")
     send(screen)
 
-    assert "Load it anew and tick again." in screen.error[0].value
+    assert "Reload it and tick again." in screen.error[0].value
     assert count_check_ins() == 0
 
 
@@ -198,7 +198,7 @@ def test_the_sent_page_follows_a_correction_and_a_withdrawal(screen):
     receipts.withdraw(codes.receipt(key), "address")
     screen.run()
 
-    assert screen.title[0].value == "This check-in is withdrawn."
+    assert screen.title[0].value == "This check-in has been withdrawn."
     assert re.findall("<li>(.*?)</li>", html(screen)) == []
     assert codes.receipt(key) not in html(screen)
     assert "When in doubt, call." in html(screen)
@@ -245,7 +245,7 @@ def test_an_answered_window_leads_to_the_receipt_and_says_when_the_next_opens(sc
 
     opens = clock.shown(clock.now() + timedelta(hours=19))
     assert "<h1>Already sent</h1>" in html(shown)
-    assert f"The next check-in opens on {opens:%A %-d %B} at {opens:%H:%M}, by the same link." in html(shown)
+    assert f"Your next check-in opens on {opens:%A %-d %B} at {opens:%H:%M}. Use the same link." in html(shown)
     assert f'href="/receipt?i={code}"' in html(shown)
     assert not shown.checkbox
     assert "Nausea" not in html(shown)
@@ -255,8 +255,8 @@ def test_an_answered_window_leads_to_the_receipt_and_says_when_the_next_opens(sc
 def test_a_code_that_opens_nothing_gets_one_kind_page(screen, code):
     shown = by_link(code)
 
-    assert "<h1>This code does not open a check-in.</h1>" in html(shown)
-    assert "It may be mistyped, older than 30 days, or replaced by another one." in html(shown)
+    assert "<h1>This code does not work.</h1>" in html(shown)
+    assert "It may be mistyped, more than 30 days old, or replaced by a newer one." in html(shown)
     assert 'href="tel:5550100"' in html(shown)
     assert 'href="/?language=en" target="_self">Check in without a code' in html(shown)
     assert "<script>" not in html(shown)
@@ -277,7 +277,7 @@ def test_answered_meanwhile_on_another_phone_is_said_at_sending_and_the_ticks_st
 
     send(shown)
 
-    assert shown.error[0].value.startswith("Not sent: a check-in for this time was sent already")
+    assert shown.error[0].value.startswith("Not sent: a check-in for this time has already been sent")
     assert shown.checkbox(key="check_in_headache").value
     assert count_check_ins() == 1
 
@@ -295,9 +295,9 @@ def test_over_the_limit_a_code_can_be_typed_and_the_ticks_stay(configure, tmp_pa
     screen.segmented_control(key="check_in_window").select("0-4 h")
 
     send(screen)
-    assert "A code from your clinic is needed now" in screen.error[0].value
+    assert "You now need a code from your clinic" in screen.error[0].value
     for typed, told in (
-        ("0000-0000-0000", "The code does not open a check-in."),
+        ("0000-0000-0000", "The code does not work."),
         ("wrong", "This does not look like a code"),
     ):
         screen.text_input(key="check_in_code").set_value(typed)
@@ -350,7 +350,7 @@ def test_a_revoked_code_can_be_mended_by_another_one_without_ticking_anew(screen
     infusions.revoke(token, infusions.latest(token)[1].id)
 
     send(shown)
-    assert shown.error[0].value.startswith("Not sent. Your ticks are still here. The code does not open a check-in.")
+    assert shown.error[0].value.startswith("Not sent. Your ticks are still here. The code does not work.")
     shown.text_input(key="check_in_code").set_value(other)
     send(shown)
 

@@ -35,7 +35,7 @@ def test_a_wrong_code_is_said_and_stays_in_its_field(client):
     refused = client.post("/code", data={"code": '"><b>0000-0000-0000'})
 
     assert refused.status_code == 404
-    assert told(refused) == "This code does not open a check-in."
+    assert told(refused) == "This code does not work."
     assert 'value="&#34;&gt;&lt;b&gt;0000-0000-0000"' in refused.text
 
 

@@ -57,7 +57,7 @@ def test_the_form_asks_what_the_app_asks_in_the_same_words(client, path):
     assert labels(page) == [*ARTICLE, "None of these"]
     assert re.findall("<legend>(.*?)</legend>", page) == [WINDOW_QUESTION, QUESTION]
     assert re.findall(r'type="radio" name="window" value="(.*?)"', page) == ["0-4 h", "4-24 h", "1-7 d", "&gt;7 d"]
-    assert "Nobody is watching these answers as they arrive." in page
+    assert "Nobody monitors these answers as they arrive." in page
     assert page.count("<form") == 1
 
 
@@ -111,7 +111,7 @@ def test_a_script_that_sends_is_told_where_the_confirmation_is(client):
         ({"window": ""}, 422, "window", "Choose how long ago your infusion ended"),
         ({"ticked": []}, 422, "list", "Nothing is ticked yet."),
         ({"none": "yes"}, 422, "list", "You ticked “None of these” and also “Headache” and more."),
-        ({"code": "K7QM-4TXD-R2AB"}, 404, "code", "The code does not open a check-in."),
+        ({"code": "K7QM-4TXD-R2AB"}, 404, "code", "The code does not work."),
         ({"code": "mine"}, 404, "code", "This does not look like a code"),
     ],
 )
@@ -210,7 +210,7 @@ def test_loading_the_confirmation_again_confirms_from_the_database(client):
 
     shown = client.get("/sent")
 
-    assert "This check-in is withdrawn." in shown.text
+    assert "This check-in has been withdrawn." in shown.text
     assert "Sent." not in shown.text
     assert 'class="receipt"' not in shown.text
 
@@ -222,7 +222,7 @@ def test_who_keeps_no_cookies_is_told_that_the_check_in_is_stored(client):
     shown = client.get("/sent")
 
     assert shown.status_code == 404
-    assert "If you came here by sending just now, it is stored." in shown.text
+    assert "If you sent it just now, it is stored." in shown.text
 
 
 @pytest.mark.parametrize("cookie", ["", "sent=", "sent=K7QM-4TXD-R2", "sent=K7QM-4TXD-R2." + "0" * 64, "sent=\xff"])
@@ -271,11 +271,11 @@ def test_every_way_into_the_check_in_forgets_the_one_before(client, path):
             ["headache", "none"],
         ),
         ({"none": "yes"}, "“Headache” and more. Untick one or the other.", ["headache", "sleep", "none"]),
-        ({"ticked": ["headache", "fever"]}, "This page does not work any more.", ["headache"]),
-        ({"ticked": ["headache", "headache"]}, "This page does not work any more.", ["headache"]),
-        ({"ticked": ["head\x00ache", "sleep"]}, "This page does not work any more.", ["sleep"]),
-        ({"key": "x"}, "This page does not work any more.", ["headache", "sleep"]),
-        ({"key": ""}, "This page does not work any more.", ["headache", "sleep"]),
+        ({"ticked": ["headache", "fever"]}, "Something went wrong on this page.", ["headache"]),
+        ({"ticked": ["headache", "headache"]}, "Something went wrong on this page.", ["headache"]),
+        ({"ticked": ["head\x00ache", "sleep"]}, "Something went wrong on this page.", ["sleep"]),
+        ({"key": "x"}, "Something went wrong on this page.", ["headache", "sleep"]),
+        ({"key": ""}, "Something went wrong on this page.", ["headache", "sleep"]),
     ],
 )
 def test_a_mistake_is_named_and_the_ticks_stay(client, changed, told, kept):
@@ -366,7 +366,7 @@ def test_an_unforeseen_fault_is_answered_in_words_and_leaves_no_answer_in_the_lo
     answer = client.post("/plain?language=es", data=form)
 
     assert answer.status_code == 500
-    assert "Esta página ya no funciona." in answer.text
+    assert "Algo ha fallado en esta página." in answer.text
     assert "page fault: RuntimeError at plain.py" in caplog.text
     assert "headache" not in caplog.text
 
@@ -394,13 +394,13 @@ def test_a_line_lost_while_sending_is_no_fault(database_file, caplog):
 @pytest.mark.parametrize(
     ("sent", "status", "told"),
     [
-        ({"json": {"window": "0-4 h"}}, 415, "This is not a form of this site."),
-        ({"content": b"window=0-4+h", "headers": {"content-type": "text/plain"}}, 415, "not a form of this site"),
-        ({"files": {"window": b"0-4 h"}}, 415, "not a form of this site"),
+        ({"json": {"window": "0-4 h"}}, 415, "This form is not from this site."),
+        ({"content": b"window=0-4+h", "headers": {"content-type": "text/plain"}}, 415, "form is not from this site."),
+        ({"files": {"window": b"0-4 h"}}, 415, "form is not from this site."),
         ({"data": {"window": "x" * 9000}}, 413, "This form is too large."),
-        ({"content": b"window=0-4+h&window=1-7+d", "headers": FORM}, 400, "A field of this form came twice."),
-        ({"data": {"window": "0-4 h", "name": "Maria"}}, 400, "A field of this form is not known here."),
-        ({"content": b"\x00=%00&\xff=%ED%A0%80", "headers": FORM}, 400, "not known here"),
+        ({"content": b"window=0-4+h&window=1-7+d", "headers": FORM}, 400, "This form has the same field twice."),
+        ({"data": {"window": "0-4 h", "name": "Maria"}}, 400, "This form has a field we do not recognise."),
+        ({"content": b"\x00=%00&\xff=%ED%A0%80", "headers": FORM}, 400, "has a field we do not recognise"),
         ({"data": {"window": "0-4 h"}, "headers": {"origin": "https://evil.example"}}, 403, "from another site"),
         ({"data": {"window": "0-4 h"}, "headers": {"origin": "null"}}, 403, "from another site"),
         ({"data": {"window": "0-4 h"}, "headers": {"origin": "http://[bad"}}, 403, "from another site"),
@@ -417,7 +417,7 @@ def test_what_is_not_our_form_is_refused_in_words_and_stores_nothing(client, pat
 def test_a_refusal_speaks_the_visitors_language(client):
     answer = client.post("/plain?language=es", json={})
 
-    assert "Esto no es un formulario de este sitio." in answer.text
+    assert "Este formulario no es de este sitio." in answer.text
     assert '<html lang="es">' in answer.text
 
 
@@ -427,7 +427,7 @@ def test_other_methods_are_refused_in_words(client, path, method):
     answer = getattr(client, method)(path)
 
     assert answer.status_code == 405
-    assert "This address does not take what was sent." in answer.text
+    assert "This page cannot accept what was sent." in answer.text
     assert answer.headers["allow"]
 
 
@@ -470,7 +470,7 @@ def test_an_answered_window_is_said_and_the_next_one_is_open(client):
     answered = client.get(f"/plain?i={code}")
 
     assert (answered.status_code, title(answered.text)) == (200, "Already sent")
-    assert "The next check-in opens on" in answered.text
+    assert "Your next check-in opens on" in answered.text
     assert f'href="/receipt?i={code}&amp;language=en&amp;door=%2Fplain"' in answered.text
     assert LABELS["headache"] not in answered.text
 
@@ -487,7 +487,7 @@ def test_answered_meanwhile_is_said_at_sending_and_the_ticks_stay(client):
     refused = client.post(f"/plain?i={code}", data=form)
 
     assert refused.status_code == 422
-    assert "a check-in for this time was sent already" in refused.text
+    assert "a check-in for this time has already been sent" in refused.text
     assert ticked(refused.text) == ["headache", "sleep"]
     assert len(rows()) == 1
 
@@ -495,7 +495,7 @@ def test_answered_meanwhile_is_said_at_sending_and_the_ticks_stay(client):
 def test_a_code_that_opens_nothing_gets_one_kind_page(client):
     refused = client.get("/plain?i=K7QM-4TXD-0000&x=%22%3E%3Cscript%3E")
 
-    assert (refused.status_code, title(refused.text)) == (404, "This code does not open a check-in.")
+    assert (refused.status_code, title(refused.text)) == (404, "This code does not work.")
     assert 'href="tel:5550100"' in refused.text
     assert 'href="/plain?language=en"' in refused.text
     assert "<script" not in refused.text
@@ -510,7 +510,7 @@ def test_a_code_that_is_revoked_while_the_form_is_filled_in_keeps_the_ticks(clie
     refused = client.post(f"/plain?i={code}", data=form)
 
     assert refused.status_code == 404
-    assert "The code does not open a check-in. Call your clinic for another one" in refused.text
+    assert "The code does not work. Call your clinic for another one" in refused.text
     assert ticked(refused.text) == ["headache", "sleep"]
 
 
@@ -533,12 +533,12 @@ def test_over_the_limit_the_form_asks_for_a_code_and_keeps_the_ticks(client, con
 
     asked = client.post("/plain", data=form)
     assert asked.status_code == 429
-    assert "A code from your clinic is needed now" in asked.text
+    assert "You now need a code from your clinic" in asked.text
     assert '<label for="code">Code from your clinic</label>' in asked.text
     assert ticked(asked.text) == ["headache", "sleep"]
 
     for typed, told in (
-        ("0000-0000-0000", "The code does not open a check-in."),
+        ("0000-0000-0000", "The code does not work."),
         ("wrong", "This does not look like a code"),
     ):
         wrong = client.post("/plain", data=form | {"code": typed})

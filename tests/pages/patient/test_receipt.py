@@ -91,7 +91,7 @@ def test_a_browser_that_blocks_cookies_is_asked_once_more_and_then_answered_at_o
     page = typed("K7QM-4TXD-R2")
     page = typed(stored.receipt)
 
-    assert "Your browser has not kept the receipt. Type it again to open the check-in." in first.text
+    assert "Your browser did not keep the receipt. Type it again to open the check-in." in first.text
     assert ticked(page.text) == ["headache", "dissociation"]
 
 
@@ -134,8 +134,8 @@ def test_a_withdrawal_deletes_the_answers_and_says_so(client, stored):
 
     assert answer.status_code == 303
     assert now().withdrawn
-    assert heading(shown) == "This check-in is withdrawn."
-    assert "Its answers are deleted and are counted nowhere." in shown.text
+    assert heading(shown) == "This check-in has been withdrawn."
+    assert "Its answers have been deleted and no longer count." in shown.text
     assert stored.receipt not in shown.text
 
 
@@ -145,7 +145,7 @@ def test_a_withdrawn_check_in_is_shown_as_withdrawn_whatever_is_asked(client, st
 
     answer = client.post("/receipt", data={"receipt": stored.receipt} | more)
 
-    assert heading(client.get(answer.headers["location"])) == "This check-in is withdrawn."
+    assert heading(client.get(answer.headers["location"])) == "This check-in has been withdrawn."
 
 
 @pytest.mark.parametrize("more", [{}, {"window": "4-24 h", "ticked": ["sleep"]}, {"action": "withdraw"}])
@@ -156,7 +156,7 @@ def test_an_unknown_receipt_is_told_from_what_is_none(client, stored, more):
     told = [re.search('role="alert"[^>]*>(.*?)</p>', answer.text).group(1) for answer in answers]
 
     assert {answer.status_code for answer in answers} == {404}
-    assert told[0] == "There is no check-in with this receipt. Compare each letter and digit, then try again."
+    assert told[0] == "No check-in has this receipt. Check each letter and digit, then try again."
     [form] = set(told[1:])
     assert form.startswith(
         "This does not look like a receipt. Receipts have ten letters and digits, like K7QM-4TXD-R2."
@@ -188,7 +188,7 @@ def test_wrong_receipts_are_throttled_in_words(client, stored):
     [
         ({}, "Nothing is ticked. Tick what you had, or “None of these”.", []),
         ({"ticked": ["sleep"], "none": "yes"}, "You ticked “None of these” and also “Insomnia", ["sleep", "none"]),
-        ({"ticked": ["sleep", "fever"]}, "This page does not work any more.", ["sleep"]),
+        ({"ticked": ["sleep", "fever"]}, "Something went wrong on this page.", ["sleep"]),
     ],
 )
 def test_a_mistake_is_named_and_the_ticks_stay(client, stored, answer, told, kept):
@@ -225,7 +225,7 @@ def test_a_database_that_is_gone_keeps_the_ticks(client, stored, monkeypatch):
     assert (shown.status_code, opened.status_code) == (503, 503)
     assert "then tap “Save the correction” again" in shown.text
     assert ticked(shown.text) == ["sleep"]
-    assert "The database does not answer." in opened.text
+    assert "The database is not responding." in opened.text
 
 
 def test_a_script_that_corrects_is_told_the_mistake_or_where_the_confirmation_is(client, stored):
@@ -240,4 +240,4 @@ def test_a_script_that_corrects_is_told_the_mistake_or_where_the_confirmation_is
     assert mistaken.json()["sentence"].startswith("Nothing is ticked.")
     assert (saved.status_code, saved.json()) == (200, {"location": "/sent"})
     assert now().ticked == ("sleep",)
-    assert (unknown.status_code, unknown.json()["sentence"][:13]) == (404, "No hay ningún")
+    assert (unknown.status_code, unknown.json()["sentence"][:19]) == (404, "Ningún cuestionario")

@@ -58,7 +58,7 @@ def test_a_damaged_address_asks_for_the_code_and_is_never_the_open_form(client, 
     assert answer.headers["location"].startswith("/code?")
     asked = client.get(answer.headers["location"])
     assert asked.status_code == 200
-    assert "Este enlace está dañado" in asked.text
+    assert "Este enlace no funciona" in asked.text
     assert 'name="code"' in asked.text
     assert 'type="checkbox"' not in asked.text
 
@@ -192,7 +192,7 @@ def test_another_method_is_refused_in_words_at_every_address(client):
             answer = client.request(method, route.path)
 
             assert answer.status_code == 405
-            assert "This address does not take what was sent." in answer.text
+            assert "This page cannot accept what was sent." in answer.text
             assert set(answer.headers["allow"].split(", ")) >= route.methods
 
 

@@ -18,7 +18,7 @@ def test_the_clinicians_document_is_streamlits_with_our_splash():
     document = index.documents()["/clinic"]
 
     assert '<div id="root"><style>' in document
-    assert "<style>/* The colours of every page." in document
+    assert "<style>:root{color-scheme:light dark;" in document
     assert "Dashboard: loading." in document
     assert "<title>Dashboard</title>" in document
     streamlits = re.findall(r'src="(\./static/[^"]+)"', INDEX)

@@ -77,7 +77,7 @@ def test_over_https_streamlits_own_cookies_go_by_it_alone(by_https):
         answer.headers.append("set-cookie", "already=1; Path=/; secure")
         return answer
 
-    streamlit = Starlette(routes=[Route("/", answer)], middleware=[Middleware(headers.SecurityHeaders)])
+    streamlit = Starlette(routes=[Route("/", answer)], middleware=[Middleware(headers.SecurityHeaders, inline=())])
     with TestClient(streamlit) as asked:
         assert set_by(asked.get("/")) == [
             "_streamlit_xsrf=2|a; Path=/; SameSite=Lax; Secure",
