@@ -16,8 +16,8 @@ _ask = partial(forms.ask, "code.html")
 
 async def show(request: Request) -> Response:
     """Ask for the code; after a damaged link, say why."""
-    told = words.DAMAGED_LINK if "link" in request.query_params else ""
-    answer = await _ask(request, forms.language(request), told=told)
+    why = words.DAMAGED_LINK if "link" in request.query_params else ""
+    answer = await _ask(request, forms.language(request), why=why)
     confirmation.forget(request, answer)
     return answer
 

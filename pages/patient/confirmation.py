@@ -21,11 +21,9 @@ _SHOWN_FOR = 3600  # seconds
 
 async def show(request: Request) -> Response:
     """Show the check-in of this browser, as the database has it now."""
-    query = request.query_params
-    language = visitor.language(query, request.headers)
     stored = await kept(request)
-    found = HTTPStatus.OK if stored else HTTPStatus.NOT_FOUND
-    answer = await rendering.page("sent.html", found, language, stored=stored, query=query)
+    found, query = HTTPStatus.OK if stored else HTTPStatus.NOT_FOUND, request.query_params
+    answer = await rendering.page("sent.html", found, forms.language(request), stored=stored, query=query)
     static.squeeze(answer, request)
     return answer
 

@@ -34,7 +34,7 @@ async def show(request: Request) -> Response:
             return confirmation.lead(request, stored)
         return await _correct(request, language, _filled_in(stored))
     if opened and not confirmation.was_shown(request):
-        return await _ask(request, language, told=words.NOT_KEPT, cookies=False)
+        return await _ask(request, language, why=words.NOT_KEPT, cookies=False)
     answer = await _ask(request, language, cookies=True)
     confirmation.forget(request, answer)
     return answer

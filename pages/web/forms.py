@@ -25,7 +25,7 @@ Form = ImmutableMultiDict[str, str]
 class Refused(Exception):
     """A request that none of our forms sends; `status` is the HTTP status, `words` say what to do, in English."""
 
-    def __init__(self, status: HTTPStatus, words: str) -> None:
+    def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
         self.status, self.words = status, words
 
@@ -33,9 +33,7 @@ class Refused(Exception):
 def refuse_other_sites(request: Request) -> None:
     """Raise `Refused` for a form that another site's page sent."""
     if not origin.is_ours(request):
-        raise Refused(
-            HTTPStatus.FORBIDDEN, mark("This form was sent from another site. Open the page here and try again.")
-        )
+        raise Refused(403, mark("This form was sent from another site. Open the page here and try again."))
 
 
 async def read(request: Request, fields: Collection[str], *, repeated: str = "") -> Form:
@@ -46,23 +44,17 @@ async def read(request: Request, fields: Collection[str], *, repeated: str = "")
     """
     refuse_other_sites(request)
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/x-www-form-urlencoded":
-        raise Refused(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, mark("This form is not from this site. Open the page and try again.")
-        )
+        raise Refused(415, mark("This form is not from this site. Open the page and try again."))
     try:
         async with asyncio.timeout(PATIENCE):  # a silent connection must not be waited for indefinitely
             body = await _body(request)
     except TimeoutError:
-        raise Refused(
-            HTTPStatus.REQUEST_TIMEOUT, mark("The connection was too slow, so nothing was sent. Go back and try again.")
-        ) from None
+        raise Refused(408, mark("The connection was too slow, so nothing was sent. Go back and try again.")) from None
     form = Form(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     if not form.keys() <= {*fields, repeated}:
-        raise Refused(
-            HTTPStatus.BAD_REQUEST, mark("This form has a field we do not recognise. Open the page and try again.")
-        )
+        raise Refused(400, mark("This form has a field we do not recognise. Open the page and try again."))
     if any(len(form.getlist(field)) > 1 for field in form if field != repeated):
-        raise Refused(HTTPStatus.BAD_REQUEST, mark("This form has the same field twice. Open the page and try again."))
+        raise Refused(400, mark("This form has the same field twice. Open the page and try again."))
     return form
 
 
@@ -71,9 +63,7 @@ async def _body(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_FORM:
-            raise Refused(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, mark("This form is too large. Open the page and try again.")
-            )
+            raise Refused(413, mark("This form is too large. Open the page and try again."))
     return body
 
 
@@ -118,16 +108,10 @@ async def show(
 
 
 async def ask(
-    template: str,
-    request: Request,
-    language: str,
-    typed: str = "",
-    error: Exception | None = None,
-    told: str = "",
-    **values: object,
+    template: str, request: Request, language: str, typed: str = "", why: Exception | str = "", **values: object
 ) -> Response:
-    """Ask for a code or a receipt, and say why where what was typed is not accepted."""
-    told = words.refusal(error) if error else told
+    """Ask for a code or a receipt, and say `why`: what was typed is not accepted, or a sentence."""
+    error, told = (None, why) if isinstance(why, str) else (why, words.refusal(why))
     told = languages.translator(language)(told) if told else ""
     if error and is_by_script(request):
         return mistake(error, told)

@@ -13,11 +13,6 @@ FOR_EVER = {"cache-control": "public, immutable, max-age=31536000"}  # for files
 _ONLY_HTTPS = "strict-transport-security"
 
 
-def _script_sources(inline: tuple[str, ...]) -> str:
-    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in inline)
-    return " ".join(["'self'", *(f"'sha256-{digest}'" for digest in digests)])
-
-
 def _public_url() -> str:
     try:
         return settings.current().public_url or ""
@@ -25,21 +20,19 @@ def _public_url() -> str:
         return ""
 
 
-def _connections() -> str:
-    """Name the websocket's address where it is known: older Safaris do not count it as 'self'."""
-    return f"'self' ws{_public_url().removeprefix('http')}" if _public_url() else "'self'"
-
-
 @cache
 def headers(*inline: str) -> dict[str, str]:
     """Return the headers of this process, by name; of scripts within a document only the `inline` ones may run."""
+    public = _public_url()
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in inline)
     policy = {
         "default-src": "'none'",
-        "script-src": _script_sources(inline),
+        "script-src": " ".join(["'self'", *(f"'sha256-{digest}'" for digest in digests)]),
         "style-src": "'self' 'unsafe-inline'",  # Streamlit makes its styles in the browser
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",
-        "connect-src": _connections(),
+        # The websocket is named where its address is known: older Safaris do not count it as 'self'.
+        "connect-src": f"'self' ws{public.removeprefix('http')}" if public else "'self'",
         "media-src": "'self'",
         "object-src": "'none'",
         "worker-src": "'self' blob:",
@@ -56,7 +49,7 @@ def headers(*inline: str) -> dict[str, str]:
         "cross-origin-opener-policy": "same-origin",
         "permissions-policy": "camera=(), geolocation=(), microphone=()",
         "x-robots-tag": "noindex",
-        **({_ONLY_HTTPS: f"max-age={365 * 24 * 3600}"} if _public_url().startswith("https:") else {}),
+        **({_ONLY_HTTPS: f"max-age={365 * 24 * 3600}"} if public.startswith("https:") else {}),
     }
 
 

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from pages.web.headers import FOR_EVER
 
 _PAGES = Path(__file__).parent.parent
-_CONTENTS: dict[str, bytes] = {}
 ADDRESSES: dict[str, str] = {}
 SERVED: dict[str, bytes] = {}
 
@@ -18,8 +17,8 @@ def add(name: str, *files: str, known: str = "") -> str:
     """Serve `files`, below pages/, as one script that begins with what is `known` here; return its address."""
     texts = ((_PAGES / file).read_text(encoding="utf-8") for file in files)
     content = "\n".join(['"use strict";', known, *texts]).encode()
-    address = f"/{name}-{hashlib.sha256(content).hexdigest()[:8]}.js"
-    _CONTENTS[name], ADDRESSES[name], SERVED[address] = content, address, content
+    ADDRESSES[name] = address = f"/{name}-{hashlib.sha256(content).hexdigest()[:8]}.js"
+    SERVED[address] = content
     return address
 
 
@@ -32,5 +31,5 @@ add("page", "web/page.js")
 async def serve(request: Request) -> Response:
     """Serve a script; `/page.js` is the address of one whatever its content."""
     if request.url.path == "/page.js":
-        return Response(_CONTENTS["page"], headers={"cache-control": "no-cache"}, media_type="text/javascript")
+        return Response(SERVED[ADDRESSES["page"]], headers={"cache-control": "no-cache"}, media_type="text/javascript")
     return Response(SERVED[request.url.path], headers=FOR_EVER, media_type="text/javascript")

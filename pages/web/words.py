@@ -71,8 +71,6 @@ _BROKEN_RULES = {
         "Not sent yet. Your ticks are still here. Too many wrong codes were entered. Try again in 15 minutes."
     ),
 }
-
-
 A_CODE_MENDS = (check_ins.CodeNeeded, invitations.UnknownInvitation)
 _PLACES: dict[type[Exception], str] = {
     answers.InvalidWindow: "window",
