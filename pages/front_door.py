@@ -1,4 +1,4 @@
-"""What stands between the network and Streamlit: start-up, our routes, our middleware."""
+"""What is between the network and Streamlit: start-up, our routes, our middleware."""
 
 import logging
 import sys

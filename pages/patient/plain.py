@@ -1,4 +1,4 @@
-"""The check-in as an HTML form, at `/` and `/plain`: for any phone and any line, complete without a script."""
+"""The check-in as an HTML form, at `/` and `/plain`: for any phone and any connection, complete without a script."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request

@@ -16,7 +16,7 @@ TITLE = mark("Time for your next check-in")
 
 
 async def calendar(request: Request) -> Response:
-    """Answer with a calendar file for tomorrow; of our words none names treatment, clinic or answer."""
+    """Answer with a calendar file for tomorrow; its words name no treatment, clinic or answer."""
     language = visitor.language(request.query_params, request.headers)
     link = visitor.base(str(request.url)) + visitor.link("/", request.query_params)
     content = tomorrow(clock.now(), languages.translator(language)(TITLE), link)

@@ -17,7 +17,7 @@ scripts.add("clinic", "web/page.js", "streamlit_inside/hooks.js", "streamlit_ins
 
 
 async def clinic(request: Request) -> Response:
-    """Serve a clinician's page to the holder of a live session; lead everybody else to the sign-in."""
+    """Serve a clinician's page to the holder of a live session; redirect everybody else to the sign-in."""
     if not await run_in_threadpool(sessions.is_live, cookies.session(request)):
         return RedirectResponse(_sign_in(request), 303, headers=rendering.NOT_KEPT)
     if not guard.crowd.has_room(visitor.address(request), guard.FOR_STAFF):

@@ -1,4 +1,4 @@
-"""Faults nobody foresaw: one line without an answer for the operator, one sentence for whoever reads the page."""
+"""Unexpected errors: one log line without any answers for the operator, one sentence for the reader."""
 
 import logging
 import traceback
@@ -15,7 +15,7 @@ from pages.web import forms
 
 WORDS = mark("Something went wrong on this page. Reload it. Anything already sent is safe.")
 _TITLE = mark("Not available now")
-# In English and without a template: with nothing that may have caused the fault.
+# In English and without a template: nothing that may have caused the error.
 _PAGE = (
     '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     f"<title>{_TITLE}</title><h1>{_TITLE}</h1><p>{WORDS}</p></html>"
@@ -25,7 +25,7 @@ _log = logging.getLogger("checkin.page")
 
 
 def log(error: Exception) -> None:
-    """Log kind and place of a fault; its message and its traceback may quote what a patient ticked."""
+    """Log the kind and place of an error; its message and traceback may quote what a patient ticked."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if ROOT in Path(frame.filename).parents]
     ours = [frame for frame in frames if "site-packages" not in frame.filename]
     places = (f"{Path(frame.filename).name}:{frame.lineno}" for frame in ours[-2:])
@@ -40,7 +40,7 @@ def _answer(scope: Scope) -> Response:
 
 
 class FaultPages:
-    """Middleware that answers a fault of a route with a page of words, unless the client has disconnected."""
+    """Middleware that answers an unexpected error in a route with a page of words, unless the client has gone."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

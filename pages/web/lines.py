@@ -1,4 +1,4 @@
-"""The lines that the server holds: what uvicorn has no setting for."""
+"""Limits on the server's connections that uvicorn has no setting for."""
 
 import asyncio
 import signal
@@ -16,14 +16,14 @@ FRAMES, FRAME_SECONDS = 20, 10
 
 
 class Prompt(asyncio.Protocol):
-    """A line on which no answer waits until the client has acknowledged the one before, about 40 ms.
+    """A connection on which no answer waits for the client to acknowledge the previous one, which takes about 40 ms.
 
-    asyncio sees to that where a socket names TCP as its protocol; Streamlit's does not. Set on the socket that listens,
-    the option would miss lines from before the server is ready, such as a proxy's.
+    asyncio does this where a socket names TCP as its protocol; Streamlit's does not. Set on the listening socket, the
+    option would miss connections from before the server is ready, such as a proxy's.
     """
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin a line."""
+        """Begin a connection."""
         line = transport.get_extra_info("socket")
         if line.family in (socket.AF_INET, socket.AF_INET6):
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -31,9 +31,9 @@ class Prompt(asyncio.Protocol):
 
 
 class Socket(WebSocketsSansIOProtocol):
-    """A socket that ends at a flood of what the guard does not see: pings, and pieces of a message.
+    """A websocket that closes at a flood of what the guard does not see: pings, and pieces of a message.
 
-    No browser sends either, a proxy may send a ping now and then. A text is passed on as what it is to us: bytes.
+    No browser sends either; a proxy may send an occasional ping. A text is passed on as bytes.
     """
 
     _began, _frames = 0.0, 0
@@ -64,7 +64,7 @@ class Socket(WebSocketsSansIOProtocol):
 def limit() -> None:
     """Let the running server use `Prompt` and `Socket`, and wait `STOP_SECONDS` at a stop.
 
-    A silent line would hold it for ever.
+    Otherwise a silent connection would hold it for ever.
     """
     if not (server := _server()):
         return
@@ -76,7 +76,7 @@ def limit() -> None:
 
 
 async def close_idle() -> None:
-    """Close lines on which nobody has asked anything for `IDLE_SECONDS`, again and again: each takes an open file."""
+    """Keep closing connections without a request for `IDLE_SECONDS`: each takes an open file."""
     idle: set[Any] = set()
     while server := _server():
         waiting = {line for line in server.server_state.connections if _is_waited_for(line)}
@@ -87,13 +87,13 @@ async def close_idle() -> None:
 
 
 def _is_waited_for(line: Any) -> bool:
-    """Return whether a line has begun to ask, or not even that; uvicorn itself ends those that have asked before."""
+    """Return whether a connection's first request is awaited; uvicorn itself closes those that have made one."""
     if not hasattr(line, "cycle"):  # a socket
         return False
     return line.cycle is None or (line.cycle.response_complete and line.timeout_keep_alive_task is None)
 
 
 def _server() -> uvicorn.Server | None:
-    """Return the server of this process, which Streamlit makes; it is known by what handles the signal to stop."""
+    """Return the server of this process, which Streamlit makes; it is found as the handler of the signal to stop."""
     server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
     return server if isinstance(server, uvicorn.Server) else None

@@ -1,4 +1,4 @@
-"""What is known of a patient who visits: the language, and the words of the address that go along from page to page."""
+"""What is known of a patient who visits: the language, and the parameters of the address that go from page to page."""
 
 import re
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ def door(query: Mapping[str, str]) -> str:
 
 
 def query(request: Request, language: str = "") -> dict[str, str]:
-    """Return the words of the address, with the visit's door and the language in which the page is shown now."""
+    """Return the parameters of the address, with the visit's door and the language the page is shown in."""
     here = {"door": request.url.path} if request.url.path in DOORS else {}
     return dict(request.query_params) | here | ({"language": language} if language else {})
 
