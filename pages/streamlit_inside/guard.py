@@ -1,4 +1,4 @@
-"""Guard the websockets: only what our pages send reaches Streamlit, and no visitor takes up the room or time of others."""
+"""Guard the websockets: only what our pages send reaches Streamlit, and no visitor takes the room or time of others."""
 
 import asyncio
 import logging

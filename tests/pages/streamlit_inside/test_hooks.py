@@ -13,7 +13,7 @@ from tests.app import ROOT
 ROOM = ROOT / "pages" / "streamlit_inside"
 FILES = [file for kind in ("py", "css", "js", "html") for file in (ROOT / "pages").rglob(f"*.{kind}")]
 HOOK = re.compile(
-    r"""data-test\S*|\bst[A-Z]\w+|vega-\w+|data-focus\S*|span \+ div|data-placeholder|from streamlit\.(?!delta_gen)\S+"""
+    r"""data-(?:test|focus|placeholder)\S*|\bst[A-Z]\w+|vega-\w+|span \+ div|from streamlit\.(?!delta_gen)\S+"""
 )
 
 
