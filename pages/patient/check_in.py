@@ -70,17 +70,13 @@ with form.container():
 
 with foot.container(key="check_in_foot"):
     mistake = st.empty()
-    typed = st.text_input(_(words.CODE), key="check_in_code", on_change="ignore")  # shown when needed
-    ticked = [
-        side_effect.code for side_effect in asked.side_effects if st.session_state[f"check_in_{side_effect.code}"]
-    ]
+    code = st.text_input(_(words.CODE), key="check_in_code", on_change="ignore") or code  # shown when needed
+    ticked = [item.code for item in asked.side_effects if st.session_state[f"check_in_{item.code}"]]
     if st.button(_(words.SEND), key="check_in_send", type="primary", width="stretch"):
         # A double tap stops this run wherever it is: from here on the database decides what the next one shows.
         refused = None  # what is being sent is told below
         try:
-            stored = check_ins.record(
-                key=key, ticked=ticked, none=none, window=window, code=typed or code, visit=visited
-            )
+            stored = check_ins.record(key=key, ticked=ticked, none=none, window=window, code=code, visit=visited)
         except check_ins.NOT_STORED as error:
             needs_code = isinstance(error, words.A_CODE_MENDS)
             with mistake.container(key="check_in_code_needed" if needs_code else "check_in_mistake"):

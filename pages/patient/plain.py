@@ -72,9 +72,7 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
         invitation = None
     if invitation and invitation.answered and not form:
         return await _refused(query, invitation)
-    key = form.get("key", "")
-    if not key or isinstance(error, answers.InvalidKey):
-        key = check_ins.new_key()
+    key = (form.get("key") if not isinstance(error, answers.InvalidKey) else "") or check_ins.new_key()
     ticked, _ = form.getlist("ticked"), languages.translator(language)
     return await forms.show(
         "plain.html",

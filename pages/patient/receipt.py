@@ -76,9 +76,8 @@ def _done(form: forms.Form, address: str) -> CheckIn:
 def _filled_in(stored: CheckIn) -> forms.Form:
     """Return the form as it would send what is stored."""
     ticks = [("ticked", code) for code in stored.ticked] or [("none", "yes")]
-    return forms.Form(
-        [("receipt", stored.receipt), ("window", stored.window), ("list", str(stored.list_version)), *ticks]
-    )
+    asked = [("window", stored.window), ("list", str(stored.list_version))]
+    return forms.Form([("receipt", stored.receipt), *asked, *ticks])
 
 
 async def _correct(request: Request, language: str, form: forms.Form, error: Exception | None = None) -> Response:

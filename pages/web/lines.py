@@ -62,10 +62,7 @@ class Socket(WebSocketsSansIOProtocol):
 
 
 def limit() -> None:
-    """Let the running server use `Prompt` and `Socket`, and wait `STOP_SECONDS` at a stop.
-
-    Otherwise a silent connection would hold it for ever.
-    """
+    """Let the running server use `Prompt` and `Socket`, and at a stop not wait for a silent connection for ever."""
     if not (server := _server()):
         return
     server.config.http_protocol_class = type("Line", (Prompt, server.config.http_protocol_class), {})
