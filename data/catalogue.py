@@ -100,6 +100,8 @@ class Window:
     @property
     def after(self) -> str:
         """The label as it reads on from "side effects reported …"."""
+        if not self.start:
+            return f"within {self.end // timedelta(hours=1)} hours of the infusion"
         return f"{self.label[0].lower()}{self.label[1:]} after the infusion"
 
 

@@ -39,6 +39,11 @@ class Rule:
         figures.loc[figures["check_ins"] < self.shares_from, ["share", "low", "high"]] = float("nan")
         return figures
 
+    def group(self, people: int) -> int | None:
+        """Return how many people there are of one kind, None where that may not be told."""
+        told = self.published(pd.Series([people])).iloc[0]
+        return None if 0 < people < self.least or pd.isna(told) else int(told)
+
     @property
     def least(self) -> int:
         """The fewest check-ins of which there are figures."""

@@ -1,20 +1,45 @@
 """Which side effects are ticked together."""
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 import pandas as pd
+from sqlalchemy import Connection
 
 from data.catalogue import LIST_VERSION, LISTS, TickList
+from data.figures import sums
 from data.figures.disclosure import CLINIC, Rule
+from data.figures.frequencies import Frequencies
+from data.figures.view import COLUMNS, View
 from data.storage.columns import PAIR_COLUMNS
 
 
-def of(
+class Together(View):
+    """Every pair of side effects of one selection."""
+
+    name = "Together"
+    columns: ClassVar = {
+        "first": "one of two side effects (label)",
+        "second": "the other one (label)",
+        "both": "check-ins with both ticks (count)",
+        "check_ins": COLUMNS["check_ins"],
+        "expected": "check-ins with both, if the two had nothing to do with each other (product of counts / check_ins)",
+        "ratio": "both / expected",
+    }
+
+    def table(self, groups: Sequence[Frequencies], rule: Rule, connection: Connection, /) -> pd.DataFrame | None:
+        (group,) = groups
+        rows = sums.read(connection, group.selection, tuple(PAIR_COLUMNS), ())
+        return None if group.table is None else ticked_together(group.table, rows, rule)
+
+
+def ticked_together(
     table: pd.DataFrame, rows: pd.DataFrame, rule: Rule = CLINIC, asked: TickList = LISTS[LIST_VERSION]
 ) -> pd.DataFrame:
-    """Return one row for each pair of side effects of a list, most often ticked first.
+    """Return one row for each pair, most often ticked first, with `Together.columns`.
 
-    Takes the table of a selection's `frequencies.Frequencies` and the rows of its tallies. Columns: `first` and
-    `second` (labels), `both` and `check_ins` (counts), `expected` (count, if the two had nothing to do with each other)
-    and `ratio` (both / expected). The counts of a pair below the minimum group are NaN.
+    Takes the table of a selection's `frequencies.Frequencies` and its sums. The counts of a pair below the minimum
+    group are NaN.
     """
     reported = table.set_index("side_effect")["reported"]
     listed = {column: pair for column, pair in PAIR_COLUMNS.items() if asked.labels.keys() >= {*pair}}

@@ -1,12 +1,13 @@
 """How many answered: of the infusions of a selection, those with a check-in, read from the counters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, func, select
 
 from data import clock
 from data.catalogue import LIST_VERSION, WINDOW_BY_CODE
+from data.figures.disclosure import Rule
 from data.figures.selections import Selection
 from data.storage.columns import ANSWERED
 from data.storage.schema import infusion_tallies
@@ -16,15 +17,23 @@ _TALLY = infusion_tallies.c
 
 @dataclass(frozen=True)
 class Response:
-    """Of `infusions` that ended from `first_day` to `last_day`, `answered` have a check-in of one window."""
+    """Of `infusions` that ended from `first_day` to `last_day`, `answered` have a check-in of one window.
 
-    infusions: int
-    answered: int
+    None where a rule of `disclosure` lets a number not be told; there is no answered one without the other.
+    """
+
+    infusions: int | None
+    answered: int | None
     first_day: date | None
     last_day: date | None
 
+    def told(self, rule: Rule) -> "Response":
+        """Return what may be told; that nobody answered looks like a few who did."""
+        infusions, answered = (rule.group(number or 0) for number in (self.infusions, self.answered))
+        return replace(self, infusions=infusions, answered=(answered or None) if infusions else infusions)
 
-def of(connection: Connection, selection: Selection) -> Response | None:
+
+def read(connection: Connection, selection: Selection) -> Response | None:
     """Return how many infusions have a check-in of the selection's window, whenever it came.
 
     Counts by the week in which infusions ended, and only weeks of which no infusion is still within the window. None

@@ -24,12 +24,11 @@ _CODES = {
 
 @dataclass(frozen=True)
 class Selection:
-    """The check-ins of one window and one version of the list and, of those, the ones with the codes given.
+    """The check-ins of one window and, of those, the ones with the codes given; None means any.
 
-    None means any.
-
-    `first` and `last` are Mondays: whole ISO weeks from the one to the other, both included. Raises `ValueError` for a
-    code that is unknown.
+    `first` and `last` are Mondays: whole ISO weeks from the one to the other, both included. `list_version` is
+    the version of the list that was answered: two are never counted together. Raises `ValueError` for a code that is
+    unknown.
     """
 
     window: str
@@ -40,6 +39,11 @@ class Selection:
     last: date | None = None
     list_version: int = LIST_VERSION
 
+    @property
+    def asked(self) -> TickList:
+        """The list that was asked."""
+        return LISTS[self.list_version]
+
     def __post_init__(self) -> None:
         for name, known in _CODES.items():
             code = getattr(self, name)
@@ -47,9 +51,11 @@ class Selection:
                 raise ValueError(f"no {name} has the code {code!r:.40}; there are: {', '.join(map(str, known))}")
 
     @property
-    def asked(self) -> TickList:
-        """The list that was asked."""
-        return LISTS[self.list_version]
+    def words(self) -> list[str]:
+        """What is chosen, for audit and file."""
+        codes = (getattr(self, name) for name in ("window", "number_band", "origin", "language"))
+        weeks = f"weeks of {self.first} to {self.last}" if self.first else None
+        return [word for word in (*codes, weeks) if word]
 
     def of_weeks(self, number: int, before: int = 0) -> "Selection":
         """Return it with the latest `number` ISO weeks, the current one included, or with those `before` weeks ago."""

@@ -1,22 +1,58 @@
 """How the share of one side effect goes over the weeks, and whether a week is out of the ordinary."""
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
+from sqlalchemy import Connection
 
-from data.figures import intervals
+from data.catalogue import LABELS
+from data.figures import intervals, sums
 from data.figures.disclosure import CLINIC, Rule
+from data.figures.frequencies import Frequencies
+from data.figures.selections import Selection
+from data.figures.view import COLUMNS, View
 
 LEAST_WEEKS = 12  # with figures, before there are control limits
-MOST_WEEKS = 52  # that stand in one chart
+MOST_WEEKS = 52  # in one chart
 _ROUNDING = 1e-12  # a week exactly on a limit is not outside
 
 
-def of(rows: pd.DataFrame, code: str, rule: Rule = CLINIC) -> pd.DataFrame:
-    """Return one row for each ISO week from the first to the last one counted in the rows of a selection's tallies.
+class OverTheWeeks(View):
+    """One side effect, week by week."""
 
-    Columns: `week` (its Monday), `reported`, `check_ins`, `share`, `low`, `high` (0 to 1, 95 % Wilson interval),
-    `centre`, `lower` and `upper` (0 to 1, p-chart), `outside` ("above", "below" or ""). A week below the minimum group
-    has NaN only; the three of the p-chart are NaN as long as fewer than twelve weeks have figures, and for sharing.
+    name = "Over the weeks"
+    options: ClassVar = {"side_effect": tuple(LABELS.values())}
+    columns: ClassVar = {
+        "week": "Monday of the ISO week in which the check-ins were recorded, in the clinic's time zone",
+        **{column: meaning for column, meaning in COLUMNS.items() if column != "side_effect"},
+        "centre": "p-chart: share of all weeks shown (0 to 1); empty below 12 weeks with figures, and for sharing",
+        "lower": "p-chart: lower 3-sigma limit of that week (0 to 1)",
+        "upper": "p-chart: upper 3-sigma limit of that week (0 to 1)",
+        "outside": "p-chart: above, below, or empty where the week is within the limits",
+    }
+    is_of_parts = True
+
+    @property
+    def groups(self) -> dict[str, Selection]:
+        of = self.selection if self.selection.first else self.selection.of_weeks(MOST_WEEKS)
+        return {of.window: of}
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        return tuple(code for code, label in self.selection.labels.items() if label == self.choices["side_effect"])
+
+    def table(self, groups: Sequence[Frequencies], rule: Rule, connection: Connection, /) -> pd.DataFrame | None:
+        (code,) = self.chosen
+        return by_week(sums.read(connection, groups[0].selection, ("n", code), ("week",)), code, rule)
+
+
+def by_week(rows: pd.DataFrame, code: str, rule: Rule = CLINIC) -> pd.DataFrame:
+    """Return one row for each ISO week from the first to the last one counted in the sums of a selection.
+
+    Columns are `OverTheWeeks.columns`. A week below the minimum group has NaN only; the three of the p-chart are NaN
+    as long as fewer than `LEAST_WEEKS` have figures, and for sharing.
     """
     weekly = rows.groupby("week")[["n", code]].sum()
     weekly.index = pd.to_datetime(weekly.index)

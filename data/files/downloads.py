@@ -7,36 +7,12 @@ from data import VERSION, clock, settings
 from data.figures import views
 from data.figures.disclosure import CLINIC, Rule
 from data.figures.frequencies import Frequencies
-from data.figures.views import Shown, View
+from data.figures.view import View
+from data.figures.views import Shown
 from data.files import cells
 from data.staff import sessions
 from data.storage import database
 
-DICTIONARY = {
-    "group": "the window, or the number band, that the row is of",
-    "side_effect": "label of the side effect, in the list's words",
-    "reported": "check-ins with this tick (count)",
-    "check_ins": "check-ins of the group or of the week, with or without this tick (count)",
-    "share": "reported / check_ins (0 to 1)",
-    "low": "lower end of the 95 % interval, of share (Wilson) or of difference (Newcombe)",
-    "high": "upper end of that interval",
-    "week": "Monday of the ISO week in which the check-ins were recorded, in the clinic's time zone",
-    "centre": "p-chart: share of all weeks shown (0 to 1); empty below 12 weeks with figures, and for sharing",
-    "lower": "p-chart: lower 3-sigma limit of that week (0 to 1)",
-    "upper": "p-chart: upper 3-sigma limit of that week (0 to 1)",
-    "outside": "p-chart: above, below, or empty where the week is within the limits",
-    **{
-        f"{column}_{side}": f"{meaning}, of side {side.upper()}"
-        for side in "ab"
-        for column, meaning in {"reported": "reported", "check_ins": "check-ins", "share": "share (0 to 1)"}.items()
-    },
-    "difference": "share_a - share_b (-1 to 1)",
-    "first": "one of two side effects (label)",
-    "second": "the other one (label)",
-    "both": "check-ins with both ticks (count)",
-    "expected": "check-ins with both, if the two had nothing to do with each other (product of counts / check_ins)",
-    "ratio": "both / expected",
-}
 _FOR_SHARING = (
     "for sharing: counts of {first} to {last} are blank, all others rounded to the nearest 5; shares, intervals and "
     "all else are computed from these, from {least} check-ins on"
@@ -50,7 +26,7 @@ class NothingToExport(ValueError):
 def as_csv(token: str, view: View, *, sharing: bool) -> bytes:
     """Return what a view shows as CSV, after the audit has it: who, when, of what, and the SHA-256 of the file.
 
-    Lines that begin with `#` say what the figures are of; the columns are those of `DICTIONARY`. Raises
+    Lines that begin with `#` say what the figures are of; the columns are those of `dictionary`. Raises
     `NothingToExport`, and what `views.read` raises; then nothing leaves.
     """
     rule = view.for_sharing if sharing else CLINIC
@@ -67,7 +43,8 @@ def as_csv(token: str, view: View, *, sharing: bool) -> bytes:
 
 def dictionary() -> bytes:
     """Return the meaning of every column as CSV."""
-    return _encoded([("column", "meaning"), *DICTIONARY.items()])
+    meanings = {column: meaning for view in views.VIEWS for column, meaning in view.columns.items()}
+    return _encoded([("column", "meaning"), *meanings.items()])
 
 
 def _encoded(lines: Iterable[Iterable[str]]) -> bytes:
@@ -102,20 +79,16 @@ def _described(group: Frequencies) -> str:
     if group.none is None:
         return f"{chosen}: too few check-ins for figures"
     answers = "response rate unknown"
-    if response and _few(response.infusions) not in ("0", "few"):
+    if response and response.infusions:
         answers = (
-            f"of {_few(response.infusions)} infusions that ended {response.first_day} to {response.last_day} "
-            f"{_few(response.answered)} have a check-in of this window"
+            f"of {response.infusions} infusions that ended {response.first_day} to {response.last_day} "
+            f"{response.answered or 'few'} have a check-in of this window"
         )
     return (
         f"{chosen}, languages {' '.join(group.languages)}, {group.first_day} to {group.last_day}: "
-        f"{group.check_ins} check-ins, {_few(group.by_open_link)} of them by the open link, "
-        f"none of these: {_few(group.none['reported'])}; {answers}"
+        f"{group.check_ins} check-ins, {group.by_open_link} of them by the open link, "
+        f"none of these: {_cell(group.none['reported']) or 'few'}; {answers}"
     )
-
-
-def _few(count: float) -> str:
-    return _cell(count) or "few"
 
 
 def _cell(value: object) -> str:

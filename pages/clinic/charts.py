@@ -1,22 +1,23 @@
 """What all charts share: colours by role, rows of side effects at any width, axes that two pictures share."""
 
+import json
+from collections.abc import Collection, Mapping, Sequence
 from textwrap import wrap
+from typing import Literal
 
 import altair as alt
 import pandas as pd
 
 LINES = 3  # of a title, so that it is as high as that of the table beside the chart
 ROW = 31  # pixels, as high as a row of the table beside the chart
-
-# The marks that all dot plots share.
-BAR = {"strokeWidth": 7, "opacity": 0.32}
-DOT = {"filled": True, "size": 85, "opacity": 1}
-VALUE = {"align": "left", "dx": 8, "fontWeight": 600}
+STEP = alt.Step(ROW)
 
 # Colours come from the theme's chartCategoricalColors in this order, so that a chart names none.
 _ROLES = alt.Scale(domain=["main", "signal", "quiet", "ink"])
 
 INK = alt.expr("scale('color', 'ink')")  # Streamlit's own grey for labels is too faint
+
+Orient = Literal["top", "bottom", "left"]
 
 # Vega decides in the browser: labels stand beside the rows where there is room, above them where there is not.
 NARROW = "containerSize()[0] < 640"
@@ -31,17 +32,32 @@ def base(frame: pd.DataFrame) -> alt.Chart:
     )
 
 
+def dots(base: alt.Chart, low: alt.X, share: alt.X, high: alt.X, label: str, shape: str = "circle") -> list[alt.Chart]:
+    """Return the marks of all dot plots: a bar from `low` to the field `high`, a dot, and a label right of the bar."""
+    end = alt.X2(str(high.shorthand).removesuffix(":Q"))
+    return [
+        base.mark_rule(strokeWidth=7, opacity=0.32).encode(low, end),
+        base.mark_point(filled=True, size=85, opacity=1, shape=shape).encode(share),
+        base.mark_text(align="left", dx=8, fontWeight=600).encode(high, alt.Text(f"{label}:N")),
+    ]
+
+
+def layers(*marks: alt.Chart, height: float | alt.Step) -> alt.LayerChart:
+    """Return marks one above the other, `height` pixels high."""
+    return alt.LayerChart(layer=list(marks), height=height)
+
+
 def role(name: str) -> alt.Color:
     """Return the colour of a role: main, signal, quiet or ink."""
     return alt.Color(f"{name}:N").scale(_ROLES).legend(None)
 
 
-def tooltip(titles: dict[str, str]) -> list[alt.Tooltip]:
-    """Return what a pointer shows: fields with their types, and how each is called."""
-    return [alt.Tooltip(field, title=title) for field, title in titles.items()]
+def tooltip(**titles: str) -> list[alt.Tooltip]:
+    """Return what a pointer shows: fields, and how each is called."""
+    return [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
 
 
-def rows(names: list[str], field: str = "side_effect", lines: int = 1) -> alt.Y:
+def rows(names: Sequence[str], field: str = "side_effect", lines: int = 1) -> alt.Y:
     """Return an axis with one row for each name, in the order given, none of them cut off.
 
     Of two `lines`, the second begins at the plus sign where there is little room.
@@ -64,9 +80,27 @@ def rows(names: list[str], field: str = "side_effect", lines: int = 1) -> alt.Y:
     return alt.Y(f"{field}:N").sort(names).title(None).axis(axis)
 
 
-def across(values: list[int], label: str, **more: object) -> alt.Axis:
-    """Return an axis of numbers with explicit ticks; `label` is the Vega expression of their text."""
-    return alt.Axis(values=values, labelExpr=label, labelColor=INK, labelFlush=False, ticks=False, domain=False, **more)
+def across(labels: Mapping[int, str | list[str]], wide_only: Collection[int] = (), orient: Orient = "top") -> alt.Axis:
+    """Return an axis of numbers that has a tick and a text for each of `labels`; narrow charts leave some texts out.
+
+    Panels side by side are one chart with one axis through all of them, on which each has its stretch: charts that are
+    joined have fixed widths, and do not follow that of the page.
+    """
+    texts, left_out = json.dumps(labels, ensure_ascii=False), json.dumps(dict.fromkeys(wide_only, 1))
+    return alt.Axis(
+        values=list(labels),
+        labelExpr=f"{NARROW} && {left_out}[datum.value] ? '' : {texts}[datum.value]",
+        orient=orient,
+        labelColor=INK,
+        labelFlush=False,
+        ticks=False,
+        domain=False,
+    )
+
+
+def per_cents(end: int, step: int = 25, begin: int = 0) -> dict[int, str]:
+    """Return the labels of an axis of 0 to `end` per cent, whose zero is at `begin`."""
+    return {begin + tick: f"{tick}{' %' if tick == end else ''}" for tick in range(0, end + 1, step)}
 
 
 def ceiling(highest: float) -> int:

@@ -8,19 +8,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from data import clock
 from data.figures import comparisons, views
-from data.figures.views import Shown, View
+from data.figures.view import View
+from data.figures.views import Shown
 from data.staff import sessions
-from pages.clinic import export, filters, sentences, session, states, wording
-from pages.clinic.views import comparison, one_window, over_weeks, panels, together
-
-DRAW = {
-    views.FREQUENCIES: one_window.draw,
-    views.SINCE: panels.draw,
-    views.WEEKS: over_weeks.draw,
-    views.NUMBER: panels.draw,
-    views.COMPARE: comparison.draw,
-    views.TOGETHER: together.draw,
-}
+from pages.clinic import export, filters, response, sentences, session, states, wording
+from pages.clinic.tab import Tab
+from pages.clinic.views import tab_of
 
 
 def read(view: View) -> Shown:
@@ -32,22 +25,24 @@ def read(view: View) -> Shown:
 
 
 @st.fragment(run_every="30s")
-def show(view: View, fields: dict[str, str], order: str, read_at: DeltaGenerator) -> None:
-    """Show figures and read them anew every 30 seconds."""
+def show(tab: Tab, view: View, fields: dict[str, str], order: str, read_at: DeltaGenerator) -> None:
+    """Show figures and read them again every 30 seconds."""
     back, shown = f"/clinic?{urlencode(filters.address(fields | {'order': order}))}", None
     with session.calm(), session.guarded(back, "figures"):
         try:
             shown = read(view)
         except comparisons.Overlapping:
-            st.html(states.OVERLAPPING)
+            st.html(states.overlapping())
         finally:  # a place outside must be written to at every run
             read_at.html(sentences.updated(clock.now()), width="content") if shown else read_at.empty()
-        if shown:
-            st.html(sentences.sentence(shown))
-        if shown and shown.table is None:
-            st.html(states.nothing_to_show(shown))
-        elif shown:
-            DRAW[view.name](shown, order)
+        if not shown:
+            return
+        st.html(sentences.selection(tab.counted(shown)) + response.line(shown.groups, tab.names(shown)))
+        if shown.table is None:
+            place = tab.empty(shown)
+            st.html(states.empty(place) if place else states.too_few("Too few to show"))
+        else:
+            tab.draw(shown, shown.table, order)
             st.html(sentences.CAVEATS + export.form(fields))
 
 
@@ -61,14 +56,14 @@ with st.container(key="dashboard_head", horizontal=True, vertical_alignment="cen
 if misread:
     st.html(wording.misread(misread))
 place = st.container()
-tabs = st.tabs(views.NAMES, key="dashboard_view", on_change="rerun", bind="query-params")
-name, tab = next(
-    ((name, tab) for name, tab in zip(views.NAMES, tabs, strict=True) if tab.open), (views.FREQUENCIES, tabs[0])
-)
-order = filters.ask(place, name)
-with tab:
-    filters.ask_more(name)
-    fields = filters.chosen(name)
+places = st.tabs(views.names(), key="dashboard_view", on_change="rerun", bind="query-params")
+kinds = dict(zip(views.VIEWS, places, strict=True))
+kind = next((each for each, its in kinds.items() if its.open), views.VIEWS[0])
+tab = tab_of(kind)
+order = filters.ask(place, tab.beside)
+with kinds[kind]:
+    filters.ask_more(tab)
+    fields = filters.chosen(kind.name)
     view = views.chosen(fields)
     st.session_state.update(dashboard_opened=str(view), dashboard_left=filters.address(fields | {"order": order}))
-    show(view, fields, order, read_at)
+    show(tab, view, fields, order, read_at)

@@ -34,7 +34,7 @@ def form(fields: dict[str, str]) -> str:
 async def csv(request: Request) -> Response:
     """Give what a view shows as CSV; the audit has it before."""
     comparisons, downloads, views = await run_in_threadpool(_figures)
-    fields = await forms.read(request, (*views.OPTIONS, "use"))
+    fields = await forms.read(request, (*views.options(), "use"))
     if fields.get("use") not in ("clinic", "sharing"):
         return _refused(request, "Choose a file for the clinic or one for sharing.")
     sharing = fields["use"] == "sharing"

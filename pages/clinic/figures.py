@@ -7,8 +7,6 @@ import pandas as pd
 
 from data import settings
 from data.catalogue import WINDOWS
-from data.figures import views
-from data.figures.views import View
 from data.reports.infusions import Infusion
 
 
@@ -42,21 +40,19 @@ def dashed(code: str) -> str:
     return code.replace("-", "–")
 
 
-def names(view: View) -> list[str]:
-    """Return what a view's groups are called."""
-    if view.name == views.COMPARE:
-        return [f"{side} ({dashed(name)})" for side, name in zip("AB", view.sides, strict=True)]
-    return [dashed(label) for label in view.labels]
-
-
 def days(first: date, last: date) -> str:
     """Return a span of days, as `31 August – 22 November 2026`; a year stands only where it is needed."""
     if first == last:
-        return f"{last.day} {last:%B} {last.year}"
+        return day(last)
     begin = f"{first.day} {first:%B} {first.year}"
     if first.year == last.year:
         begin = f"{first.day}" if first.month == last.month else f"{first.day} {first:%B}"
-    return f"{begin} – {last.day} {last:%B} {last.year}"
+    return f"{begin} – {day(last)}"
+
+
+def day(day: date) -> str:
+    """Return a day, as `22 November 2026`."""
+    return f"{day.day} {day:%B} {day.year}"
 
 
 def at_clinic(at: datetime) -> str:

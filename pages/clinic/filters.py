@@ -4,11 +4,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data.figures import views
-from data.figures.views import OPTIONS
+from pages.clinic.tab import Tab
 from pages.clinic.views.one_window import ORDERS
 
 _KEY = "dashboard_"
-_LABELS = {
+_FILTERS = {
     "weeks": ("Weeks", "All weeks", 150),
     "number": ("Infusion number", "Any", 140),
     "origin": ("Origin", "Both", 120),
@@ -18,7 +18,7 @@ _LABELS = {
 
 def misread() -> list[str]:
     """Return what the address asks for and no filter offers; call it before any is drawn: Streamlit then drops it."""
-    options = OPTIONS | {"order": ORDERS}
+    options = views.options() | {"order": ORDERS}
     asked = {key.removeprefix(_KEY): value for key, value in st.query_params.items() if key.startswith(_KEY)}
     return [
         f"{name.replace('_', ' ')} “{value:.40}”"
@@ -27,55 +27,59 @@ def misread() -> list[str]:
     ]
 
 
-def ask(place: DeltaGenerator, view: str) -> str:
-    """Ask in `place` which check-ins a view is of, and return the order of its rows."""
+def ask(place: DeltaGenerator, beside: str) -> str:
+    """Ask in `place` which check-ins a view is of, but for what is side by side; return the order of its rows."""
+    windows = _options("window")
     with place.container(key="dashboard_filters", horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
             "Time since the infusion",
-            OPTIONS["window"],
-            default=OPTIONS["window"][0],
+            windows,
+            default=windows[0],
             key="dashboard_window",
             bind="query-params",
             required=True,
-            disabled=view == views.SINCE,
+            disabled=beside == "window",
         )
         st.checkbox("More filters", key="dashboard_more", on_change="ignore")  # shown on phones only
         with st.container(key="dashboard_folded", horizontal=True, vertical_alignment="bottom"):
-            for name, (label, anything, width) in _LABELS.items():
-                select(
-                    name,
-                    label,
-                    None,
-                    placeholder=anything,
-                    width=width,
-                    disabled=(name, view) == ("number", views.NUMBER),
-                )
-            order = st.selectbox("Order of rows", ORDERS, key="dashboard_order", bind="query-params", width=190)
-    return order
+            for name, (label, anything, width) in _FILTERS.items():
+                _select(name, label, width, anything, disabled=beside == name)
+            return st.selectbox("Order of rows", ORDERS, key="dashboard_order", bind="query-params", width=190)
 
 
-def ask_more(view: str) -> None:
-    """Ask what only one view needs to know: a side effect, or two sides."""
-    if view == views.WEEKS:
-        select("side_effect", "Side effect", 0, width=400)
-    if view == views.COMPARE:
-        with st.container(key="dashboard_sides", horizontal=True):
-            select("a", "A", 0, width=260)
-            select("b", "B", 0, width=260)
+def ask_more(tab: Tab) -> None:
+    """Ask what only one view needs to know."""
+    if tab.asks:
+        with st.container(key="dashboard_own", horizontal=True):
+            for name, (label, width) in tab.asks.items():
+                _select(name, label, width)
 
 
-def select(name: str, label: str, index: int | None, **more: object) -> None:
-    """Draw a select box of one of the fields of `views.OPTIONS`."""
-    options = [option for option in OPTIONS[name] if option]
-    st.selectbox(label, options, index, key=f"dashboard_{name}", bind="query-params", persist_state="session", **more)
+def _select(name: str, label: str, width: int, anything: str | None = None, *, disabled: bool = False) -> None:
+    """Draw a select box of one of the fields of `views.options`; the first is chosen unless there is `anything`."""
+    st.selectbox(
+        label,
+        _options(name),
+        None if anything else 0,
+        key=_KEY + name,
+        placeholder=anything,
+        disabled=disabled,
+        width=width,
+        bind="query-params",
+        persist_state="session",
+    )
+
+
+def _options(name: str) -> list[str]:
+    return [option for option in views.options()[name] if option]
 
 
 def chosen(view: str) -> dict[str, str]:
     """Return the fields that are set, for `views.chosen`."""
-    fields = {name: st.session_state.get(f"dashboard_{name}") for name in OPTIONS}
+    fields = {name: st.session_state.get(_KEY + name) for name in views.options()}
     return {name: str(value) for name, value in (fields | {"view": view}).items() if value}
 
 
 def address(fields: dict[str, str]) -> dict[str, str]:
     """Return what leads back to a view, as parameters of the dashboard's address."""
-    return {f"dashboard_{name}": value for name, value in fields.items()}
+    return {_KEY + name: value for name, value in fields.items()}

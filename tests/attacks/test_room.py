@@ -39,7 +39,7 @@ def session(app):
     return "; ".join(cookie.partition(";")[0] for cookie in given)
 
 
-@pytest.mark.parametrize("view", views.NAMES)
+@pytest.mark.parametrize("view", views.names())
 def test_the_largest_answer_of_a_view_of_many_check_ins_is_far_below_the_limit(app, session, view):
     asked = BackMsg()
     asked.rerun_script.page_name = "clinic"
@@ -76,7 +76,7 @@ def test_what_the_pages_send_is_far_below_the_limits(app, browser):
     desk.get_by_role("button", name="Send to my clinic").click()
     desk.get_by_role("heading", name="Sent").wait_for()
     sign_in(desk, app)
-    for name in views.NAMES:
+    for name in views.names():
         desk.get_by_role("tab", name=name).click()
         expect(desk.get_by_role("tabpanel").get_by_text("check-ins").first).to_be_visible()
     desk.goto(f"{app.url}/infusions")
@@ -85,7 +85,7 @@ def test_what_the_pages_send_is_far_below_the_limits(app, browser):
     context.close()
 
     parsed = [BackMsg.FromString(data) for data in sent if isinstance(data, bytes)]
-    assert len(parsed) > len(views.NAMES)
+    assert len(parsed) > len(views.names())
     assert all(messages.is_ours(data) for data in sent if isinstance(data, bytes))
     assert max(map(len, sent)) < messages.LARGEST / 10
     assert max(len(message.rerun_script.widget_states.widgets) for message in parsed) < messages.MOST_WIDGETS / 3

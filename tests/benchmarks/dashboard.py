@@ -46,11 +46,11 @@ def compare(kind: str, many: int, turns: int) -> None:
             click.echo(f"{kind}: {process.submit(bulk.load, number).result()}")
         spent: dict[tuple[str, str], list[list[clinician.Spent]]] = defaultdict(list)
         for _ in range(FIRST + turns):  # all views in each turn: a busy minute then spoils none of them
-            for work, name in product(WORKS, views.NAMES):
+            for work, name in product(WORKS, views.names()):
                 each = [process.submit(clinician.spent, WORKS[work], name).result() for process in processes]
                 spent[work, name].append(each)
     click.echo(f"{kind:18}" + "".join(f"{work}: few, many, ratio, of CPU".rjust(43) for work in WORKS))
-    for name in views.NAMES:
+    for name in views.names():
         click.echo(f"{name:18}" + "".join(in_words(spent[work, name][FIRST:]) for work in WORKS))
 
 

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from data import languages
-from data.figures.views import NAMES
+from data.figures import views
 from pages.web import words
 from tests.app import (
     AT_ONCE,
@@ -314,7 +314,7 @@ def test_no_view_of_the_dashboard_breaks_a_rule(demonstration, screen):
     sign_in(screen, demonstration)
     screen.locator(".take").wait_for()
     broken = {}
-    for view in NAMES[1:]:
+    for view in views.names()[1:]:
         screen.get_by_role("tab", name=view, exact=True).click()
         screen.get_by_role("tab", name=view, exact=True, selected=True).wait_for()
         screen.get_by_role("tabpanel").locator("tbody tr").first.wait_for()

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageStat
 from playwright.sync_api import expect
 
-from data.figures.views import COMPARE, FREQUENCIES, NAMES, NUMBER, SINCE, TOGETHER, WEEKS
+from data.figures import views
 from tests.app import App, sign_in
 
 DRAWN = "[data-testid=stVegaLiteChart] :is(canvas, svg)"
@@ -46,7 +46,7 @@ def audit(app):
 
 
 def test_every_choice_is_in_the_address_and_a_colleague_who_signs_in_lands_on_it(demonstration, desk, browser):
-    open_view(desk, demonstration, COMPARE)
+    open_view(desk, demonstration, "Compare")
     desk.get_by_role("radio", name="4-24 h").click()
     choose(desk, "Weeks", "Last 12 weeks")
     choose(desk, "Origin", "invited")
@@ -56,7 +56,7 @@ def test_every_choice_is_in_the_address_and_a_colleague_who_signs_in_lands_on_it
     desk.get_by_text("A (Infusion 1st): ").wait_for()
     desk.wait_for_url("**dashboard_b=**")
     everything = {
-        "dashboard_view": COMPARE,
+        "dashboard_view": "Compare",
         "dashboard_window": "4-24 h",
         "dashboard_weeks": "Last 12 weeks",
         "dashboard_origin": "invited",
@@ -71,14 +71,14 @@ def test_every_choice_is_in_the_address_and_a_colleague_who_signs_in_lands_on_it
     sign_in(colleague, demonstration, desk.url.removeprefix(demonstration.url))
 
     expect(colleague.locator(".selection")).to_have_text(said)
-    expect(colleague.get_by_role("tab", selected=True)).to_have_text(COMPARE)
+    expect(colleague.get_by_role("tab", selected=True)).to_have_text("Compare")
     assert asked(colleague) == everything
     assert all("4 to 24 hours after the infusion, by invitation" in side for side in said)
     colleague.context.close()
 
 
 def test_a_look_at_the_infusions_keeps_view_and_filters(demonstration, desk):
-    open_view(desk, demonstration, TOGETHER, window="4-24 h", weeks="Last 12 weeks")
+    open_view(desk, demonstration, "Together", window="4-24 h", weeks="Last 12 weeks")
     said = desk.locator(".selection").inner_text()
 
     desk.get_by_role("link", name="Infusions").click()
@@ -86,16 +86,16 @@ def test_a_look_at_the_infusions_keeps_view_and_filters(demonstration, desk):
     desk.get_by_role("link", name="Dashboard").click()
 
     expect(desk.locator(".selection")).to_have_text(said)
-    expect(desk.get_by_role("tab", selected=True)).to_have_text(TOGETHER)
+    expect(desk.get_by_role("tab", selected=True)).to_have_text("Together")
 
 
 def test_a_side_effect_that_was_chosen_is_kept_over_a_look_at_another_view(demonstration, desk):
-    open_view(desk, demonstration, WEEKS, side_effect="Headache")
+    open_view(desk, demonstration, "Over the weeks", side_effect="Headache")
 
-    desk.get_by_role("tab", name=TOGETHER).click()
+    desk.get_by_role("tab", name="Together").click()
     desk.get_by_text("Pairs, most frequent first").wait_for()
-    assert asked(desk) == {"dashboard_view": TOGETHER}
-    desk.get_by_role("tab", name=WEEKS).click()
+    assert asked(desk) == {"dashboard_view": "Together"}
+    desk.get_by_role("tab", name="Over the weeks").click()
 
     desk.get_by_role("heading", name="Headache, week by week").wait_for()
     desk.wait_for_url("**dashboard_side_effect=Headache*")
@@ -119,7 +119,7 @@ def seen(app):
 
 def test_figures_refresh_by_themselves_and_nothing_else_changes(live, desk):
     desk.clock.install()
-    open_view(desk, live, FREQUENCIES, origin="open")
+    open_view(desk, live, "Frequencies", origin="open")
     first = desk.locator(".selection strong").inner_text()
     chart = desk.locator(DRAWN).first.bounding_box()
     desk.locator("main").evaluate("main => { main.scrollTop = 300; }")
@@ -143,7 +143,7 @@ def count(page):
 
 def test_a_refresh_after_the_session_has_ended_takes_the_figures_away(live, desk):
     desk.clock.install()
-    open_view(desk, live, FREQUENCIES)
+    open_view(desk, live, "Frequencies")
     live.end_sessions()
 
     desk.clock.fast_forward(31_000)
@@ -152,7 +152,7 @@ def test_a_refresh_after_the_session_has_ended_takes_the_figures_away(live, desk
     expect(desk.locator("tbody tr, [data-testid=stVegaLiteChart], .selection")).to_have_count(0)
 
 
-@pytest.mark.parametrize("view", NAMES)
+@pytest.mark.parametrize("view", views.names())
 def test_the_file_has_what_the_table_shows_and_its_checksum_is_in_the_audit(demonstration, desk, view):
     open_view(desk, demonstration, view)
     shown = [row.locator("td").all_inner_texts() for row in desk.locator("tbody tr").all()]
@@ -164,13 +164,14 @@ def test_the_file_has_what_the_table_shows_and_its_checksum_is_in_the_audit(demo
     rows = [row for row in csv.reader(io.StringIO(file.decode("utf-8-sig"))) if row and not row[0].startswith("# ")]
     assert taken.value.suggested_filename == f"{view.lower().replace(' ', '-')}-internal.csv"
     assert audit(demonstration)[-1].endswith(f"SHA-256 {hashlib.sha256(file).hexdigest()}")
-    if view == FREQUENCIES:
+    if view == "Frequencies":
         assert sorted(row[:3] for row in rows[1:]) == sorted(row[:3] for row in shown)
-    assert len(rows) - 1 == {SINCE: 4 * 14, NUMBER: 3 * 14, TOGETHER: 91}.get(view, len(shown))
+    longer = {"Since the infusion": 4 * 14, "By infusion number": 3 * 14, "Together": 91}
+    assert len(rows) - 1 == longer.get(view, len(shown))
 
 
 def test_a_file_for_sharing_has_no_small_count_and_says_what_was_done(demonstration, desk):
-    open_view(desk, demonstration, FREQUENCIES)
+    open_view(desk, demonstration, "Frequencies")
 
     with desk.expect_download() as taken:
         desk.get_by_role("button", name="CSV for sharing").click()
@@ -183,7 +184,7 @@ def test_a_file_for_sharing_has_no_small_count_and_says_what_was_done(demonstrat
 
 
 def test_the_dictionary_stands_beside_the_files(demonstration, desk):
-    open_view(desk, demonstration, FREQUENCIES)
+    open_view(desk, demonstration, "Frequencies")
 
     with desk.expect_download() as taken:
         desk.get_by_role("link", name="What the columns mean").click()
@@ -194,8 +195,8 @@ def test_the_dictionary_stands_beside_the_files(demonstration, desk):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_view_prints_on_one_light_page_that_says_internal(demonstration, desk, scheme):
     desk.emulate_media(color_scheme=scheme)
-    open_view(desk, demonstration, FREQUENCIES)
-    for view in NAMES:
+    open_view(desk, demonstration, "Frequencies")
+    for view in views.names():
         desk.get_by_role("tab", name=view, exact=True).click()
         desk.get_by_role("tabpanel").locator(".take").wait_for()
         desk.get_by_role("tabpanel").locator(DRAWN).first.wait_for()
@@ -215,7 +216,7 @@ CUT_OFF = """() => {
 }"""
 
 
-@pytest.mark.parametrize("view", NAMES)
+@pytest.mark.parametrize("view", views.names())
 def test_no_word_of_a_view_is_cut_off_at_any_width(demonstration, desk, view):
     open_view(desk, demonstration, view)
     for width in (320, 360, 761, 1024, 1280):
@@ -230,7 +231,7 @@ def test_no_word_of_a_view_is_cut_off_at_any_width(demonstration, desk, view):
 
 
 def test_on_a_phone_the_filters_are_folded_until_they_are_asked_for(demonstration, phone):
-    open_view(phone, demonstration, FREQUENCIES)
+    open_view(phone, demonstration, "Frequencies")
     weeks = phone.get_by_role("combobox", name="Weeks")
     expect(weeks).to_be_hidden()
     sentence = phone.locator(".selection").bounding_box()
@@ -242,7 +243,7 @@ def test_on_a_phone_the_filters_are_folded_until_they_are_asked_for(demonstratio
 
 
 def test_on_a_desk_the_figures_stand_above_the_fold(live, desk):
-    open_view(desk, live, FREQUENCIES)
+    open_view(desk, live, "Frequencies")
 
     last = desk.locator("tbody tr").nth(13).bounding_box()
 
@@ -252,10 +253,10 @@ def test_on_a_desk_the_figures_stand_above_the_fold(live, desk):
 
 def test_figures_that_could_not_be_read_come_by_themselves_once_they_can(live, desk):
     desk.clock.install()
-    open_view(desk, live, FREQUENCIES)
+    open_view(desk, live, "Frequencies")
     with closing(sqlite3.connect(live.folder / "checkins.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        desk.get_by_role("tab", name=COMPARE).click()
+        desk.get_by_role("tab", name="Compare").click()
         desk.get_by_text("The figures cannot be read").wait_for()
         other.execute("ROLLBACK")
 
@@ -266,7 +267,7 @@ def test_figures_that_could_not_be_read_come_by_themselves_once_they_can(live, d
 
 
 def test_a_chart_is_saved_as_a_picture_by_its_own_menu(demonstration, desk):
-    open_view(desk, demonstration, FREQUENCIES)
+    open_view(desk, demonstration, "Frequencies")
     desk.locator(DRAWN).first.hover()
 
     with desk.expect_download() as taken:

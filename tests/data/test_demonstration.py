@@ -77,11 +77,11 @@ def test_made_up_check_ins_show_every_view_on_any_day(configure, prepared, set_c
     demonstration.fill(600, seed, lambda _: None)
     token = sessions.sign_in(PASSPHRASE, "address")
 
-    shown = {name: views.read(token, views.chosen({"view": name})) for name in views.NAMES}
+    shown = {name: views.read(token, views.chosen({"view": name})) for name in views.names()}
 
     assert all(group.check_ins for view in shown.values() for group in view.groups)
-    assert shown[views.TOGETHER].table["both"].notna().any()
-    weekly = shown[views.WEEKS].table
+    assert shown["Together"].table["both"].notna().any()
+    weekly = shown["Over the weeks"].table
     assert weekly["share"].notna().sum() >= weeks.LEAST_WEEKS
     assert weekly["centre"].notna().any()
 

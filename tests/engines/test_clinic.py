@@ -5,7 +5,7 @@ import pytest
 from PIL import ImageStat
 
 from data.catalogue import SIDE_EFFECTS
-from data.figures.views import FREQUENCIES, NAMES, WEEKS
+from data.figures import views
 from tests.app import PASSPHRASE
 from tests.engines.conftest import MODERN
 from tests.engines.old_chromium import TOO_OLD
@@ -35,7 +35,7 @@ def sign_in(page, app):
 def test_a_clinician_signs_in_and_finds_table_and_chart(demonstration, page):
     sign_in(page, demonstration)
 
-    assert page.read("[role=tab][aria-selected=true]") == [FREQUENCIES]
+    assert page.read("[role=tab][aria-selected=true]") == ["Frequencies"]
     assert sorted(page.read("tbody td:first-child")) == sorted(effect.label for effect in SIDE_EFFECTS)
 
 
@@ -52,15 +52,15 @@ def printed(page, file):
 def test_every_view_is_printed_on_one_page(demonstration, page, tmp_path):
     sign_in(page, demonstration)
     found = {}
-    for view in NAMES:
+    for view in views.names():
         page.tap(view, "[role=tab]")
         page.wait("the view", SELECTED + DRAWN, view=view)
-        if view == WEEKS:
+        if view == "Over the weeks":
             page.run(A_YEAR)
 
         found[view] = printed(page, tmp_path / f"{view}.pdf")
 
-    assert found == dict.fromkeys(NAMES, (1, True, True))
+    assert found == dict.fromkeys(views.names(), (1, True, True))
 
 
 @pytest.mark.parametrize("engine", ["webkit"], indirect=True)

@@ -1,37 +1,48 @@
 """Two selections against each other: the shares, their difference, and how sure that is."""
 
+from typing import ClassVar
+
 import altair as alt
 import pandas as pd
 import streamlit as st
 
+from data.figures.comparisons import Comparison
 from data.figures.views import Shown
 from pages.clinic import charts, figures, sentences
+from pages.clinic.tab import Tab
 
 
-def draw(shown: Shown, _: str) -> None:
-    """Draw the view."""
-    table, of, (a, b) = shown.table, sentences.of(shown), figures.names(shown.view)
-    key = "● A, □ B: share of check-ins. ◆ A − B in percentage points, bar: 95 % Newcombe interval."
-    heading = charts.heading(f"{a} and {b}", f"{of}.", key)
-    st.altair_chart(plot(table).properties(title=heading), alt=alternative(table))
-    st.html(note(shown))
-    with st.container(key="dashboard_table_comparison"):
-        st.html(sentences.title("Shares and differences", f"{of}. Difference in percentage points."))
-        st.table(as_table(table), border="horizontal", hide_index=True)
+class Compare(Tab):
+    """The plot above the table, both by the difference."""
+
+    view = Comparison
+    asks: ClassVar = {"a": ("A", 260), "b": ("B", 260)}
+
+    def counted(self, shown: Shown) -> list[tuple[str, str]]:
+        sides = [(side, sentences.counted([group])) for side, group in zip("AB", shown.groups, strict=True)]
+        return [(f"{side}: {number.lower()}", which) for side, (number, which) in sides]
+
+    def empty(self, shown: Shown) -> str:
+        return " or ".join(side for side, group in zip("AB", shown.groups, strict=True) if group.check_ins == 0)
+
+    def draw(self, shown: Shown, table: pd.DataFrame, _: str) -> None:
+        key = "● A, □ B: share of check-ins. ◆ A − B in percentage points, bar: 95 % Newcombe interval."
+        heading = charts.heading(" and ".join(self.names(shown)), self.footer(shown), key)
+        st.altair_chart(plot(table).properties(title=heading), alt=alternative(table))
+        st.html(note(shown, len(table)))
+        with st.container(key="dashboard_table_comparison"):
+            st.html(sentences.title("Shares and differences", "Difference in percentage points."))
+            st.table(as_table(table), border="horizontal", hide_index=True)
 
 
-def note(shown: Shown) -> str:
+def note(shown: Shown, number: int) -> str:
     """Return what must be known to read differences rightly, as HTML."""
-    a, b = shown.view.groups
-    same = (
-        " The same infusions stand on both sides: the intervals take them for different ones."
-        if a.window != b.window
-        else ""
-    )
+    a, b = shown.view.groups.values()
+    same = " Some infusions are on both sides; the intervals ignore that." if a.window != b.window else ""
     return (
-        '<div class="notice"><p><strong>Fourteen comparisons at once:</strong> even if A and B were alike, about '
-        "one interval in twenty would miss zero by chance. Look at the size of the difference and at the width of its "
-        f"interval. A difference does not say why.{same}</p></div>"
+        f'<div class="notice"><p><strong>{number} comparisons at once:</strong> even if A and B were alike, '
+        "about one interval in twenty would miss zero by chance. Look at the size of the difference and at the width "
+        f"of its interval. A difference does not say why.{same}</p></div>"
     )
 
 
@@ -57,7 +68,7 @@ def as_table(table: pd.DataFrame) -> pd.DataFrame:
 
 def alternative(table: pd.DataFrame) -> str:
     """Return what the chart shows, for those who do not see it."""
-    most = table.loc[table["difference"].abs().idxmax()]
+    most = table.sort_values("difference", key=abs).iloc[-1]
     return (
         f"Dot plot of the shares in A and B, and of their difference. Largest difference: {most['side_effect']}, "
         f"{figures.points(most['difference'])} percentage points. The table has the same figures."
@@ -76,30 +87,17 @@ def plot(table: pd.DataFrame) -> alt.LayerChart:
     base = charts.base(shown).encode(
         charts.rows(shown["side_effect"].tolist()),
         tooltip=charts.tooltip(
-            {
-                "side_effect:N": "Side effect",
-                "reported_a:Q": "A, reported",
-                "reported_b:Q": "B, reported",
-                "points:N": "A − B, points",
-            }
+            side_effect="Side effect", reported_a="A, reported", reported_b="B, reported", points="A − B, points"
         ),
     )
-    ticks = [0, 25, 50, 75, 100, *range(zero - end, zero + end + 1, end)]
-    away = f"(datum.value - {zero})"
-    label = (
-        f"datum.value > 100 ? ({away} > 0 ? '+' : {away} < 0 ? '−' : '') + abs({away}) : "
-        f"{charts.NARROW} && datum.value % 50 ? '' : datum.value + (datum.value == 100 ? ' %' : '')"
-    )
+    labels = charts.per_cents(100) | {zero - end: f"−{end}", zero: "0", zero + end: f"+{end}"}
     x = alt.X("share_a:Q").scale(domain=[0, zero + end + 15], nice=False)
-    x = x.axis(charts.across(ticks, label, orient="top")).title(None)
+    x = x.axis(charts.across(labels, wide_only=(25, 75))).title(None)
     between = base.mark_rule(strokeWidth=1.5).encode(x, alt.X2("share_b"), charts.role("quiet"))
-    a = base.mark_point(**charts.DOT).encode(x)
+    a = base.mark_point(filled=True, size=85, opacity=1).encode(x)
     b = base.mark_point(shape="square", filled=False, size=85, strokeWidth=2, opacity=1).encode(
         alt.X("share_b:Q"), charts.role("signal")
     )
     nought = charts.base(shown.head(1)).mark_rule(strokeWidth=1.5).encode(charts.role("ink"), x=alt.datum(zero))
-    interval = base.mark_rule(**charts.BAR).encode(alt.X("low:Q"), alt.X2("high"))
-    difference = base.mark_point(shape="diamond", **charts.DOT).encode(alt.X("difference:Q"))
-    value = base.mark_text(**charts.VALUE).encode(alt.X("high:Q"), alt.Text("points:N"))
-    layers = between + b + a + nought + interval + difference + value
-    return layers.properties(height=alt.Step(charts.ROW))
+    difference = charts.dots(base, alt.X("low:Q"), alt.X("difference:Q"), alt.X("high:Q"), "points", "diamond")
+    return charts.layers(between, b, a, nought, *difference, height=charts.STEP)

@@ -4,23 +4,32 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from data.catalogue import WINDOW_BY_CODE
+from data.figures.groups import OneWindow
 from data.figures.views import Shown
 from pages.clinic import charts, figures, sentences
+from pages.clinic.tab import Tab
 
 BY_FREQUENCY, BY_LIST = ORDERS = ("Most frequent first", "Order of the list")
 
 
-def draw(shown: Shown, order: str) -> None:
-    """Draw the view."""
-    table, of, after = ordered(shown.table, order), sentences.of(shown), sentences.after(shown)
-    heading = charts.heading("Share and 95 % interval", f"{of}.", "Dot: share, bar: 95 % Wilson interval.")
-    with st.container(key="dashboard_figures", horizontal=True, gap="medium"):
-        with st.container(key="dashboard_table", width="content"):
-            more = len(heading.subtitle) - charts.LINES
-            st.html(sentences.title(f"Side effects reported {after}", f"Share {of}. {order}.", more=more))
-            st.table(as_table(table), border="horizontal", hide_index=True, width="content")
-        with st.container(key="dashboard_plot"):
-            st.altair_chart(plot(table).properties(title=heading), alt=alternative(table, after))
+class Frequencies(Tab):
+    """The table, and the plot beside it, row by row."""
+
+    view = OneWindow
+
+    def draw(self, shown: Shown, table: pd.DataFrame, order: str) -> None:
+        table, after = ordered(table, order), WINDOW_BY_CODE[shown.view.selection.window].after
+        heading = charts.heading(
+            "Share and 95 % interval", self.footer(shown), "Dot: share, bar: 95 % Wilson interval."
+        )
+        with st.container(key="dashboard_figures", horizontal=True, gap="medium"):
+            with st.container(key="dashboard_table", width="content"):
+                more = len(heading.subtitle) - charts.LINES
+                st.html(sentences.title(f"Side effects reported {after}", f"{order}.", more=more))
+                st.table(as_table(table), border="horizontal", hide_index=True, width="content")
+            with st.container(key="dashboard_plot"):
+                st.altair_chart(plot(table).properties(title=heading), alt=alternative(table, after))
 
 
 def ordered(table: pd.DataFrame, order: str) -> pd.DataFrame:
@@ -43,12 +52,12 @@ def as_table(frequencies: pd.DataFrame) -> pd.DataFrame:
 
 def alternative(table: pd.DataFrame, of: str) -> str:
     """Return what a dot plot of frequencies shows, for those who do not see it."""
-    most = table.loc[table["share"].idxmax()]
+    most = table.sort_values("share").iloc[-1]
     if not most["reported"]:
-        return f"Dot plot of the fourteen side effects reported {of}: none was reported."
+        return f"Dot plot of the side effects reported {of}: none was reported."
     within = f", {figures.dashed(most['group'])}" if "group" in table else ""
     return (
-        f"Dot plot of the fourteen side effects reported {of}. Most often: {most['side_effect']}{within}, "
+        f"Dot plot of the side effects reported {of}. Most often: {most['side_effect']}{within}, "
         f"{most['reported']} of {most['check_ins']} check-ins ({figures.percent(most['share'])} %, 95 % interval "
         f"{figures.interval(most['low'], most['high'])}). The table has the same figures."
     )
@@ -67,25 +76,14 @@ def plot(frequencies: pd.DataFrame) -> alt.LayerChart:
     base = charts.base(shown).encode(
         charts.rows(shown["side_effect"].tolist()),
         tooltip=charts.tooltip(
-            {
-                "side_effect:N": "Side effect",
-                "reported:Q": "Reported",
-                "check_ins:Q": "Check-ins",
-                "label:N": "Share",
-                "interval:N": "95 % interval",
-            }
+            side_effect="Side effect",
+            reported="Reported",
+            check_ins="Check-ins",
+            label="Share",
+            interval="95 % interval",
         ),
     )
-    per_cent = charts.across(
-        [0, 20, 40, 60, 80, 100],
-        "datum.value + (datum.value == 100 ? ' %' : '')",
-        orient="top",
-        minExtent=charts.ROW,
-        maxExtent=charts.ROW,
-    )
-    interval = base.mark_rule(**charts.BAR).encode(
-        alt.X("low:Q").scale(domain=[0, 100]).axis(per_cent).title(None), alt.X2("high")
-    )
-    dot = base.mark_point(**charts.DOT).encode(alt.X("share:Q"))
-    value = base.mark_text(**charts.VALUE).encode(alt.X("high:Q"), alt.Text("label:N"))
-    return (interval + dot + value).properties(height=alt.Step(charts.ROW))
+    per_cent = charts.across(charts.per_cents(100, 20))
+    per_cent["minExtent"] = per_cent["maxExtent"] = charts.ROW
+    low = alt.X("low:Q").scale(domain=[0, 100]).axis(per_cent).title(None)
+    return charts.layers(*charts.dots(base, low, alt.X("share:Q"), alt.X("high:Q"), "label"), height=charts.STEP)

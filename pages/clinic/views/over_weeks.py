@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import ClassVar
 
 import altair as alt
 import pandas as pd
@@ -11,36 +12,51 @@ from data import clock
 from data.figures import weeks
 from data.figures.views import Shown
 from pages.clinic import charts, figures, sentences, states
+from pages.clinic.tab import Tab
 
 HEIGHT = 340  # pixels, the title included
 
 
-def draw(shown: Shown, _: str) -> None:
-    """Draw the view."""
-    table, side_effect, of = shown.table, shown.view.side_effect, f"{sentences.of(shown)}."
-    gaps = f"A week below {figures.least()} check-ins is a gap."
-    if table["share"].isna().all():
-        st.html(states.too_few("Every week is too small to show"))
-        return
-    st.html(outside(table))
-    with st.container(key="dashboard_charts", horizontal=True, gap="medium"):
-        title = charts.heading(f"{side_effect}, by week", of, f"Dot: share, bar: 95 % Wilson interval. {gaps}")
-        st.altair_chart(shares(table).properties(title=title), alt=alternative(table, side_effect))
-        if table["centre"].notna().any():
-            title = charts.heading(f"{side_effect}, p-chart", of, "Line: mean. Shaded: 3-sigma limits of each week.")
-            told = f"The same shares within control limits. {_told(table)}"
-            st.altair_chart(control_chart(table).properties(title=title), alt=told)
-    with st.container(key="dashboard_table_weeks"):
-        st.html(sentences.title(f"{side_effect}, week by week", f"Share {of} {gaps}"))
-        st.table(as_table(table), border="horizontal", hide_index=True)
+class OverWeeks(Tab):
+    """Shares and control chart of one side effect above a table."""
+
+    view = weeks.OverTheWeeks
+    asks: ClassVar = {"side_effect": ("Side effect", 400)}
+    everything = f"the last {weeks.MOST_WEEKS} weeks"
+
+    def counted(self, shown: Shown) -> list[tuple[str, str]]:
+        ((number, which),) = super().counted(shown)
+        return [(number, which if shown.view.selection.first else f"{which}, last {weeks.MOST_WEEKS} weeks")]
+
+    def draw(self, shown: Shown, table: pd.DataFrame, _: str) -> None:
+        side_effect, footer = shown.view.choices["side_effect"], self.footer(shown)
+        if table["share"].isna().all():
+            st.html(states.too_few("Every week is too small to show"))
+            return
+        st.html(outside(table))
+        left_out = f"Weeks with fewer than {figures.least()} check-ins are left out."
+        with st.container(key="dashboard_charts", horizontal=True, gap="medium"):
+            title = charts.heading(
+                f"{side_effect}, by week", footer, f"Dot: share, bar: 95 % Wilson interval. {left_out}"
+            )
+            st.altair_chart(shares(table).properties(title=title), alt=alternative(table, side_effect))
+            if table["centre"].notna().any():
+                key = "Line: mean. Grey: where a week would fall by chance alone (3-sigma limits)."
+                title = charts.heading(f"{side_effect}, p-chart", footer, key)
+                told = f"The same shares within control limits. {_told(table)}"
+                st.altair_chart(control_chart(table).properties(title=title), alt=told)
+        with st.container(key="dashboard_table_weeks"):
+            st.html(sentences.title(f"{side_effect}, week by week"))
+            st.table(as_table(table), border="horizontal", hide_index=True)
 
 
 def outside(table: pd.DataFrame) -> str:
     """Return which weeks are outside the limits, and what that does and does not mean, as HTML."""
     if table["centre"].isna().all():
-        return f'<p class="quiet">Control limits stand here from {weeks.LEAST_WEEKS} weeks with figures on.</p>'
+        enough = f"once {weeks.LEAST_WEEKS} weeks have enough check-ins (now {table['share'].notna().sum()})"
+        return f'<p class="quiet">Control limits appear {enough}.</p>'
     if not (table["outside"] != "").any():
-        return f'<p class="quiet">{_told(table)} That does not prove that nothing changed.</p>'
+        return f'<p class="quiet">{_told(table)} {_unseen(table)}</p>'
     return (
         f'<div class="notice"><p><strong>{_told(table)}</strong> A week outside the limits is unlikely to be chance '
         "alone, less surely so the fewer its check-ins; among many weeks and side effects some are outside by chance. "
@@ -51,14 +67,21 @@ def outside(table: pd.DataFrame) -> str:
 def _told(table: pd.DataFrame) -> str:
     """Return which weeks are outside the limits."""
     named = []
-    for one in table[table["outside"] != ""].itertuples():
-        limit = f"upper limit of {figures.percent(one.upper)} %"
-        if one.outside == "below":
-            limit = f"lower limit of {figures.percent(one.lower)} %"
-        share = f"{one.reported:.0f} of {one.check_ins:.0f} ({figures.percent(one.share)} %)"
-        so_far = " so far" if one.week == clock.monday(clock.now()) else ""
-        named.append(f"Week of {one.week.day} {one.week:%B}{so_far}: {share}, {one.outside} the {limit}.")
-    return " ".join(named) or "No week is outside the limits."
+    for one in table[table["outside"] != ""].to_dict("records"):
+        which, limit = ("upper", one["upper"]) if one["outside"] == "above" else ("lower", one["lower"])
+        share = f"{one['reported']:.0f} of {one['check_ins']:.0f} ({figures.percent(one['share'])} %)"
+        week = f"{one['week'].day} {one['week']:%B}{' so far' if one['week'] == clock.monday(clock.now()) else ''}"
+        named.append(f"Week of {week}: {share}, {one['outside']} the {which} limit of {figures.percent(limit)} %.")
+    return " ".join(named) or "No single week stands out."
+
+
+def _unseen(table: pd.DataFrame) -> str:
+    """Return what the limits cannot show; where the lower one is 0, no fall at all."""
+    usual, half = (figures.percent(table["centre"].max() / part) for part in (1, 2))
+    if table["lower"].median() or usual == half:
+        return "That does not prove that nothing changed."
+    n = table["check_ins"].median()
+    return f"With about {n:.0f} check-ins a week, a fall from {usual} % to {half} % would not show here."
 
 
 def alternative(table: pd.DataFrame, side_effect: str) -> str:
@@ -75,15 +98,15 @@ def as_table(table: pd.DataFrame) -> pd.DataFrame:
     current = clock.monday(clock.now())
     columns = ["Week of", "Reported", "Check-ins", "%", "95 % interval", "Limits", "Outside"]
     rows = []
-    for one in table.iloc[::-1].itertuples():
+    for one in table.iloc[::-1].to_dict("records"):
         limits = ["", ""]
-        if one.centre == one.centre:  # not NaN
-            limits = [figures.interval(one.lower, one.upper), one.outside or "no"]
+        if one["centre"] == one["centre"]:  # not NaN
+            limits = [figures.interval(one["lower"], one["upper"]), one["outside"] or "no"]
         counts = ["", figures.few(), "", "", "", ""]
-        if one.share == one.share:
-            shares = [figures.cell(figures.percent(one.share)), figures.cell(figures.interval(one.low, one.high))]
-            counts = [f"{one.reported:.0f}", f"{one.check_ins:.0f}", *shares, *limits]
-        rows.append([_named(one.week) + (" (so far)" if one.week == current else ""), *counts])
+        if one["share"] == one["share"]:
+            shares = [figures.percent(one["share"]), figures.interval(one["low"], one["high"])]
+            counts = [f"{one['reported']:.0f}", f"{one['check_ins']:.0f}", *map(figures.cell, shares), *limits]
+        rows.append([_named(one["week"]) + (" (so far)" if one["week"] == current else ""), *counts])
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -91,9 +114,8 @@ def shares(table: pd.DataFrame) -> alt.LayerChart:
     """Plot share and interval of each week; a week without figures is a gap."""
     base, per_cent = _weekly(table)
     interval = base.mark_bar(width=7, opacity=0.32).encode(per_cent("low"), alt.Y2("high"))
-    return (interval + base.mark_point(filled=True, size=70, opacity=1).encode(per_cent("share"))).properties(
-        height=HEIGHT
-    )
+    dot = base.mark_point(filled=True, size=70, opacity=1).encode(per_cent("share"))
+    return charts.layers(interval, dot, height=HEIGHT)
 
 
 def control_chart(table: pd.DataFrame) -> alt.LayerChart:
@@ -110,7 +132,7 @@ def control_chart(table: pd.DataFrame) -> alt.LayerChart:
     signal = base.transform_filter("datum.outside != ''").encode(per_cent("share"), charts.role("signal"))
     diamond = signal.mark_point(aria=False, shape="diamond", filled=True, size=160, opacity=1)
     value = signal.mark_text(aria=False, dy=-14, fontWeight=600).encode(alt.Text("told:N"))
-    return (limits + mean + line + inside.encode(per_cent("share")) + diamond + value).properties(height=HEIGHT)
+    return charts.layers(limits, mean, line, inside.encode(per_cent("share")), diamond, value, height=HEIGHT)
 
 
 def _weekly(table: pd.DataFrame) -> tuple[alt.Chart, Callable[[str], alt.Y]]:
@@ -129,9 +151,9 @@ def _weekly(table: pd.DataFrame) -> tuple[alt.Chart, Callable[[str], alt.Y]]:
     base = charts.base(shown).encode(
         # The weeks are named one by one: those without figures would else stand at the end.
         alt.X("week:O").scale(domain=shown["week"].tolist(), padding=0).title(None).axis(axis),
-        tooltip=charts.tooltip({"week:O": "Week of", "told:N": "Reported"}),
+        tooltip=charts.tooltip(week="Week of", told="Reported"),
     )
-    ticks = charts.across(list(range(0, end + 1, 25)), f"datum.value + (datum.value == {end} ? ' %' : '')")
+    ticks = charts.across(charts.per_cents(end), orient="left")
     return base, lambda field: alt.Y(f"{field}:Q").scale(domain=[0, end]).axis(ticks).title(None)
 
 

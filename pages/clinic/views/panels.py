@@ -1,96 +1,91 @@
 """Groups side by side, never pooled: the four windows, or the infusion numbers."""
 
-import json
 from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from data.catalogue import LABELS
-from data.figures import views
 from data.figures.frequencies import Frequencies
+from data.figures.groups import EveryWindow, InfusionNumbers
 from data.figures.views import Shown
 from pages.clinic import charts, figures, sentences
+from pages.clinic.tab import Tab
 from pages.clinic.views import one_window
 
 _GAP = 25  # per cent between two panels, for the values written there
 
 
-def draw(shown: Shown, order: str) -> None:
-    """Draw the view."""
+class Panels(Tab):
+    """Groups side by side: one picture, one table, their rows in the order of the first group with figures."""
+
     subject = "Side effects by time since the infusion"
-    notes = ["With 95 % interval. Different check-ins, so never added up."]
-    if shown.view.name == views.NUMBER:
-        subject = f"Side effects by infusion number, {sentences.after(shown)}"
-        notes.append("Those whose number is not known are left out.")
-    first = one_window.ordered(next(one.table for one in shown.groups if one.table is not None), order)
-    st.altair_chart(
-        plot(shown, first["side_effect"].tolist(), subject, f"Share {sentences.of(shown)}.", *notes),
-        alt=one_window.alternative(shown.table, "in groups side by side"),
-    )
-    with st.container(key="dashboard_table_panels"):
-        st.html(sentences.title("Reported (share of n), 95 % interval in %", f"Share {sentences.of(shown)}."))
-        st.table(as_table(shown).reindex(first.index), border="horizontal", hide_index=True)
+    note = "Each column is of those who answered then, partly the same infusions. Do not add columns up."
+
+    def draw(self, shown: Shown, table: pd.DataFrame, order: str) -> None:
+        first = one_window.ordered(shown.first, order)
+        title = charts.heading(self.subject, self.footer(shown), f"With 95 % interval. {self.note}")
+        st.altair_chart(
+            plot(shown, table, first["side_effect"].tolist()).properties(title=title),
+            alt=one_window.alternative(table, "in groups side by side"),
+        )
+        with st.container(key="dashboard_table_panels"):
+            st.html(sentences.title("Reported: count (share), 95 % interval"))
+            st.table(as_table(shown).reindex(first.index), border="horizontal", hide_index=True)
+
+
+class SinceInfusion(Panels):
+    """The windows."""
+
+    view, beside, everything = EveryWindow, "window", "any window"
+
+
+class ByNumber(Panels):
+    """The bands of infusion numbers."""
+
+    view, beside = InfusionNumbers, "number"
+    subject = "Side effects by infusion number"
+    note = "Infusions without a number are left out."
+
+    def empty(self, shown: Shown) -> str:
+        return (place := super().empty(shown)) and f"{place} with a known infusion number"
 
 
 def as_table(shown: Shown) -> pd.DataFrame:
     """Return the groups side by side as text, `123 (59 %) 52–66`; the head says of how many."""
-    columns = {"Side effect": list(LABELS.values())}
-    for label, group in zip(shown.view.labels, shown.groups, strict=True):
-        head = figures.cell(figures.dashed(label))
-        if group.table is None:
-            columns[f"{head}, {_n(group)}"] = [""] * len(LABELS)
-        else:
-            columns[f"{head}, {_n(group)}"] = [_share(row) for row in group.table.itertuples()]
+    labels = list(shown.view.selection.labels.values())
+    columns = {"Side effect": labels}
+    for label, group in zip(shown.view.groups, shown.groups, strict=True):
+        rows = [""] * len(labels) if group.table is None else [_share(row) for row in group.table.itertuples()]
+        columns[f"{figures.cell(figures.dashed(label))}, {_n(group)}"] = rows
     return pd.DataFrame(columns)
 
 
-def plot(shown: Shown, order: list[str], *title: str) -> alt.LayerChart:
+def plot(shown: Shown, table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
     """Plot share and interval of each side effect, one panel for each group in one picture, on one scale."""
-    end = charts.ceiling(shown.table["high"].max())
-    begins = dict(zip(shown.view.labels, range(0, 1000, end + _GAP), strict=False))
-    moved = shown.table.assign(
-        label=shown.table["share"].map(figures.percent) + " %",
-        **{name: 100 * shown.table[name] + shown.table["group"].map(begins) for name in ("share", "low", "high")},
+    end = charts.ceiling(table["high"].max())
+    begins = dict(zip(shown.view.groups, range(0, 1000, end + _GAP), strict=False))
+    moved = table.assign(
+        label=table["share"].map(figures.percent) + " %",
+        **{name: 100 * table[name] + table["group"].map(begins) for name in ("share", "low", "high")},
     )
     base = charts.base(moved).encode(
         charts.rows(order),
         tooltip=charts.tooltip(
-            {
-                "side_effect:N": "Side effect",
-                "group:N": "Group",
-                "reported:Q": "Reported",
-                "check_ins:Q": "Check-ins",
-                "label:N": "Share",
-            }
+            side_effect="Side effect", group="Group", reported="Reported", check_ins="Check-ins", label="Share"
         ),
     )
-    within = f"datum.value % {end + _GAP}"
-    per_cent = charts.across(
-        [begin + tick for begin in begins.values() for tick in range(0, end + 1, 25)],
-        f"{charts.NARROW} && {within} % 50 ? '' : ({within}) + ({within} == {end} ? ' %' : '')",
-        orient="bottom",
-    )
-    heads = json.dumps(
-        {
-            begins[label]: [figures.dashed(label), _n(group)]
-            for label, group in zip(shown.view.labels, shown.groups, strict=True)
-        },
-        ensure_ascii=False,
-    )
-    top = charts.across(list(begins.values()), f"{heads}[datum.value]", orient="top", labelAlign="left")
+    labels = {at: text for begin in begins.values() for at, text in charts.per_cents(end, begin=begin).items()}
+    odd = [begin + tick for begin in begins.values() for tick in range(25, end + 1, 50)]
+    named = zip(shown.view.groups, shown.groups, strict=True)
+    top = charts.across({begins[name]: [figures.dashed(name), _n(group)] for name, group in named})
+    top["labelAlign"] = "left"
     whole = alt.Scale(domain=[0, len(begins) * (end + _GAP)], nice=False)
-    interval = base.mark_rule(**charts.BAR).encode(
-        alt.X("low:Q").scale(whole).axis(per_cent).title(None), alt.X2("high")
-    )
-    dot = base.mark_point(**charts.DOT).encode(alt.X("share:Q").scale(whole).axis(top).title(None))
-    value = base.mark_text(**charts.VALUE).encode(alt.X("high:Q").scale(whole).axis(None), alt.Text("label:N"))
-    return (
-        (interval + dot + value)
-        .resolve_axis(x="independent")
-        .properties(height=alt.Step(charts.ROW), title=charts.heading(*title))
-    )
+    low, share, high = (alt.X(f"{name}:Q").scale(whole).title(None) for name in ("low", "share", "high"))
+    low = low.axis(charts.across(labels, odd, "bottom"))
+    marks = charts.dots(base, low, share.axis(top), high.axis(None), "label")
+    picture: alt.LayerChart = charts.layers(*marks, height=charts.STEP).resolve_axis(x="independent")
+    return picture
 
 
 def _n(group: Frequencies) -> str:

@@ -4,34 +4,44 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from data.catalogue import WINDOW_BY_CODE
+from data.figures import pairs
 from data.figures.views import Shown
 from pages.clinic import charts, figures, sentences
+from pages.clinic.tab import Tab
+from pages.clinic.views import one_window
 
 CHARTED, LISTED = 10, 15
 
 
-def draw(shown: Shown, _: str) -> None:
-    """Draw the view."""
-    known = shown.table.dropna(subset="both")
-    of = sentences.of(shown)
-    few = f"pairs of fewer than {figures.least()} are not shown"
-    subject = f"Side effects ticked together, {sentences.after(shown)}"
-    if known.empty:
-        st.html(sentences.title(subject, f"No two were ticked together by {figures.least()} or more {of}."))
-        return
-    with st.container(key="dashboard_charts", horizontal=True, gap="medium"):
-        lines = f"Check-ins with both, {of}.", "Dot: reported, stroke: expected if unrelated, ×: reported / expected."
-        title = charts.heading("Most often ticked together", *lines)
-        st.altair_chart(pairs(known.head(CHARTED)).properties(title=title), alt=alternative(known))
-        order = shown.groups[0].table.sort_values("reported", ascending=False, kind="stable")["side_effect"].tolist()
-        title = charts.heading("All pairs", f"Check-ins with both, {of}.", f"Numbers as in the list below. –: {few}.")
-        with st.container(key="dashboard_matrix"):
-            st.altair_chart(matrix(shown.table, order).properties(title=title), alt=f"All pairs as a triangle; {few}.")
-            st.html("".join(f"<li>{label}</li>" for label in order).join(('<ol class="legend">', "</ol>")))
-    with st.container(key="dashboard_table_together"):
-        listed = f"The {min(LISTED, len(known))} most frequent of {len(known)} pairs; {few}. All are in the CSV file."
-        st.html(sentences.title("Pairs, most frequent first", f"Check-ins with both, {of}.", listed))
-        st.table(as_table(known.head(LISTED)), border="horizontal", hide_index=True)
+class Together(Tab):
+    """The most frequent pairs and all of them in a triangle, above a table."""
+
+    view = pairs.Together
+
+    def draw(self, shown: Shown, table: pd.DataFrame, _: str) -> None:
+        known, footer = table.dropna(subset="both"), self.footer(shown)
+        few = f"pairs of fewer than {figures.least()} are not shown"
+        if known.empty:
+            subject = f"Side effects ticked together {WINDOW_BY_CODE[shown.view.selection.window].after}"
+            st.html(sentences.title(subject, f"No two were ticked together in {figures.least()} check-ins or more."))
+            return
+        with st.container(key="dashboard_charts", horizontal=True, gap="medium"):
+            key = "Dot: ticked together. Stroke: expected by chance alone. ×: together / expected."
+            title = charts.heading("Most often ticked together", footer, key)
+            st.altair_chart(plot(known.head(CHARTED)).properties(title=title), alt=alternative(known))
+            names = one_window.ordered(shown.first, one_window.BY_FREQUENCY)["side_effect"].tolist()
+            title = charts.heading("All pairs", footer, f"Numbers as in the list below. –: {few}.")
+            with st.container(key="dashboard_matrix"):
+                triangle = matrix(table, names).properties(title=title)
+                st.altair_chart(triangle, alt=f"All pairs as a triangle; {few}.")
+                st.html("".join(f"<li>{label}</li>" for label in names).join(('<ol class="legend">', "</ol>")))
+        with st.container(key="dashboard_table_together"):
+            listed = (
+                f"The {min(LISTED, len(known))} most frequent of {len(known)} pairs; {few}. All are in the CSV file."
+            )
+            st.html(sentences.title("Pairs, most frequent first", listed))
+            st.table(as_table(known.head(LISTED)), border="horizontal", hide_index=True)
 
 
 def alternative(known: pd.DataFrame) -> str:
@@ -60,20 +70,18 @@ def _expected(count: float) -> str:
     return f"{count:.0f}" if count >= 10 else small  # noqa: PLR2004
 
 
-def pairs(known: pd.DataFrame) -> alt.LayerChart:
+def plot(known: pd.DataFrame) -> alt.LayerChart:
     """Plot what was reported against what would be expected, one row for each pair."""
     shown = known.assign(
         pair=known["first"] + " + " + known["second"],
         label=known["both"].map("{:.0f}".format) + " · " + known["ratio"].map("{:.1f}×".format),
     )
     base = charts.base(shown).encode(charts.rows(shown["pair"].tolist(), "pair", lines=2))
-    x = alt.X("expected:Q").scale(domainMin=0).title(None)
-    x = x.axis(alt.Axis(orient="top", labelColor=charts.INK, ticks=False, domain=False, tickCount=5))
-    bar = base.mark_rule(**charts.BAR).encode(x, alt.X2("both"))
+    axis = alt.Axis(orient="top", labelColor=charts.INK, ticks=False, domain=False, tickCount=5)
+    x, both = alt.X("expected:Q").scale(domainMin=0).title(None).axis(axis), alt.X("both:Q")
+    bar, *dot = charts.dots(base, x, both, both, "label")
     expected = base.mark_tick(thickness=2, size=16).encode(x, charts.role("quiet"))
-    dot = base.mark_point(**charts.DOT).encode(alt.X("both:Q"))
-    value = base.mark_text(**charts.VALUE).encode(alt.X("both:Q"), alt.Text("label:N"))
-    return (bar + expected + dot + value).properties(height=alt.Step(46))
+    return charts.layers(bar, expected, *dot, height=alt.Step(46))
 
 
 def matrix(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
@@ -89,12 +97,15 @@ def matrix(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
             "pair": table["first"] + " + " + table["second"],
         }
     )
-    axis = {"labelColor": charts.INK, "labelAngle": 0, "domain": False, "ticks": False, "grid": False}
+    top, left = (
+        alt.Axis(orient=side, labelColor=charts.INK, labelAngle=0, domain=False, ticks=False, grid=False)
+        for side in ("top", "left")
+    )
     base = charts.base(shown).encode(
-        alt.X("column:O").title(None).axis(**axis, orient="top"),
-        alt.Y("row:O").title(None).axis(**axis),
-        tooltip=charts.tooltip({"pair:N": "Pair", "text:N": "Check-ins with both"}),
+        alt.X("column:O").title(None).axis(top),
+        alt.Y("row:O").title(None).axis(left),
+        tooltip=charts.tooltip(pair="Pair", text="Check-ins with both"),
     )
     shade = alt.Opacity("count:Q").scale(domainMin=0, range=[0.06, 0.5]).legend(None)
     number = base.mark_text(fontSize=11).encode(alt.Text("text:N"), charts.role("ink"))
-    return (base.mark_rect(cornerRadius=2).encode(shade) + number).properties(height=alt.Step(28))
+    return charts.layers(base.mark_rect(cornerRadius=2).encode(shade), number, height=alt.Step(28))

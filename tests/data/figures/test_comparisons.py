@@ -23,7 +23,7 @@ def counted(check_ins, **reported):
 
 
 def test_more_often_in_a_comes_first_and_ties_stay_in_the_articles_order():
-    table = comparisons.of(counted(20, nausea=5, sleep=10), counted(40, vision=8, sleep=10, bladder=40))
+    table = comparisons.compared(counted(20, nausea=5, sleep=10), counted(40, vision=8, sleep=10, bladder=40))
 
     told = table.set_index("side_effect")["difference"].round(9)
     order = ["nausea", "sleep", *(code for code in LABELS if code not in ("sleep", "nausea", "vision", "bladder"))]
@@ -32,7 +32,7 @@ def test_more_often_in_a_comes_first_and_ties_stay_in_the_articles_order():
 
 
 def test_a_row_has_the_counts_of_both_sides_and_the_interval_of_their_difference():
-    table = comparisons.of(counted(70, headache=56), counted(80, headache=48)).iloc[0]
+    table = comparisons.compared(counted(70, headache=56), counted(80, headache=48)).iloc[0]
 
     low, high = confint_proportions_2indep(56, 70, 48, 80, method="newcomb")
     assert table.tolist()[:7] == ["Headache", 56, 70, 0.8, 48, 80, 0.6]
@@ -42,8 +42,8 @@ def test_a_row_has_the_counts_of_both_sides_and_the_interval_of_their_difference
 def test_sides_that_are_changed_over_change_every_sign():
     a, b = counted(20, nausea=5, sleep=10), counted(40, vision=8, sleep=9, bladder=40)
 
-    there = comparisons.of(a, b).set_index("side_effect")
-    back = comparisons.of(b, a).set_index("side_effect").loc[there.index]
+    there = comparisons.compared(a, b).set_index("side_effect")
+    back = comparisons.compared(b, a).set_index("side_effect").loc[there.index]
 
     assert np.allclose(there[["difference", "low", "high"]], -back[["difference", "high", "low"]])
     assert (there[["reported_a", "check_ins_a"]].to_numpy() == back[["reported_b", "check_ins_b"]].to_numpy()).all()
@@ -53,7 +53,7 @@ def test_what_is_blanked_on_one_side_has_no_difference_and_comes_last():
     a = counted(20, nausea=5)
     a.loc[a["side_effect"] == "Headache", ["reported", "share", "low", "high"]] = np.nan
 
-    table = comparisons.of(a, counted(20))
+    table = comparisons.compared(a, counted(20))
 
     assert table["side_effect"].iloc[-1] == "Headache"
     assert table.loc[13, ["reported_a", "share_a", "difference", "low", "high"]].isna().all()
@@ -90,7 +90,7 @@ def test_a_side_is_the_selection_with_other_weeks_or_another_code(configure):
 def test_sides_that_overlap_are_refused_before_any_figure_is_read(configure, monkeypatch, a, b):
     monkeypatch.setattr(database, "reading", nullcontext)
     monkeypatch.setattr(sessions, "require", lambda *_: None)
-    monkeypatch.setattr(frequencies, "of", lambda *_: pytest.fail("a figure was read"))
+    monkeypatch.setattr(frequencies, "read", lambda *_: pytest.fail("a figure was read"))
 
     with pytest.raises(comparisons.Overlapping, match="one check-in can belong to both"):
         views.read("token", views.chosen({"view": "Compare", "a": a, "b": b}))
@@ -109,6 +109,6 @@ def test_sides_that_overlap_are_refused_before_any_figure_is_read(configure, mon
     ],
 )
 def test_sides_that_do_not_overlap_can_be_compared(configure, a, b):
-    one, other = views.chosen({"view": "Compare", "a": a, "b": b}).groups
+    one, other = views.chosen({"view": "Compare", "a": a, "b": b}).groups.values()
 
     assert not one.overlaps(other)

@@ -104,7 +104,7 @@ def test_the_minimum_group_is_the_clinics(token, configure):
 
 
 def test_for_sharing_every_count_is_blanked_or_rounded(token, monkeypatch):
-    monkeypatch.setattr(response_rates, "of", lambda *_: response_rates.Response(23, 9, None, None))
+    monkeypatch.setattr(response_rates, "read", lambda *_: response_rates.Response(23, 9, None, None))
     put(13, "headache")
     put(9, "headache", "vision")
     put(9, origin="invited", number_band="1st")

@@ -23,13 +23,13 @@ def counted(check_ins, reported, both):
 
 
 def test_a_row_has_what_would_be_expected_and_how_often_it_is_that():
-    table = pairs.of(*counted(50, {"nausea": 20, "dizziness": 30}, {("nausea", "dizziness"): 18}))
+    table = pairs.ticked_together(*counted(50, {"nausea": 20, "dizziness": 30}, {("nausea", "dizziness"): 18}))
 
     assert table.loc[0].tolist() == [LABELS["nausea"], LABELS["dizziness"], 18, 50, 20 * 30 / 50, 18 / 12]
 
 
 def test_there_is_one_row_for_each_of_the_91_pairs():
-    table = pairs.of(*counted(50, {}, {}))
+    table = pairs.ticked_together(*counted(50, {}, {}))
 
     labels = list(LABELS.values())
     told = list(zip(table["first"], table["second"], strict=True))
@@ -41,7 +41,7 @@ def test_there_is_one_row_for_each_of_the_91_pairs():
 def test_the_most_frequent_pair_comes_first_and_ties_stay_in_the_articles_order():
     both = {("sleep", "appetite"): 20, ("nausea", "headache"): 11, ("nausea", "vision"): 11, ("sleep", "bladder"): 10}
     reported = dict.fromkeys(("sleep", "appetite", "nausea", "headache", "vision", "bladder"), 20)
-    table = pairs.of(*counted(40, reported, both)).dropna()
+    table = pairs.ticked_together(*counted(40, reported, both)).dropna()
 
     order = [("sleep", "appetite"), ("nausea", "vision"), ("nausea", "headache"), ("sleep", "bladder")]
     assert table[["first", "second"]].to_numpy().tolist() == [[LABELS[code] for code in pair] for pair in order]
@@ -50,7 +50,7 @@ def test_the_most_frequent_pair_comes_first_and_ties_stay_in_the_articles_order(
 
 def test_a_pair_below_the_minimum_group_has_no_figure():
     both = {("nausea", "vision"): 9, ("nausea", "headache"): 10, ("vision", "headache"): 0}
-    table = pairs.of(*counted(40, {"nausea": 20, "vision": 20, "headache": 20}, both))
+    table = pairs.ticked_together(*counted(40, {"nausea": 20, "vision": 20, "headache": 20}, both))
 
     assert table.loc[0, ["both", "expected", "ratio"]].tolist() == [10, 10, 1]
     assert table.loc[1:, ["both", "expected", "ratio"]].isna().all(axis=None)
@@ -59,7 +59,7 @@ def test_a_pair_below_the_minimum_group_has_no_figure():
 def test_a_pair_that_was_never_ticked_has_no_figure_however_small_the_minimum_group(configure):
     configure(min_group=1)
 
-    table = pairs.of(*counted(4, {"nausea": 2, "vision": 2}, {("nausea", "vision"): 1}))
+    table = pairs.ticked_together(*counted(4, {"nausea": 2, "vision": 2}, {("nausea", "vision"): 1}))
 
     assert table.loc[0, ["both", "expected", "ratio"]].tolist() == [1, 1, 1]
     assert table.loc[1:, ["both", "expected", "ratio"]].isna().all(axis=None)
@@ -68,7 +68,7 @@ def test_a_pair_that_was_never_ticked_has_no_figure_however_small_the_minimum_gr
 def test_pairs_of_all_weeks_are_counted():
     table, week = counted(60, {"nausea": 30, "vision": 30}, {("nausea", "vision"): 12})
 
-    assert pairs.of(table, pd.concat([week, week])).loc[0, "both"] == 24
+    assert pairs.ticked_together(table, pd.concat([week, week])).loc[0, "both"] == 24
 
 
 def test_for_sharing_all_is_computed_from_published_counts():
@@ -76,7 +76,7 @@ def test_for_sharing_all_is_computed_from_published_counts():
         50, {"nausea": 20, "dizziness": 30}, {("nausea", "dizziness"): 18, ("nausea", "vision"): 9}
     )
 
-    table = pairs.of(published, rows, SHARING)
+    table = pairs.ticked_together(published, rows, SHARING)
 
     assert table.loc[0, ["both", "check_ins", "expected"]].tolist() == [20, 50, 12]
     assert np.isclose(table.loc[0, "ratio"], 20 / 12)

@@ -41,7 +41,7 @@ def put(token, ended, number=1, answered_after=()):
 
 def of_window(window, number_band=None, **chosen):
     with database.reading() as connection:
-        return response_rates.of(connection, Selection(window, number_band, **chosen))
+        return response_rates.read(connection, Selection(window, number_band, **chosen))
 
 
 def test_infusions_are_counted_by_the_week_they_ended_and_answers_whenever_they_came(today, token):

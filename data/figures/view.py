@@ -1,0 +1,67 @@
+"""What a view is: the groups of check-ins it shows, the table that answers it, and how that is told to others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from data.figures.disclosure import PARTS, SHARING, Rule
+from data.figures.frequencies import Frequencies
+from data.figures.selections import Selection
+
+COLUMNS = {  # that most tables have, with their meaning
+    "side_effect": "label of the side effect, in the list's words",
+    "reported": "check-ins with this tick (count)",
+    "check_ins": "check-ins of the group or of the week, with or without this tick (count)",
+    "share": "reported / check_ins (0 to 1)",
+    "low": "lower end of the 95 % interval, of share (Wilson) or of difference (Newcombe)",
+    "high": "upper end of that interval",
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """What is asked: a selection, and one choice for each of the view's own `options`.
+
+    Each view is a subclass. `columns` are those of its table, with their meaning; `is_of_parts` where its groups are
+    parts of what another file may have as a whole.
+    """
+
+    selection: Selection
+    choices: Mapping[str, str]
+
+    name: ClassVar[str]
+    options: ClassVar[Mapping[str, Sequence[str]]] = {}
+    columns: ClassVar[Mapping[str, str]] = COLUMNS | {"group": "the window, or the number band, that the row is of"}
+    is_of_parts: ClassVar[bool] = False
+
+    @property
+    def groups(self) -> dict[str, Selection]:
+        """The selections of which the view shows figures, by what tells them apart."""
+        return {self.selection.window: self.selection}
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The choices, as audit and file name them."""
+        return tuple(self.choices.values())
+
+    @property
+    def for_sharing(self) -> Rule:
+        """How counts are told to others: what a filter selects is a part of what another file may have."""
+        return PARTS if self.is_of_parts or self.selection != Selection(self.selection.window) else SHARING
+
+    def check(self) -> None:
+        """Raise `ValueError` where these groups cannot be shown together."""
+
+    def table(self, groups: Sequence[Frequencies], _rule: Rule, _: Connection, /) -> pd.DataFrame | None:
+        """Return one frame of those `groups` that have figures, at least one of them, told apart by `group`."""
+        named = zip(self.groups, groups, strict=True)
+        tables = [group.table.assign(group=name) for name, group in named if group.table is not None]
+        return pd.concat(tables, ignore_index=True)
+
+    def __str__(self) -> str:
+        """The name and what all groups have in common, for audit and file."""
+        first, *others = (group.words for group in self.groups.values())
+        return ", ".join([self.name, *(word for word in first if all(word in other for other in others)), *self.chosen])

@@ -1,0 +1,52 @@
+"""A tab of the dashboard: what it asks, says and draws for one view, whose figures are in `data.figures`."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import pandas as pd
+
+from data.figures.selections import Selection
+from data.figures.view import View
+from data.figures.views import Shown
+from pages.clinic import figures, sentences
+
+TABS: dict[type[View], "Tab"] = {}
+
+
+class Tab:
+    """What all tabs have in common; each is a subclass that names its `view`, in a module of `pages.clinic.views`.
+
+    `asks` has label and width of the view's own options; `beside` is the filter that cannot be chosen, since its
+    choices are side by side; `everything` is what is called empty where no filter is set.
+    """
+
+    view: ClassVar[type[View]]
+    asks: ClassVar[Mapping[str, tuple[str, int]]] = {}
+    beside = ""
+    everything = "this window"
+
+    def __init_subclass__(cls) -> None:
+        if "view" in vars(cls):
+            TABS[cls.view] = cls()
+
+    def draw(self, shown: Shown, table: pd.DataFrame, order: str, /) -> None:
+        """Draw charts and the table, its rows in one of `one_window.ORDERS` where that is a choice."""
+        raise NotImplementedError
+
+    def names(self, shown: Shown) -> list[str]:
+        """Return what the groups are called."""
+        return [figures.dashed(name) for name in shown.view.groups]
+
+    def counted(self, shown: Shown) -> list[tuple[str, str]]:
+        """Return in words how many check-ins the figures are of, and which; one pair for each line."""
+        return [sentences.counted(shown.groups, self.beside, " · ".join(self.names(shown)))]
+
+    def footer(self, shown: Shown) -> str:
+        """Return the same for a picture that is saved."""
+        return " ".join(f"{number} {which}." for number, which in self.counted(shown))
+
+    def empty(self, shown: Shown) -> str:
+        """Return where there is no check-in at all; nothing where there are some, but too few."""
+        if any(group.check_ins != 0 for group in shown.groups):
+            return ""
+        return self.everything if shown.view.selection == Selection(shown.view.selection.window) else "this selection"
