@@ -25,9 +25,9 @@ def form(fields: dict[str, str]) -> str:
         '<button name="use" value="clinic">CSV for the clinic</button>'
         '<button name="use" value="sharing">CSV for sharing</button>'
         '<button type="button" class="print">Print this view</button></form>'
-        '<p class="quiet">For sharing, small counts are blanked and all others rounded to 5. Every file is '
-        'noted in the audit. <a href="/data-dictionary.csv" download>What the columns mean</a>. PNG: in each '
-        "chart’s menu.</p>"
+        '<p class="quiet">For sharing, small counts are left blank and all others rounded to the nearest 5. '
+        'Every download is logged. <a href="/data-dictionary.csv" download>What the columns mean</a>. To save a '
+        "chart as PNG, use its menu.</p>"
     )
 
 
@@ -47,9 +47,11 @@ async def csv(request: Request) -> Response:
     except downloads.NothingToExport:
         return _refused(request, "There are too few check-ins for any figure, so there is no file.")
     except comparisons.Overlapping:
-        return _refused(request, "A and B overlap, so there is nothing to compare and no file.")
+        return _refused(
+            request, "A and B overlap: the same check-in could be in both. Choose two groups without overlap."
+        )
     except ValueError:
-        return _refused(request, "A filter of this form is not known here. Open the dashboard and try again.")
+        return _refused(request, "This form has a filter we do not recognise. Open the dashboard and try again.")
     name = f"{view.name.lower().replace(' ', '-')}{'-for-sharing' if sharing else '-internal'}.csv"
     return _file(file, name)
 
@@ -62,8 +64,8 @@ async def dictionary(_request: Request) -> Response:
 
 def _figures() -> tuple[ModuleType, ModuleType, ModuleType]:
     """Import what needs pandas, which takes a moment and which no patient's page needs."""
-    from data.figures import comparisons, views  # noqa: PLC0415 - as said
-    from data.files import downloads  # noqa: PLC0415 - as said
+    from data.figures import comparisons, views  # noqa: PLC0415 - see above
+    from data.files import downloads  # noqa: PLC0415 - see above
 
     return comparisons, downloads, views
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from data import settings
-from data.catalogue import WINDOWS
+from data.catalogue import WINDOWS, Window
 from data.reports.infusions import Infusion
 
 
@@ -90,12 +90,18 @@ def intervals(frequencies: pd.DataFrame) -> pd.Series:
 
 def infusions(registered: Sequence[Infusion], now: datetime) -> pd.DataFrame:
     """Return when infusions ended, which they were, and what became of each window, as text for a Markdown table."""
-    marks = {"sent": "● sent", "open": "○ open", "none": "– none", "": ""}
     return pd.DataFrame(
         {
             "No.": [str(each.id) for each in registered],
             "Ended": [at_clinic(each.ended) for each in registered],
             "Infusion": [f"{ordinal(each.number)}{', revoked' if each.revoked else ''}" for each in registered],
         }
-        | {cell(dashed(window.code)): [marks[each.state(window, now)] for each in registered] for window in WINDOWS}
+        | {cell(dashed(window.code)): [_state(each, window, now) for each in registered] for window in WINDOWS}
     )
+
+
+def _state(infusion: Infusion, window: Window, now: datetime) -> str:
+    until, today = (at.astimezone(settings.current().zone) for at in (infusion.ended + window.end, now))
+    end = f"{until:%H:%M}" if until.date() == today.date() else f"{until:%-d %b}"
+    marks = {"sent": "● sent", "open": f"○ open until {end}", "none": "– no answer", "": ""}
+    return marks[infusion.state(window, now)]

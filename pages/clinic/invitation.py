@@ -1,5 +1,6 @@
 """What is handed to patients: an invitation on the screen or as a card, and the poster of the open link."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from io import BytesIO
 from urllib.parse import quote
@@ -16,6 +17,8 @@ from data.reports import codes, invitations
 from data.staff import sessions, throttle
 from pages.web import cookies, forms, rendering, visitor, words
 
+_MESSAGE = mark("Your check-in after your visit")  # a lock screen shows it: neither clinic nor treatment
+
 
 def link(base: str, code: str) -> str:
     """Return the link of an invitation."""
@@ -24,7 +27,7 @@ def link(base: str, code: str) -> str:
 
 def panel(base: str, code: str, title: str) -> str:
     """Return an invitation as a clinician shows, copies, sends or prints it, as HTML."""
-    names = " / ".join(languages.translator(language)(words.PAGE) for language in languages.NAMES)
+    names = " / ".join(translated(_MESSAGE) for _, translated in _all())
     text = quote(f"{names}: {link(base, code)}")
     sent = {"sms": f"sms:?&body={text}", "mailto": f"mailto:?subject={quote(names)}&body={text}"}
     is_local = base.partition("://")[2].partition(":")[0] in ("localhost", "127.0.0.1")
@@ -74,5 +77,5 @@ async def poster(request: Request) -> Response:
     return await rendering.page("poster.html", base=base, qr=qr_code(f"{base}/"), translators=_all())
 
 
-def _all() -> list[tuple[str, object]]:
+def _all() -> list[tuple[str, Callable[[str], str]]]:
     return [(language, languages.translator(language)) for language in languages.NAMES]

@@ -14,7 +14,7 @@ from pages.web import cookies, faults
 def token() -> str:
     """Return the session token of this connection, empty where there is none.
 
-    It lives in a cookie, not in Streamlit's session: who takes over a Streamlit session has no cookie.
+    It lives in a cookie, not in Streamlit's session: whoever takes over a Streamlit session has no cookie.
     """
     return st.context.cookies.get(cookies.name(cookies.SESSION, st.context.url or ""), "")
 
@@ -34,7 +34,7 @@ def guarded(path: str, what: str) -> Iterator[None]:
 
 @contextmanager
 def calm() -> Iterator[None]:
-    """Say a fault nobody foresaw in one sentence; of a fragment's Streamlit would log the message, which may quote."""
+    """Show an unexpected error as one sentence; in a fragment Streamlit would log its message, which may quote."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 - whatever it is, its message may quote figures

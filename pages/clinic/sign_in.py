@@ -67,11 +67,11 @@ async def set_up(request: Request) -> Response:
         await _hashing(_STRANGERS, passphrase.set_up, link, form.get("passphrase", ""))
     except passphrase.WeakPassphrase:
         return await _set_up_form(
-            link, 400, f"Use {passphrase.SHORTEST} characters or more: four or five words do well."
+            link, 400, f"Use at least {passphrase.SHORTEST} characters. Four or five words work well."
         )
     except passphrase.SetUpRefused:
-        refused = "This link is used up or expired. Sign in if a passphrase is set, else restart the server."
-        return await _set_up_form("", 403, refused)
+        used = "This link has been used or has expired. If a passphrase is already set, sign in; "
+        return await _set_up_form("", 403, f"{used}otherwise restart the server.")
     return RedirectResponse("/sign-in", 303, headers=rendering.NOT_KEPT)
 
 

@@ -11,8 +11,8 @@ from pages.clinic import figures
 SIGN_OUT = '<form method="post" action="/sign-out"><button>Sign out</button></form>'
 
 INVITATIONS = (
-    '<p class="quiet">No name and no note: the clinic’s own records say who is who. The invitation works until 30 '
-    "days after the infusion, once in each window. If the number is not known, choose none.</p>"
+    '<p class="quiet">No name and no note: your own records say who is who. The invitation works for 30 days after '
+    "the infusion, once in each time window.</p>"
 )
 
 POSTER = (
@@ -21,11 +21,11 @@ POSTER = (
 )
 
 REVOKING = (
-    "<p>The link stops working at once, for good. What was sent by it stays counted. A wrong time or number is mended "
-    "by revoking the invitation and making a new one.</p>"
+    "<p>The link stops working at once, for good. Check-ins already sent still count. Wrong time or number? Revoke the "
+    "invitation and make a new one.</p>"
 )
 
-NO_INFUSIONS = '<p class="quiet">The infusions you register stand here, with the windows that are answered.</p>'
+NO_INFUSIONS = '<p class="quiet">Infusions you register appear here, with the check-ins that were sent.</p>'
 
 
 def misread(asked: list[str]) -> str:
@@ -34,7 +34,7 @@ def misread(asked: list[str]) -> str:
 
 
 def signed_out(path: str) -> str:
-    """Return the way back for whose session has ended."""
+    """Return the way back to a page for a clinician whose session has ended."""
     return (
         '<div class="notice"><p><strong>You are signed out.</strong> This page is for signed-in clinicians only.</p>'
         f'<p><a href="/sign-in?next={quote(path, safe="")}" target="_self">Sign in</a></p></div>'
@@ -46,15 +46,15 @@ def unavailable(what: str) -> str:
     return (
         '<div class="notice bad" role="alert">'
         f"<p><strong>The {what} cannot be read: the database does not answer.</strong></p>"
-        "<p>What was stored before is safe. Load this page again in a minute. "
-        "If it lasts, tell whoever runs the server.</p></div>"
+        "<p>What was stored before is safe. Reload this page in a minute. "
+        "If it still fails, tell whoever runs the server.</p></div>"
     )
 
 
 def ended_hint() -> str:
-    """Return what an end that is left as it is means, and which clock counts."""
+    """Return which clock counts, and what it means not to change the time shown."""
     zone = settings.current().timezone
-    return f'<p class="quiet">Now at the clinic ({zone}). Left as it is, the moment of your tap counts.</p>'
+    return f'<p class="quiet">Clinic time ({zone}). Leave it to use the moment you tap the button.</p>'
 
 
 def invitation(infusion: Infusion) -> str:
@@ -75,10 +75,10 @@ def not_registered(error: ValueError, now: datetime) -> str:
     """Return why an infusion was not registered, and what to do."""
     if isinstance(error, clock.UnclearTime):
         return (
-            "Not registered: give day and time. Where the clocks were changed then, so that this time was there twice "
-            "or not at all, take the nearest one that was there once."
+            "Not registered: enter a day and a time. If the clocks changed then, this time occurred twice or not at "
+            "all. Choose the nearest time that occurred once."
         )
     return (
         "Not registered: an infusion must have ended within the last 30 days and not in the future. "
-        f"At the clinic it is {figures.at_clinic(now)} now."
+        f"At the clinic it is now {figures.at_clinic(now)}."
     )

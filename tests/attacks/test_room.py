@@ -80,7 +80,7 @@ def test_what_the_pages_send_is_far_below_the_limits(app, browser):
         desk.get_by_role("tab", name=name).click()
         expect(desk.get_by_role("tabpanel").get_by_text("check-ins").first).to_be_visible()
     desk.goto(f"{app.url}/infusions")
-    desk.get_by_role("button", name="New infusion").click()
+    desk.get_by_role("button", name="Make invitation").click()
     desk.locator(".invitation .code").wait_for()
     context.close()
 

@@ -374,10 +374,10 @@ FOCUS = """() => {
 
 def test_the_infusions_page_breaks_no_rule(app, screen):
     sign_in(screen, app, "/infusions")
-    screen.get_by_role("button", name="New infusion").wait_for()
+    screen.get_by_role("button", name="Make invitation").wait_for()
     empty = violations(screen)
     screen.get_by_role("radio", name="2nd").click()
-    screen.get_by_role("button", name="New infusion").click()
+    screen.get_by_role("button", name="Make invitation").click()
     screen.locator(".invitation .qr").wait_for()
     with_an_invitation = violations(screen)
     screen.get_by_text("Revoke an invitation", exact=True).click()
@@ -395,7 +395,7 @@ def test_the_sheets_to_print_break_no_rule(app, screen):
     assert Axe().run(screen).response["violations"] == []  # dark on white, whatever the screen prefers
 
     sign_in(screen, app, "/infusions")
-    screen.get_by_role("button", name="New infusion").click()
+    screen.get_by_role("button", name="Make invitation").click()
     with screen.context.expect_page() as opened:
         screen.get_by_role("button", name="Print card").click()
     opened.value.locator(".card").wait_for()
@@ -526,11 +526,11 @@ def test_an_infusion_is_registered_by_keyboard_alone(app, desk):
     expect(desk.get_by_label("Passphrase")).to_be_focused()
     desk.keyboard.type(PASSPHRASE)
     desk.keyboard.press("Enter")
-    desk.get_by_role("button", name="New infusion").wait_for()
+    desk.get_by_role("button", name="Make invitation").wait_for()
     stops = tab_to(desk, "1st")
     desk.keyboard.press("ArrowRight")
     desk.keyboard.press("Space")
-    stops += tab_to(desk, "New infusion")
+    stops += tab_to(desk, "Make invitation")
     desk.keyboard.press("Enter")
     desk.get_by_role("heading", name="Invitation for the infusion of").wait_for()
     stops += tab_to(desk, "Copy link")

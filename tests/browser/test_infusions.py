@@ -38,7 +38,7 @@ def make(page, number="2nd"):
         page.wait_for_timeout(1600)  # so long a second tap is the second of a double tap
     if number:
         page.get_by_role("radio", name=number).click()
-    page.get_by_role("button", name="New infusion").click()
+    page.get_by_role("button", name="Make invitation").click()
     expect(page.locator(LINK)).not_to_have_text(shown)
     wait_until_complete(page)  # with the link the fields come anew
     page.locator(".st-key-infusions_table tbody tr").first.wait_for()  # and the list, when its script has come
@@ -96,7 +96,7 @@ def test_a_double_tap_registers_one_infusion(app, desk):
     before = rows(desk)
     desk.wait_for_timeout(1600)
 
-    desk.get_by_role("button", name="New infusion").dblclick()
+    desk.get_by_role("button", name="Make invitation").dblclick()
     expect(desk.locator(".st-key-infusions_table tbody tr")).to_have_count(len(before) + 1)
     desk.wait_for_timeout(1000)
 
@@ -118,7 +118,7 @@ def test_a_time_with_a_gap_is_not_taken_for_another_one(app, desk):
     expect(hour).to_have_attribute("data-placeholder", "true")
     desk.keyboard.press("Escape")
 
-    desk.get_by_role("button", name="New infusion").click()
+    desk.get_by_role("button", name="Make invitation").click()
     expect(hour).to_be_focused()
     desk.wait_for_timeout(1000)
     refused = rows(desk)
@@ -126,7 +126,7 @@ def test_a_time_with_a_gap_is_not_taken_for_another_one(app, desk):
     desk.keyboard.type("00")
     desk.keyboard.press("Escape")
     desk.wait_for_timeout(700)
-    desk.get_by_role("button", name="New infusion").click()
+    desk.get_by_role("button", name="Make invitation").click()
 
     assert refused == before
     expect(desk.locator(".st-key-infusions_table tbody tr")).to_have_count(len(before) + 1)
@@ -135,7 +135,7 @@ def test_a_time_with_a_gap_is_not_taken_for_another_one(app, desk):
 
 def test_another_day_is_picked_and_keeps_the_time_of_day(app, desk):
     sign_in(desk, app, "/infusions")
-    desk.get_by_role("button", name="New infusion").wait_for()
+    desk.get_by_role("button", name="Make invitation").wait_for()
     wait_until_complete(desk)
     segments = desk.locator(".st-key-infusions_ended [role=spinbutton]")
     time = [segments.nth(place).inner_text() for place in (3, 4)]
@@ -224,7 +224,7 @@ def test_after_the_session_has_ended_nothing_is_registered_and_the_invitation_go
     app.end_sessions()
     desk.wait_for_timeout(1600)
 
-    desk.get_by_role("button", name="New infusion").click()
+    desk.get_by_role("button", name="Make invitation").click()
     desk.get_by_text("You are signed out.").wait_for()
 
     expect(desk.locator(LINK)).to_have_count(0)
@@ -278,5 +278,5 @@ def test_the_way_between_the_two_pages_needs_no_second_sign_in(app, desk):
     desk.get_by_role("heading", name="Side effects after ketamine infusions").wait_for()
     desk.get_by_role("link", name="Infusions").click()
 
-    desk.get_by_role("button", name="New infusion").wait_for()
+    desk.get_by_role("button", name="Make invitation").wait_for()
     assert desk.url == f"{app.url}/infusions"

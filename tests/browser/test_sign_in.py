@@ -167,7 +167,10 @@ def test_the_set_up_link_of_the_first_start_sets_the_passphrase_once(tmp_path, d
         refused = elsewhere.get_by_role("alert").inner_text()
 
         assert before == 0
-        assert told == "This link is used up or expired. Sign in if a passphrase is set, else restart the server."
+        assert told == (
+            "This link has been used or has expired. If a passphrase is already set, sign in; otherwise restart the "
+            "server."
+        )
         assert refused == "This is not the passphrase. Check it and try again."
         assert CHOSEN not in fresh.console.read_text(encoding="utf-8")
 

@@ -1,21 +1,27 @@
 import json
 import re
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
+import streamlit as st
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from data import clock, demonstration
 from data.catalogue import LABELS
 from data.figures import views
+from data.figures.view import View
+from data.files import downloads
 from data.reports import check_ins, infusions
 from data.staff import sessions
 from data.storage import database, preparation, schema
 from pages.clinic import session
+from pages.clinic.tab import Tab
+from pages.clinic.views import tab_of
 from pages.web import faults
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
-from tests.counted import ago
+from tests.counted import ago, header_of, table_of
 
 DAYS = r"\d+( \w+( \d{4})?)? – \d+ \w+ \d{4}"  # the first one has month and year only where they are others
 
@@ -444,3 +450,46 @@ def test_a_side_without_a_check_in_is_not_called_too_small(signed_in):
         record(["nausea"], clock.now())
 
     assert "No check-ins in B yet" in html(dashboard(view="Compare"))
+
+
+def test_every_view_has_its_tab_with_filters_that_exist_and_a_file(signed_in):
+    demonstration.fill(2000, 1, lambda _: None)
+
+    for kind in views.VIEWS:
+        tab, screen = tab_of(kind), dashboard(view=kind.name)
+        assert list(tab.asks) == list(kind.options)
+        assert tab.beside in ("", *views.options())
+        assert {f"dashboard_{name}" for name in tab.asks} <= {box.key for box in screen.selectbox}
+        assert re.search(r'<p class="selection"><strong>[\w· :]*\d+ check-ins</strong> sent ', html(screen))
+        file = downloads.as_csv(signed_in, views.chosen({"view": kind.name}), sharing=False)
+        assert list(table_of(file)) == list(kind.columns)
+
+
+def test_a_view_that_is_added_is_on_the_dashboard_and_in_its_file(signed_in, monkeypatch):
+    demonstration.fill(600, 1, lambda _: None)
+
+    class Most(View):
+        name = "Most often"
+        options: ClassVar = {"rows": ("One", "Two")}
+
+        def table(self, groups, *_):
+            number = self.options["rows"].index(self.choices["rows"]) + 1
+            return groups[0].table.assign(group="").nlargest(number, "reported")
+
+    class MostOften(Tab):
+        view = Most
+        asks: ClassVar = {"rows": ("Rows", 100)}
+
+        def draw(self, shown, table, _):
+            st.table(table)
+
+    monkeypatch.setattr(views, "VIEWS", (*views.VIEWS, Most))
+
+    screen = dashboard(view="Most often", rows="Two")
+
+    assert [tab.label for tab in screen.tabs][-1] == "Most often"
+    assert len(screen.table[0].value) == 2
+    assert re.search(r"<strong>\d+ check-ins</strong> sent within 4 hours", html(screen))
+    file = downloads.as_csv(signed_in, views.chosen({"view": "Most often", "rows": "Two"}), sharing=False)
+    assert header_of(file)["View"] == "Most often, 0-4 h, Two"
+    assert len(table_of(file)) == 2

@@ -93,9 +93,13 @@ def test_another_sites_form_gets_no_file(signed_in, origin):
     [
         ({"role": "owner"}, 400, "This form has a field we do not recognise."),
         ({"window": ["0-4 h", "4-24 h"]}, 400, "This form has the same field twice."),
-        ({"window": "all"}, 422, "A filter of this form is not known here."),
-        ({"view": "Everything"}, 422, "A filter of this form is not known here."),
-        ({"language": "\x00\udcff".encode("utf-8", "surrogatepass")}, 422, "A filter of this form is not known here."),
+        ({"window": "all"}, 422, "This form has a filter we do not recognise."),
+        ({"view": "Everything"}, 422, "This form has a filter we do not recognise."),
+        (
+            {"language": "\x00\udcff".encode("utf-8", "surrogatepass")},
+            422,
+            "This form has a filter we do not recognise.",
+        ),
         ({"use": "everybody"}, 422, "Choose a file for the clinic or one for sharing."),
         ({"use": ""}, 422, "Choose a file for the clinic or one for sharing."),
         ({"view": "Compare", "a": "Last 4 weeks", "b": "Last 12 weeks"}, 422, "A and B overlap"),

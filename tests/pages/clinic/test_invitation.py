@@ -30,8 +30,10 @@ def test_the_panel_has_code_link_and_ways_to_hand_it_over(configure):
     assert f'data-copy="{link}"' in shown
     assert "Invitation &lt;1&gt;" in shown
     sms, mail = (re.search(f'href="({kind}:[^"]+)"', shown).group(1) for kind in ("sms", "mailto"))
-    assert unquote(sms) == f"sms:?&amp;body=Check-in / Cuestionario: {link}"
-    assert unquote(mail).endswith(f"body=Check-in / Cuestionario: {link}")
+    assert (
+        unquote(sms) == f"sms:?&amp;body=Your check-in after your visit / Su cuestionario después de su visita: {link}"
+    )
+    assert unquote(mail).endswith(f"body=Your check-in after your visit / Su cuestionario después de su visita: {link}")
     assert not any(word in (sms + mail).lower() for word in ("ketamine", "infusion", "riverside"))
     assert "Phones cannot open this address" not in shown
 

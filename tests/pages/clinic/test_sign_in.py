@@ -182,7 +182,7 @@ def test_the_set_up_link_sets_the_passphrase_and_nothing_else(client, configure,
     monkeypatch.delenv("CHECKIN_PASSPHRASE_HASH")
     configure()
     link = passphrase.new_set_up_link()
-    assert "No passphrase is set yet" in client.get("/sign-in").text
+    assert "No passphrase has been set yet" in client.get("/sign-in").text
 
     differing = client.post("/set-up", data={"link": link, "passphrase": PASSPHRASE, "again": "x"})
     weak = client.post("/set-up", data={"link": link, "passphrase": "short", "again": "short"})
