@@ -18,13 +18,16 @@ from data.__main__ import cli
 from data.catalogue import CODES, LABELS, LISTS
 from data.figures import frequencies, views
 from data.figures.selections import Selection
+from data.files import downloads
 from data.reports import answers, check_ins, receipts, responses, tallies
 from data.staff import sessions
 from data.storage import database, migrations, preparation
 from pages import front_door
+from pages.clinic import session
 from tests.app import PASSPHRASE, ROOT
 from tests.conftest import forget
 from tests.exported import export
+from tests.pages.clinic.test_dashboard import dashboard, html
 
 KEYS = [f"{number:032x}" for number in range(12)]
 HERE = "192.0.2.1"
@@ -135,7 +138,7 @@ def test_figures_are_of_one_list_and_say_how_many_check_ins_that_leaves_out():
 
     shown = views.read(token, views.chosen({"window": "0-4 h"})).groups[0]
     with database.reading() as connection:
-        earlier, _ = frequencies.of(connection, Selection("0-4 h", list_version=1))
+        earlier = frequencies.read(connection, Selection("0-4 h", list_version=1))
 
     assert (shown.check_ins, shown.left_out) == (10, 12)
     assert dict(zip(shown.table["side_effect"], shown.table["reported"], strict=True))["Itching"] == 10
@@ -143,10 +146,33 @@ def test_figures_are_of_one_list_and_say_how_many_check_ins_that_leaves_out():
     assert earlier.table["side_effect"].tolist() == [*LISTS[1].labels.values()]
 
 
+def test_the_dashboard_lets_an_earlier_list_be_chosen(monkeypatch):
+    token = sessions.sign_in(PASSPHRASE, HERE)
+    monkeypatch.setattr(session, "token", lambda: token)
+    screen = dashboard()
+    assert "12 check-ins with an earlier list are not included." in html(screen)
+    assert "Itching" in screen.table[0].value["Side effect"].tolist()
+
+    screen.selectbox(key="dashboard_list").set_value("1").run()
+
+    assert dashboard(list="1").table[0].value.equals(screen.table[0].value)  # the address holds it as well
+    assert sorted(screen.table[0].value["Side effect"]) == sorted(LISTS[1].labels.values())
+    assert "10 check-ins with another list are not included." in html(screen)
+    assert "Patients ticked a list (version 1)" in html(screen)
+    for view in ("Since the infusion", "Over the weeks", "Compare", "Together"):
+        assert html(dashboard(view=view, list="1")).count("another list") == 1
+    assert "This list did not ask about this side effect." in html(
+        dashboard(view="Over the weeks", list="1", side_effect="Itching")
+    )
+    file = downloads.as_csv(token, views.chosen({"window": "0-4 h", "list": "1"}), sharing=False).decode()
+    assert "list version 1: " in file
+    assert "10 with another list are not included" in file
+
+
 def test_the_new_item_is_compared_and_paired_like_any_other():
     token = sessions.sign_in(PASSPHRASE, HERE)
 
-    pairs = views.read(token, views.chosen({"window": "0-4 h", "view": views.TOGETHER})).table
+    pairs = views.read(token, views.chosen({"window": "0-4 h", "view": "Together"})).table
 
     assert len(pairs) == 15 * 14 / 2
     assert pairs.loc[0, ["first", "second", "both"]].tolist() == ["Nausea or vomiting", "Itching", 10]

@@ -13,7 +13,7 @@ from data.figures import intervals
 from data.figures.disclosure import Rule
 from data.figures.frequencies import Frequencies
 from data.figures.selections import BEFORE, LATEST, Selection
-from data.figures.view import COLUMNS, View
+from data.figures.view import COLUMNS, Impossible, View
 
 _WEEKS = LATEST | BEFORE
 _CODES: dict[str, dict[str, Any]] = {
@@ -26,7 +26,7 @@ _COUNTS = ["reported", "check_ins", "share"]
 SIDES = (*_WEEKS, *_CODES)  # what a side may be, within the filters that are set
 
 
-class Overlapping(ValueError):
+class Overlapping(Impossible):
     """A check-in can be on both sides, so the two are not independent."""
 
 

@@ -25,8 +25,9 @@ class Frequencies:
     `check_ins` (counts), `share`, `low` and `high` (0 to 1, 95 % Wilson interval); `none` is such a row for "None of
     these". `languages` holds the tags of the languages in which the counted lists were shown. `by_open_link` of the
     check-ins came without an invitation: a number, or `FEW` or `MOST` where it may not be told. `response` says of how
-    many infusions there is an answer, None where nobody knows who could have answered. Counts are NaN where a rule of
-    `disclosure` blanks them.
+    many infusions there is an answer, None where nobody knows who could have answered. `left_out`
+    check-ins are as selected but of another list, None where that number may not be told. Counts are NaN where a rule
+    of `disclosure` blanks them.
     """
 
     selection: Selection
@@ -38,22 +39,26 @@ class Frequencies:
     languages: tuple[str, ...] = ()
     by_open_link: int | str = 0
     response: Response | None = None
+    left_out: int | None = 0
 
 
 def read(connection: Connection, selection: Selection, rule: Rule = CLINIC) -> Frequencies:
     """Return the frequencies of a selection, every count as `rule` lets it be told."""
-    codes = list(selection.labels)
-    rows = sums.read(connection, selection, ("n", "none", *codes), ("origin", "language"))
+    codes = selection.asked.codes
+    counted = sums.read(connection, selection, ("n", "none", *codes), ("origin", "language", "list_version"))
+    asked = counted["list_version"] == selection.list_version
+    rows, others = counted[asked], int(counted.loc[~asked, "n"].sum())
+    left_out = rule.group(others) if others else 0
     response = response_rates.read(connection, selection)
     told = response and response.told(rule)
     n = int(rows["n"].sum())
     if n < rule.least:
-        return Frequencies(selection, None if n else 0, response=told)
+        return Frequencies(selection, None if n else 0, response=told, left_out=left_out)
     counts = rule.published(rows[[*codes, "none", "n"]].sum())
     figures = rule.with_intervals(
         pd.DataFrame(
             {
-                "side_effect": [*selection.labels.values(), "None of these"],
+                "side_effect": [*selection.asked.labels.values(), "None of these"],
                 "reported": counts[[*codes, "none"]].to_numpy(),
                 "check_ins": counts["n"],
             }
@@ -70,6 +75,7 @@ def read(connection: Connection, selection: Selection, rule: Rule = CLINIC) -> F
         tuple(sorted(rows["language"].unique())),
         _part(int(rows.loc[rows["origin"] == "open", "n"].sum()), n, rule),
         told,
+        left_out,
     )
 
 

@@ -30,7 +30,7 @@ class Together(View):
     def table(self, groups: Sequence[Frequencies], rule: Rule, connection: Connection, /) -> pd.DataFrame | None:
         (group,) = groups
         rows = sums.read(connection, group.selection, tuple(PAIR_COLUMNS), ())
-        return None if group.table is None else ticked_together(group.table, rows, rule)
+        return None if group.table is None else ticked_together(group.table, rows, rule, group.selection.asked)
 
 
 def ticked_together(

@@ -55,7 +55,8 @@ class Selection:
         """What is chosen, for audit and file."""
         codes = (getattr(self, name) for name in ("window", "number_band", "origin", "language"))
         weeks = f"weeks of {self.first} to {self.last}" if self.first else None
-        return [word for word in (*codes, weeks) if word]
+        version = None if self.list_version == LIST_VERSION else f"list version {self.list_version}"
+        return [word for word in (*codes, weeks, version) if word]
 
     def of_weeks(self, number: int, before: int = 0) -> "Selection":
         """Return it with the latest `number` ISO weeks, the current one included, or with those `before` weeks ago."""

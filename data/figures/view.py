@@ -21,6 +21,10 @@ COLUMNS = {  # that most tables have, with their meaning
 }
 
 
+class Impossible(ValueError):
+    """There is no such view of what was chosen."""
+
+
 @dataclass(frozen=True)
 class View:
     """What is asked: a selection, and one choice for each of the view's own `options`.
@@ -53,7 +57,7 @@ class View:
         return PARTS if self.is_of_parts or self.selection != Selection(self.selection.window) else SHARING
 
     def check(self) -> None:
-        """Raise `ValueError` where these groups cannot be shown together."""
+        """Raise `Impossible` where there is no such view of what was chosen."""
 
     def table(self, groups: Sequence[Frequencies], _rule: Rule, _: Connection, /) -> pd.DataFrame | None:
         """Return one frame of those `groups` that have figures, at least one of them, told apart by `group`."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from data import languages
-from data.catalogue import NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
-from data.figures import comparisons, frequencies, groups, pairs, weeks
+from data.catalogue import LIST_VERSION, LISTS, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
+from data.figures import comparisons, frequencies, groups, pairs, sums, weeks
 from data.figures.disclosure import CLINIC, Rule
 from data.figures.frequencies import Frequencies
 from data.figures.selections import LATEST, Selection
@@ -31,6 +31,7 @@ _FILTERS: dict[str, tuple[str | None, ...]] = {
     "number": (None, *NUMBER_BANDS),
     "origin": (None, *ORIGINS),
     "language": (None, *LANGUAGES),
+    "list": (None, *(str(version) for version in LISTS if version != LIST_VERSION)),
 }
 
 
@@ -54,11 +55,21 @@ def chosen(fields: Mapping[str, str | None]) -> View:
     for name, value in of.items():
         if value not in (choices := options()[name]):
             raise ValueError(f"no {name} is called {value!r:.40}; there are: {', '.join(map(str, choices))}")
-    selection = Selection(str(of["window"]), of["number"], of["origin"], LANGUAGES.get(of["language"] or ""))
+    language, asked = LANGUAGES.get(of["language"] or ""), int(of["list"] or LIST_VERSION)
+    selection = Selection(str(of["window"]), of["number"], of["origin"], language, list_version=asked)
     if of["weeks"]:
         selection = selection.of_weeks(*LATEST[of["weeks"]])
     kind = VIEWS[names().index(str(of["view"]))]
     return kind(selection, {name: str(of[name]) for name in kind.options})
+
+
+def has_earlier_lists(token: str) -> bool:
+    """Return whether there are check-ins of more than one list; raises `sessions.SignedOut`, `database.Unavailable`."""
+    if len(LISTS) == 1:
+        return False
+    with database.reading() as connection:
+        sessions.require(connection, token)
+        return len(sums.lists(connection)) > 1
 
 
 @dataclass(frozen=True)
@@ -82,7 +93,7 @@ def read(token: str, view: View, rule: Rule = CLINIC) -> Shown:
     """Return what a view shows to the holder of a live session, read in one consistent state.
 
     Neither renews the session nor writes into the audit: `sessions.record_view` does. Counts are as `rule` lets them be
-    told. Raises `sessions.SignedOut`, `database.Unavailable` or what the view's `check` raises.
+    told. Raises `sessions.SignedOut`, `database.Unavailable` or `Impossible`.
     """
     with database.reading() as connection:
         sessions.require(connection, token)

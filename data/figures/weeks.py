@@ -12,7 +12,7 @@ from data.figures import intervals, sums
 from data.figures.disclosure import CLINIC, Rule
 from data.figures.frequencies import Frequencies
 from data.figures.selections import Selection
-from data.figures.view import COLUMNS, View
+from data.figures.view import COLUMNS, Impossible, View
 
 LEAST_WEEKS = 12  # with figures, before there are control limits
 MOST_WEEKS = 52  # in one chart
@@ -41,7 +41,11 @@ class OverTheWeeks(View):
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        return tuple(code for code, label in self.selection.labels.items() if label == self.choices["side_effect"])
+        return tuple(code for code, label in LABELS.items() if label == self.choices["side_effect"])
+
+    def check(self) -> None:
+        if self.chosen[0] not in self.selection.asked.codes:
+            raise Impossible(f"list version {self.selection.list_version} did not ask for {self.chosen[0]}")
 
     def table(self, groups: Sequence[Frequencies], rule: Rule, connection: Connection, /) -> pd.DataFrame | None:
         (code,) = self.chosen

@@ -7,10 +7,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data import clock
-from data.figures import comparisons, views
-from data.figures.view import View
+from data.figures import views
+from data.figures.view import Impossible, View
 from data.figures.views import Shown
 from data.staff import sessions
+from data.storage import database
 from pages.clinic import export, filters, response, sentences, session, states, wording
 from pages.clinic.tab import Tab
 from pages.clinic.views import tab_of
@@ -31,19 +32,28 @@ def show(tab: Tab, view: View, fields: dict[str, str], order: str, read_at: Delt
     with session.calm(), session.guarded(back, "figures"):
         try:
             shown = read(view)
-        except comparisons.Overlapping:
-            st.html(states.overlapping())
+        except Impossible:
+            st.html(states.impossible(*tab.impossible))
         finally:  # a place outside must be written to at every run
             read_at.html(sentences.updated(clock.now()), width="content") if shown else read_at.empty()
         if not shown:
             return
-        st.html(sentences.selection(tab.counted(shown)) + response.line(shown.groups, tab.names(shown)))
+        said = sentences.selection(tab.counted(shown)), response.line(shown.groups, tab.names(shown))
+        st.html("".join(said) + sentences.left_out(shown.groups))
         if shown.table is None:
             place = tab.empty(shown)
             st.html(states.empty(place) if place else states.too_few("Too few to show"))
         else:
             tab.draw(shown, shown.table, order)
-            st.html(sentences.CAVEATS + export.form(fields))
+            st.html(sentences.caveats(view.selection) + export.form(fields))
+
+
+def several_lists() -> bool:
+    """Return whether an earlier list can be chosen, also where that is not known but asked for."""
+    try:
+        return views.has_earlier_lists(session.token())
+    except (sessions.SignedOut, database.Unavailable):
+        return "dashboard_list" in st.query_params
 
 
 misread = filters.misread()
@@ -60,7 +70,7 @@ places = st.tabs(views.names(), key="dashboard_view", on_change="rerun", bind="q
 kinds = dict(zip(views.VIEWS, places, strict=True))
 kind = next((each for each, its in kinds.items() if its.open), views.VIEWS[0])
 tab = tab_of(kind)
-order = filters.ask(place, tab.beside)
+order = filters.ask(place, tab.beside, lists=several_lists())
 with kinds[kind]:
     filters.ask_more(tab)
     fields = filters.chosen(kind.name)

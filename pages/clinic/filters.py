@@ -8,11 +8,12 @@ from pages.clinic.tab import Tab
 from pages.clinic.views.one_window import ORDERS
 
 _KEY = "dashboard_"
-_FILTERS = {
+_FILTERS = {  # that of lists only where there are several
     "weeks": ("Weeks", "All weeks", 150),
     "number": ("Infusion number", "Any", 140),
     "origin": ("Origin", "Both", 120),
     "language": ("Language", "Any", 130),
+    "list": ("List version", "Current", 130),
 }
 
 
@@ -27,7 +28,7 @@ def misread() -> list[str]:
     ]
 
 
-def ask(place: DeltaGenerator, beside: str) -> str:
+def ask(place: DeltaGenerator, beside: str, *, lists: bool) -> str:
     """Ask in `place` which check-ins a view is of, but for what is side by side; return the order of its rows."""
     windows = _options("window")
     with place.container(key="dashboard_filters", horizontal=True, vertical_alignment="bottom"):
@@ -43,7 +44,8 @@ def ask(place: DeltaGenerator, beside: str) -> str:
         st.checkbox("More filters", key="dashboard_more", on_change="ignore")  # shown on phones only
         with st.container(key="dashboard_folded", horizontal=True, vertical_alignment="bottom"):
             for name, (label, anything, width) in _FILTERS.items():
-                _select(name, label, width, anything, disabled=beside == name)
+                if lists or name != "list":
+                    _select(name, label, width, anything, disabled=beside == name)
             return st.selectbox("Order of rows", ORDERS, key="dashboard_order", bind="query-params", width=190)
 
 

@@ -7,8 +7,9 @@ from html import escape
 from babel.lists import format_list
 
 from data import clock, languages, settings
-from data.catalogue import LIST_VERSION, QUESTION, WINDOW_BY_CODE
+from data.catalogue import LIST_VERSION, WINDOW_BY_CODE
 from data.figures.frequencies import Frequencies
+from data.figures.selections import Selection
 from pages.clinic import figures
 
 _FILTERS = {
@@ -20,13 +21,16 @@ _FILTERS = {
     "unknown": "infusion number not known",
 }
 
-CAVEATS = (
-    f'<p class="quiet">Patients ticked a list (version {LIST_VERSION}): “{QUESTION}” What came and went between two '
-    "check-ins is not seen. Reports are not proof of a cause. They say nothing about people who did not answer. The "
-    "list is not a validated instrument. Each invited infusion counts once per window. One patient can have several "
-    "infusions, so the intervals are somewhat too narrow. For the open link, the time since the infusion is the "
-    "patient’s own answer.</p>"
-)
+
+def caveats(of: Selection) -> str:
+    """Return how it was asked, and what figures of such answers cannot say."""
+    return (
+        f'<p class="quiet">Patients ticked a list (version {of.list_version}): “{of.asked.question}” What came and '
+        "went between two check-ins is not seen. Reports are not proof of a cause. They say nothing about people who "
+        "did not answer. The list is not a validated instrument. Each invited infusion counts once per window. One "
+        "patient can have several infusions, so the intervals are somewhat too narrow. For the open link, the time "
+        "since the infusion is the patient’s own answer.</p>"
+    )
 
 
 def updated(now: datetime) -> str:
@@ -39,6 +43,17 @@ def selection(lines: Iterable[tuple[str, str]]) -> str:
     """Return what the figures below are of."""
     told = ((escape(number), escape(which)) for number, which in lines)
     return "".join(f'<p class="selection"><strong>{number}</strong> {which}</p>' for number, which in told)
+
+
+def left_out(groups: Sequence[Frequencies]) -> str:
+    """Return how many check-ins are of another list than that of the figures; nothing where all are of one."""
+    numbers = [group.left_out for group in groups]
+    if not any(number != 0 for number in numbers):
+        return ""
+    told = "Some check-ins" if None in numbers else figures.check_ins(sum(number or 0 for number in numbers))
+    told = f"Fewer than {figures.least()} check-ins" if numbers == [None] else told
+    which = "an earlier" if groups[0].selection.list_version == LIST_VERSION else "another"
+    return f'<p class="response">{told} with {which} list {"is" if told[:2] == "1 " else "are"} not included.</p>'
 
 
 def counted(groups: Sequence[Frequencies], beside: str = "", names: str = "") -> tuple[str, str]:

@@ -6,19 +6,10 @@ from data import settings
 from pages.clinic import figures
 
 
-def overlapping() -> str:
-    """Return why two sides cannot be compared, and what can."""
-    return _nothing(
-        "A and B overlap",
-        "The same check-in could be in both. Choose two groups without overlap, such as two windows, two infusion "
-        "numbers, or the last weeks and those before.",
-    )
-
-
 def empty(place: str) -> str:
     """Return that there is no check-in in `place`, and how there will be."""
     address = settings.current().public_url or ""
-    return _nothing(
+    return impossible(
         f"No check-ins in {place} yet",
         f"Figures appear once there are at least {figures.least()} check-ins.",
         f'Patients check in at <a href="{address}/" target="_self">{address or "the start page"}</a>.',
@@ -27,11 +18,12 @@ def empty(place: str) -> str:
 
 def too_few(what: str) -> str:
     """Return that there are figures only from the minimum group on."""
-    return _nothing(
+    return impossible(
         f"{what} ({escape(figures.few())})",
         "With so few, figures could identify a person and would be too uncertain to act on.",
     )
 
 
-def _nothing(heading: str, *sentences: str) -> str:
+def impossible(heading: str, *sentences: str) -> str:
+    """Return why there is nothing to show, and what can be done."""
     return f'<div class="nothing"><h2>{heading}</h2>{"".join(f"<p>{sentence}</p>" for sentence in sentences)}</div>'

@@ -17,13 +17,15 @@ class Tab:
     """What all tabs have in common; each is a subclass that names its `view`, in a module of `pages.clinic.views`.
 
     `asks` has label and width of the view's own options; `beside` is the filter that cannot be chosen, since its
-    choices are side by side; `everything` is what is called empty where no filter is set.
+    choices are side by side; `everything` is what is called empty where no filter is set; `impossible` says why the
+    view refuses what was chosen.
     """
 
     view: ClassVar[type[View]]
     asks: ClassVar[Mapping[str, tuple[str, int]]] = {}
     beside = ""
     everything = "this window"
+    impossible: tuple[str, ...] = ()
 
     def __init_subclass__(cls) -> None:
         if "view" in vars(cls):

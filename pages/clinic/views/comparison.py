@@ -17,6 +17,11 @@ class Compare(Tab):
 
     view = Comparison
     asks: ClassVar = {"a": ("A", 260), "b": ("B", 260)}
+    impossible = (
+        "A and B overlap",
+        "The same check-in could be in both.",
+        "Choose two groups without overlap, such as two windows, two infusion numbers, or last weeks and those before.",
+    )
 
     def counted(self, shown: Shown) -> list[tuple[str, str]]:
         sides = [(side, sentences.counted([group])) for side, group in zip("AB", shown.groups, strict=True)]

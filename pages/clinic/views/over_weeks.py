@@ -23,6 +23,7 @@ class OverWeeks(Tab):
     view = weeks.OverTheWeeks
     asks: ClassVar = {"side_effect": ("Side effect", 400)}
     everything = f"the last {weeks.MOST_WEEKS} weeks"
+    impossible = ("Not asked", "This list did not ask about this side effect. Choose another one, or another list.")
 
     def counted(self, shown: Shown) -> list[tuple[str, str]]:
         ((number, which),) = super().counted(shown)

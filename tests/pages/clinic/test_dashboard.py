@@ -21,7 +21,7 @@ from pages.clinic.tab import Tab
 from pages.clinic.views import tab_of
 from pages.web import faults
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
-from tests.counted import ago, header_of, table_of
+from tests.counted import ago, header_of, put, table_of
 
 DAYS = r"\d+( \w+( \d{4})?)? – \d+ \w+ \d{4}"  # the first one has month and year only where they are others
 
@@ -493,3 +493,23 @@ def test_a_view_that_is_added_is_on_the_dashboard_and_in_its_file(signed_in, mon
     file = downloads.as_csv(signed_in, views.chosen({"view": "Most often", "rows": "Two"}), sharing=False)
     assert header_of(file)["View"] == "Most often, 0-4 h, Two"
     assert len(table_of(file)) == 2
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        (0, None),
+        (9, "Fewer than 10 check-ins with an earlier list are not included."),
+        (12, "12 check-ins with an earlier list are not included."),
+    ],
+)
+def test_what_another_list_leaves_out_is_named(signed_in, others, said):
+    put(20, "headache")
+    if others:
+        put(others, "headache", list_version=2)
+
+    told = html(dashboard())
+
+    assert (f">{said}</p>" in told) if said else ("not included" not in told)
+    assert "<strong>20 check-ins</strong>" in told
+    assert [box.key for box in dashboard().selectbox].count("dashboard_list") == 0  # the product knows one list only
