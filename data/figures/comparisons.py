@@ -31,8 +31,6 @@ class Overlapping(Impossible):
 
 
 class Comparison(View):
-    """Two sides, each within the filters that are set."""
-
     name = "Compare"
     options: ClassVar = {"a": SIDES, "b": sorted(SIDES, key=lambda side: side != "The 4 weeks before")}
     columns: ClassVar = {

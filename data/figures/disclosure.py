@@ -28,7 +28,6 @@ class Rule:
     shares_from: int = 0
 
     def published(self, counts: pd.Series) -> pd.Series:
-        """Return counts as they may be told."""
         if not self.rounds:
             return counts
         return (STEP * (counts / STEP).round()).where((counts >= self.smallest) | (self.zero & (counts == 0)))

@@ -7,10 +7,10 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from data import clock, settings
-from data.figures import response_rates, sums
+from data.figures import response_rates
 from data.figures.disclosure import CLINIC, PARTS, Rule
 from data.figures.response_rates import Response
-from data.figures.selections import Selection
+from data.figures.selections import Selection, sums
 
 FEW, MOST = "few", "most"
 
@@ -45,7 +45,7 @@ class Frequencies:
 def read(connection: Connection, selection: Selection, rule: Rule = CLINIC) -> Frequencies:
     """Return the frequencies of a selection, every count as `rule` lets it be told."""
     codes = selection.asked.codes
-    counted = sums.read(connection, selection, ("n", "none", *codes), ("origin", "language", "list_version"))
+    counted = sums(connection, selection, ("n", "none", *codes), ("origin", "language", "list_version"))
     asked = counted["list_version"] == selection.list_version
     rows, others = counted[asked], int(counted.loc[~asked, "n"].sum())
     left_out = rule.group(others) if others else 0

@@ -7,16 +7,14 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from data.catalogue import LIST_VERSION, LISTS, TickList
-from data.figures import sums
 from data.figures.disclosure import CLINIC, Rule
 from data.figures.frequencies import Frequencies
+from data.figures.selections import sums
 from data.figures.view import COLUMNS, View
 from data.storage.columns import PAIR_COLUMNS
 
 
 class Together(View):
-    """Every pair of side effects of one selection."""
-
     name = "Together"
     columns: ClassVar = {
         "first": "one of two side effects (label)",
@@ -29,7 +27,7 @@ class Together(View):
 
     def table(self, groups: Sequence[Frequencies], rule: Rule, connection: Connection, /) -> pd.DataFrame | None:
         (group,) = groups
-        rows = sums.read(connection, group.selection, tuple(PAIR_COLUMNS), ())
+        rows = sums(connection, group.selection, tuple(PAIR_COLUMNS), ())
         return None if group.table is None else ticked_together(group.table, rows, rule, group.selection.asked)
 
 

@@ -1,13 +1,16 @@
 """Selections: which check-ins a figure is of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, FromClause, func, select
 
 from data import clock, languages
 from data.catalogue import LIST_VERSION, LISTS, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE, TickList
+from data.storage.schema import tallies
 
 # Presets of whole ISO weeks: how many, and how many weeks ago they end.
 LATEST = {f"Last {number} weeks": (number, 0) for number in (4, 12, 52)}
@@ -24,11 +27,10 @@ _CODES = {
 
 @dataclass(frozen=True)
 class Selection:
-    """The check-ins of one window and, of those, the ones with the codes given; None means any.
+    """The check-ins of one window and one list and, of those, the ones with the codes given; None means any.
 
-    `first` and `last` are Mondays: whole ISO weeks from the one to the other, both included. `list_version` is
-    the version of the list that was answered: two are never counted together. Raises `ValueError` for a code that is
-    unknown.
+    `first` and `last` are Mondays: whole ISO weeks from the one to the other, both included. Raises `ValueError` for a
+    code that is unknown.
     """
 
     window: str
@@ -41,7 +43,6 @@ class Selection:
 
     @property
     def asked(self) -> TickList:
-        """The list that was asked."""
         return LISTS[self.list_version]
 
     def __post_init__(self) -> None:
@@ -75,11 +76,30 @@ class Selection:
 
     def overlaps(self, other: "Selection") -> bool:
         """Return whether one check-in can belong to both."""
-        alike = all(
-            getattr(self, name) == getattr(other, name) or None in (getattr(self, name), getattr(other, name))
-            for name in _CODES
-        )
-        return alike and all(
-            begin is None or end is None or begin <= end
-            for begin, end in ((self.first, other.last), (other.first, self.last))
-        )
+        codes = ((getattr(self, name), getattr(other, name)) for name in _CODES)
+        ends = ((self.first, other.last), (other.first, self.last))
+        alike = all(one == another or None in (one, another) for one, another in codes)
+        return alike and all(begin is None or end is None or begin <= end for begin, end in ends)
+
+
+def sums(connection: Connection, selection: Selection, counters: Sequence[str], by: Sequence[str]) -> pd.DataFrame:
+    """Return the counters of a selection: one row for each value of the columns `by`, with its first and last week.
+
+    Where they are by `list_version`, those of every list. They are as they are: only what a rule of `disclosure` makes
+    of them may leave this room.
+    """
+    cell = [tallies.c[name] for name in by]
+    span = func.min(tallies.c.week).label("first_week"), func.max(tallies.c.week).label("last_week")
+    lists = () if "list_version" in by else ("list_version",)
+    where = selection.where(tallies, "window", "number_band", "origin", "language", *lists)
+    rows = connection.execute(
+        select(*cell, *span, *(func.sum(tallies.c[name]).label(name) for name in counters))
+        .where(*where, tallies.c.n > 0)
+        .group_by(*cell)
+    )
+    return pd.DataFrame(rows.all(), columns=list(rows.keys())).astype(dict.fromkeys(counters, "int64"))
+
+
+def lists_answered(connection: Connection) -> list[int]:
+    """Return the versions of the list of which there are check-ins."""
+    return list(connection.scalars(select(tallies.c.list_version).where(tallies.c.n > 0).distinct()))

@@ -1,26 +1,48 @@
 """The dashboard's views: what a clinician may ask, and what a view shows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from data import languages
 from data.catalogue import LIST_VERSION, LISTS, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
-from data.figures import comparisons, frequencies, groups, pairs, sums, weeks
+from data.figures import comparisons, frequencies, pairs, weeks
 from data.figures.disclosure import CLINIC, Rule
 from data.figures.frequencies import Frequencies
-from data.figures.selections import LATEST, Selection
+from data.figures.selections import LATEST, Selection, lists_answered
 from data.figures.view import View
 from data.staff import sessions
 from data.storage import database
 
+
+class OneWindow(View):
+    name = "Frequencies"
+
+
+class EveryWindow(View):
+    name = "Since the infusion"
+
+    @property
+    def groups(self) -> dict[str, Selection]:
+        return {code: replace(self.selection, window=code) for code in WINDOW_BY_CODE}
+
+
+class InfusionNumbers(View):
+    name = "By infusion number"
+    is_of_parts = True
+
+    @property
+    def groups(self) -> dict[str, Selection]:
+        return {band: replace(self.selection, number_band=band) for band in NUMBER_BANDS if band != "unknown"}
+
+
 # In the order of the tabs; each is drawn by a module of `pages.clinic.views`.
 VIEWS: tuple[type[View], ...] = (
-    groups.OneWindow,
-    groups.EveryWindow,
+    OneWindow,
+    EveryWindow,
     weeks.OverTheWeeks,
-    groups.InfusionNumbers,
+    InfusionNumbers,
     comparisons.Comparison,
     pairs.Together,
 )
@@ -36,7 +58,6 @@ _FILTERS: dict[str, tuple[str | None, ...]] = {
 
 
 def names() -> list[str]:
-    """Return what the views are called."""
     return [view.name for view in VIEWS]
 
 
@@ -47,7 +68,7 @@ def options() -> dict[str, tuple[str | None, ...]]:
 
 
 def chosen(fields: Mapping[str, str | None]) -> View:
-    """Return the view that fields of `options` ask for; one that is left out or empty is what stands first there.
+    """Return the view that fields of `options` ask for; one that is left out or empty is the first there.
 
     Raises `ValueError` for a value that is none of the options.
     """
@@ -69,7 +90,7 @@ def has_earlier_lists(token: str) -> bool:
         return False
     with database.reading() as connection:
         sessions.require(connection, token)
-        return len(sums.lists(connection)) > 1
+        return len(lists_answered(connection)) > 1
 
 
 @dataclass(frozen=True)

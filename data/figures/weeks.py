@@ -8,10 +8,10 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from data.catalogue import LABELS
-from data.figures import intervals, sums
+from data.figures import intervals
 from data.figures.disclosure import CLINIC, Rule
 from data.figures.frequencies import Frequencies
-from data.figures.selections import Selection
+from data.figures.selections import Selection, sums
 from data.figures.view import COLUMNS, Impossible, View
 
 LEAST_WEEKS = 12  # with figures, before there are control limits
@@ -20,8 +20,6 @@ _ROUNDING = 1e-12  # a week exactly on a limit is not outside
 
 
 class OverTheWeeks(View):
-    """One side effect, week by week."""
-
     name = "Over the weeks"
     options: ClassVar = {"side_effect": tuple(LABELS.values())}
     columns: ClassVar = {
@@ -49,7 +47,7 @@ class OverTheWeeks(View):
 
     def table(self, groups: Sequence[Frequencies], rule: Rule, connection: Connection, /) -> pd.DataFrame | None:
         (code,) = self.chosen
-        return by_week(sums.read(connection, groups[0].selection, ("n", code), ("week",)), code, rule)
+        return by_week(sums(connection, groups[0].selection, ("n", code), ("week",)), code, rule)
 
 
 def by_week(rows: pd.DataFrame, code: str, rule: Rule = CLINIC) -> pd.DataFrame:

@@ -17,9 +17,7 @@ _ROLES = alt.Scale(domain=["main", "signal", "quiet", "ink"])
 
 INK = alt.expr("scale('color', 'ink')")  # Streamlit's own grey for labels is too faint
 
-Orient = Literal["top", "bottom", "left"]
-
-# Vega decides in the browser: labels stand beside the rows where there is room, above them where there is not.
+# Vega decides in the browser: labels are beside the rows where there is room, else above them.
 NARROW = "containerSize()[0] < 640"
 
 
@@ -42,18 +40,12 @@ def dots(base: alt.Chart, low: alt.X, share: alt.X, high: alt.X, label: str, sha
     ]
 
 
-def layers(*marks: alt.Chart, height: float | alt.Step) -> alt.LayerChart:
-    """Return marks one above the other, `height` pixels high."""
-    return alt.LayerChart(layer=list(marks), height=height)
-
-
 def role(name: str) -> alt.Color:
     """Return the colour of a role: main, signal, quiet or ink."""
     return alt.Color(f"{name}:N").scale(_ROLES).legend(None)
 
 
 def tooltip(**titles: str) -> list[alt.Tooltip]:
-    """Return what a pointer shows: fields, and how each is called."""
     return [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
 
 
@@ -80,7 +72,9 @@ def rows(names: Sequence[str], field: str = "side_effect", lines: int = 1) -> al
     return alt.Y(f"{field}:N").sort(names).title(None).axis(axis)
 
 
-def across(labels: Mapping[int, str | list[str]], wide_only: Collection[int] = (), orient: Orient = "top") -> alt.Axis:
+def across(
+    labels: Mapping[int, str | list[str]], wide_only: Collection[int] = (), orient: Literal["top", "bottom"] = "top"
+) -> alt.Axis:
     """Return an axis of numbers that has a tick and a text for each of `labels`; narrow charts leave some texts out.
 
     Panels side by side are one chart with one axis through all of them, on which each has its stretch: charts that are

@@ -12,9 +12,10 @@ from data.figures.view import Impossible, View
 from data.figures.views import Shown
 from data.staff import sessions
 from data.storage import database
-from pages.clinic import export, filters, response, sentences, session, states, wording
+from pages.clinic import filters, sentences, session, wording
 from pages.clinic.tab import Tab
-from pages.clinic.views import tab_of
+from pages.clinic.views import TABS
+from pages.web import rendering
 
 
 def read(view: View) -> Shown:
@@ -27,25 +28,24 @@ def read(view: View) -> Shown:
 
 @st.fragment(run_every="30s")
 def show(tab: Tab, view: View, fields: dict[str, str], order: str, read_at: DeltaGenerator) -> None:
-    """Show figures and read them again every 30 seconds."""
     back, shown = f"/clinic?{urlencode(filters.address(fields | {'order': order}))}", None
     with session.calm(), session.guarded(back, "figures"):
         try:
             shown = read(view)
         except Impossible:
-            st.html(states.impossible(*tab.impossible))
+            st.html(rendering.rendered("nothing.html", heading=tab.impossible[0], sentences=tab.impossible[1:]))
         finally:  # a place outside must be written to at every run
             read_at.html(sentences.updated(clock.now()), width="content") if shown else read_at.empty()
         if not shown:
             return
-        said = sentences.selection(tab.counted(shown)), response.line(shown.groups, tab.names(shown))
+        said = sentences.selection(tab.counted(shown)), sentences.response(shown.groups, tab.names(shown))
         st.html("".join(said) + sentences.left_out(shown.groups))
         if shown.table is None:
-            place = tab.empty(shown)
-            st.html(states.empty(place) if place else states.too_few("Too few to show"))
+            template = "empty.html" if (place := tab.empty(shown)) else "too_few.html"
+            st.html(rendering.rendered(template, place=place, what="Too few to show"))
         else:
             tab.draw(shown, shown.table, order)
-            st.html(sentences.caveats(view.selection) + export.form(fields))
+            st.html(rendering.rendered("below_figures.html", of=view.selection, fields=fields))
 
 
 def several_lists() -> bool:
@@ -64,15 +64,15 @@ with st.container(key="dashboard_head", horizontal=True, vertical_alignment="cen
     st.page_link("clinic/infusions_page.py", label="Infusions")
     st.html(wording.SIGN_OUT, width="content")
 if misread:
-    st.html(wording.misread(misread))
+    st.html(rendering.rendered("misread.html", asked=misread))
 place = st.container()
 places = st.tabs(views.names(), key="dashboard_view", on_change="rerun", bind="query-params")
 kinds = dict(zip(views.VIEWS, places, strict=True))
 kind = next((each for each, its in kinds.items() if its.open), views.VIEWS[0])
-tab = tab_of(kind)
+tab = TABS[kind]
 order = filters.ask(place, tab.beside, lists=several_lists())
 with kinds[kind]:
-    filters.ask_more(tab)
+    filters.ask_more(kind)
     fields = filters.chosen(kind.name)
     view = views.chosen(fields)
     st.session_state.update(dashboard_opened=str(view), dashboard_left=filters.address(fields | {"order": order}))

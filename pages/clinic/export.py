@@ -4,7 +4,6 @@ from http import HTTPStatus
 from types import ModuleType
 from urllib.parse import urlencode
 
-from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,22 +12,6 @@ from data.staff import sessions
 from pages.web import cookies, forms, rendering
 
 _CSV = "text/csv; charset=utf-8"
-
-
-def form(fields: dict[str, str]) -> str:
-    """Return the buttons that take what is shown away; `fields` say what that is."""
-    hidden = Markup("").join(
-        Markup('<input type="hidden" name="{}" value="{}">').format(name, value) for name, value in fields.items()
-    )
-    return (
-        f'<form class="take" method="post" action="/export">{hidden}'
-        '<button name="use" value="clinic">CSV for the clinic</button>'
-        '<button name="use" value="sharing">CSV for sharing</button>'
-        '<button type="button" class="print">Print this view</button></form>'
-        '<p class="quiet">For sharing, small counts are left blank and all others rounded to the nearest 5. '
-        'Every download is logged. <a href="/data-dictionary.csv" download>What the columns mean</a>. To save a '
-        "chart as PNG, use its menu.</p>"
-    )
 
 
 async def csv(request: Request) -> Response:
@@ -47,9 +30,7 @@ async def csv(request: Request) -> Response:
     except downloads.NothingToExport:
         return _refused(request, "There are too few check-ins for any figure, so there is no file.")
     except comparisons.Overlapping:
-        return _refused(
-            request, "A and B overlap: the same check-in could be in both. Choose two groups without overlap."
-        )
+        return _refused(request, "A and B overlap. Choose two groups that have no check-in in common.")
     except ValueError:
         return _refused(request, "This form has a filter we do not recognise. Open the dashboard and try again.")
     name = f"{view.name.lower().replace(' ', '-')}{'-for-sharing' if sharing else '-internal'}.csv"
@@ -57,7 +38,6 @@ async def csv(request: Request) -> Response:
 
 
 async def dictionary(_request: Request) -> Response:
-    """Give the meaning of the files' columns."""
     _, downloads, _ = await run_in_threadpool(_figures)
     return _file(downloads.dictionary(), "data-dictionary.csv")
 

@@ -19,7 +19,7 @@ def percent(share: float) -> str:
 
 
 def cell(text: str) -> str:
-    """Return a text as it stands in a Markdown table, where a line that begins with `>` is a quotation."""
+    """Return a text for a Markdown table, where a line that begins with `>` is a quotation."""
     return rf"\{text}" if text.startswith(">") else text
 
 
@@ -41,7 +41,7 @@ def dashed(code: str) -> str:
 
 
 def days(first: date, last: date) -> str:
-    """Return a span of days, as `31 August – 22 November 2026`; a year stands only where it is needed."""
+    """Return a span of days, as `31 August – 22 November 2026`; a year only where it is needed."""
     if first == last:
         return day(last)
     begin = f"{first.day} {first:%B} {first.year}"
@@ -51,17 +51,14 @@ def days(first: date, last: date) -> str:
 
 
 def day(day: date) -> str:
-    """Return a day, as `22 November 2026`."""
     return f"{day.day} {day:%B} {day.year}"
 
 
 def at_clinic(at: datetime) -> str:
-    """Return an instant as the clinic's wall clock shows it."""
     return f"{at.astimezone(settings.current().zone):%-d %b, %H:%M}"
 
 
 def check_ins(number: int) -> str:
-    """Return a number of check-ins in words."""
     return f"{number} check-in" if number == 1 else f"{number} check-ins"
 
 
@@ -73,19 +70,15 @@ def ordinal(number: int | None) -> str:
 
 
 def least() -> int:
-    """Return from how many check-ins on there are figures."""
     return settings.current().min_group
 
 
 def few() -> str:
-    """Return what stands in place of figures."""
     return f"n < {least()}"
 
 
 def intervals(frequencies: pd.DataFrame) -> pd.Series:
-    """Return the intervals of a frame with `low` and `high` as text."""
-    ends = zip(frequencies["low"], frequencies["high"], strict=True)
-    return pd.Series([interval(low, high) for low, high in ends], frequencies.index)
+    return frequencies["low"].map(percent) + "–" + frequencies["high"].map(percent)
 
 
 def infusions(registered: Sequence[Infusion], now: datetime) -> pd.DataFrame:

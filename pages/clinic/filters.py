@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data.figures import views
-from pages.clinic.tab import Tab
+from data.figures.view import View
 from pages.clinic.views.one_window import ORDERS
 
 _KEY = "dashboard_"
@@ -49,12 +49,11 @@ def ask(place: DeltaGenerator, beside: str, *, lists: bool) -> str:
             return st.selectbox("Order of rows", ORDERS, key="dashboard_order", bind="query-params", width=190)
 
 
-def ask_more(tab: Tab) -> None:
-    """Ask what only one view needs to know."""
-    if tab.asks:
+def ask_more(view: type[View]) -> None:
+    if view.options:
         with st.container(key="dashboard_own", horizontal=True):
-            for name, (label, width) in tab.asks.items():
-                _select(name, label, width)
+            for name in view.options:
+                _select(name, name.replace("_", " ").capitalize(), 800 // (len(view.options) + 1))
 
 
 def _select(name: str, label: str, width: int, anything: str | None = None, *, disabled: bool = False) -> None:

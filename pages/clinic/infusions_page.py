@@ -1,14 +1,14 @@
-"""Infusions: register one in seconds, hand its invitation over, see which are answered, revoke a wrong one."""
+"""Infusions: register one in seconds, hand over its invitation, see which are answered, revoke a wrong one."""
 
 from datetime import timedelta
 from pathlib import Path
 
 import streamlit as st
 
-from data import clock, settings
+from data import clock
 from data.reports import codes, infusions
 from pages.clinic import figures, invitation, session, wording
-from pages.web import visitor
+from pages.web import rendering, visitor
 
 DOUBLE_TAP = timedelta(seconds=1.5)
 NUMBERS = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "6th": 6, "Later": 7}
@@ -37,12 +37,12 @@ with st.container(key="infusions_top", horizontal=True, gap="large"):
         ended = st.datetime_input(
             "When it ended", "now" if kept else shown, key="infusions_ended", step=300, on_change="ignore"
         )
-        st.html(wording.ended_hint())
+        st.html(rendering.rendered("ended_hint.html"))
         number = st.segmented_control(
-            "Which infusion of this patient", NUMBERS, key="infusions_number", on_change="ignore"
+            "This patient’s infusion number (optional)", NUMBERS, key="infusions_number", on_change="ignore"
         )
-        wanted = st.button("New infusion", key="infusions_create", type="primary", width="stretch")
-        st.html(wording.INVITATIONS + (wording.POSTER if settings.current().open_link == "on" else ""))
+        wanted = st.button("Make invitation", key="infusions_create", type="primary", width="stretch")
+        st.html(rendering.rendered("invitations.html"))
     panel = st.container(key="infusions_invitation")
 
 with session.guarded("/infusions", "infusions"):
@@ -53,30 +53,22 @@ with session.guarded("/infusions", "infusions"):
         except (infusions.InvalidInfusion, clock.UnclearTime) as error:
             panel.error(wording.not_registered(error, now))
         else:
-            st.session_state.update(
-                infusions_code=code, infusions_made=made.id, infusions_title=wording.invitation(made)
-            )
-            st.session_state.infusions_used = key
+            st.session_state.update(infusions_code=code, infusions_made=made.id, infusions_used=key)
+            st.session_state.infusions_title = wording.invitation(made)
             st.rerun()
     latest = infusions.latest(session.token())
 
 session.watch()
-if code := st.session_state.get("infusions_code"):
-    panel.html(invitation.panel(visitor.base(st.context.url or ""), code, st.session_state.infusions_title))
+if shown_code := st.session_state.get("infusions_code"):
+    panel.html(invitation.panel(visitor.base(st.context.url or ""), shown_code, st.session_state.infusions_title))
 with st.container(key="infusions_list_head", horizontal=True, vertical_alignment="center"):
     st.header("Latest infusions", anchor=False, width="content")
     live = {each.id: wording.named(each) for each in latest if not each.revoked}
     if live:
         with st.popover("Revoke an invitation", key="infusions_revoke"):
-            st.html(wording.REVOKING)
+            st.html(rendering.rendered("revoking.html"))
             chosen = st.selectbox(
-                "Invitation",
-                live,
-                None,
-                live.get,
-                key="infusions_revoked",
-                on_change="ignore",
-                placeholder="Choose one",
+                "Invitation", list(live), None, live.__getitem__, key="infusions_revoked", on_change="ignore"
             )
             if st.button("Revoke this invitation", key="infusions_revoke_confirm") and chosen:
                 with session.guarded("/infusions", "infusions"):

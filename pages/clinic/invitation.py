@@ -21,7 +21,6 @@ _MESSAGE = mark("Your check-in after your visit")  # a lock screen shows it: nei
 
 
 def link(base: str, code: str) -> str:
-    """Return the link of an invitation."""
     return base + visitor.link("/", {"i": code})
 
 
@@ -29,18 +28,10 @@ def panel(base: str, code: str, title: str) -> str:
     """Return an invitation as a clinician shows, copies, sends or prints it, as HTML."""
     names = " / ".join(translated(_MESSAGE) for _, translated in _all())
     text = quote(f"{names}: {link(base, code)}")
-    sent = {"sms": f"sms:?&body={text}", "mailto": f"mailto:?subject={quote(names)}&body={text}"}
+    ways = {"sms": f"sms:?&body={text}", "mailto": f"mailto:?subject={quote(names)}&body={text}"}
+    ways |= {"address": link(base, code), "qr": qr_code(link(base, code))}
     is_local = base.partition("://")[2].partition(":")[0] in ("localhost", "127.0.0.1")
-    return rendering.rendered(
-        "invitation.html",
-        base=base,
-        code=code,
-        title=title,
-        address=link(base, code),
-        qr=qr_code(link(base, code)),
-        is_local=is_local,
-        **sent,
-    )
+    return rendering.rendered("invitation.html", base=base, code=code, title=title, is_local=is_local, **ways)
 
 
 def qr_code(address: str) -> Markup:
@@ -69,7 +60,6 @@ async def card(request: Request) -> Response:
 
 
 async def poster(request: Request) -> Response:
-    """Show the poster of the open link for print."""
     if settings.current().open_link == "off":
         closed = mark("The open link is closed: patients check in by invitation.")
         return forms.message(request, HTTPStatus.NOT_FOUND, mark("Not available now"), closed)

@@ -7,8 +7,7 @@ import streamlit as st
 
 from data.staff import sessions
 from data.storage import database
-from pages.clinic import wording
-from pages.web import cookies, faults
+from pages.web import cookies, faults, rendering
 
 
 def token() -> str:
@@ -25,10 +24,10 @@ def guarded(path: str, what: str) -> Iterator[None]:
     try:
         yield
     except sessions.SignedOut:
-        st.html(wording.signed_out(path))
+        st.html(rendering.rendered("signed_out.html", path=path))
         st.stop()
     except database.Unavailable:
-        st.html(wording.unavailable(what))
+        st.html(rendering.rendered("unavailable.html", what=what))
         st.stop()
 
 
@@ -44,7 +43,7 @@ def calm() -> Iterator[None]:
 
 @st.fragment(run_every="30s")
 def watch() -> None:
-    """Look every 30 seconds whether the session lives, without renewing it; the page runs anew when it does not."""
+    """Check every 30 seconds, without renewing it, that the session is live; run the page again when it is not."""
     try:
         live = sessions.is_live(token())
     except database.Unavailable:

@@ -58,7 +58,6 @@ async def show_set_up(_: Request) -> Response:
 
 
 async def set_up(request: Request) -> Response:
-    """Set the first passphrase and lead to the sign-in."""
     form = await forms.read(request, ("link", "passphrase", "again"))
     link = form.get("link", "")
     if form.get("passphrase") != form.get("again"):
@@ -66,9 +65,8 @@ async def set_up(request: Request) -> Response:
     try:
         await _hashing(_STRANGERS, passphrase.set_up, link, form.get("passphrase", ""))
     except passphrase.WeakPassphrase:
-        return await _set_up_form(
-            link, 400, f"Use at least {passphrase.SHORTEST} characters. Four or five words work well."
-        )
+        weak = f"Use at least {passphrase.SHORTEST} characters. Four or five words work well."
+        return await _set_up_form(link, 400, weak)
     except passphrase.SetUpRefused:
         used = "This link has been used or has expired. If a passphrase is already set, sign in; "
         return await _set_up_form("", 403, f"{used}otherwise restart the server.")
@@ -81,10 +79,8 @@ async def _hashing(limiter: CapacityLimiter, work: Callable[..., Any], *given: s
 
 
 async def _form(then: str, status: int = 200, error: str = "") -> Response:
-    passphrase_is_set = await run_in_threadpool(passphrase.is_set)
-    return await rendering.page(
-        "sign_in.html", status, next=_next(then), error=error, passphrase_is_set=passphrase_is_set
-    )
+    is_set = await run_in_threadpool(passphrase.is_set)
+    return await rendering.page("sign_in.html", status, next=_next(then), error=error, passphrase_is_set=is_set)
 
 
 async def _set_up_form(link: str, status: int = 200, error: str = "") -> Response:

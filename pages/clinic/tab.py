@@ -1,6 +1,5 @@
 """A tab of the dashboard: what it asks, says and draws for one view, whose figures are in `data.figures`."""
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import pandas as pd
@@ -16,13 +15,11 @@ TABS: dict[type[View], "Tab"] = {}
 class Tab:
     """What all tabs have in common; each is a subclass that names its `view`, in a module of `pages.clinic.views`.
 
-    `asks` has label and width of the view's own options; `beside` is the filter that cannot be chosen, since its
-    choices are side by side; `everything` is what is called empty where no filter is set; `impossible` says why the
-    view refuses what was chosen.
+    `beside` is the filter that cannot be chosen, since its choices are side by side; `everything` is what is called
+    empty where no filter is set; `impossible` says why the view refuses what was chosen.
     """
 
     view: ClassVar[type[View]]
-    asks: ClassVar[Mapping[str, tuple[str, int]]] = {}
     beside = ""
     everything = "this window"
     impossible: tuple[str, ...] = ()
@@ -36,7 +33,6 @@ class Tab:
         raise NotImplementedError
 
     def names(self, shown: Shown) -> list[str]:
-        """Return what the groups are called."""
         return [figures.dashed(name) for name in shown.view.groups]
 
     def counted(self, shown: Shown) -> list[tuple[str, str]]:

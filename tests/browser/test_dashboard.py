@@ -134,7 +134,7 @@ def test_fewer_than_ten_check_ins_show_no_figure_not_even_how_many(app, phone, d
     desk.get_by_role("heading", name="Too few to show (n < 10)").wait_for()
 
     assert desk.locator("table, [data-testid=stVegaLiteChart]").count() == 0
-    assert desk.locator(".selection strong").inner_text() == "n < 10"
+    assert desk.locator(".selection strong").inner_text() == "Fewer than 10 check-ins"
     assert "3" not in desk.locator(".nothing, .response").all_inner_texts()
 
 

@@ -1,7 +1,5 @@
 """Two selections against each other: the shares, their difference, and how sure that is."""
 
-from typing import ClassVar
-
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -10,13 +8,11 @@ from data.figures.comparisons import Comparison
 from data.figures.views import Shown
 from pages.clinic import charts, figures, sentences
 from pages.clinic.tab import Tab
+from pages.web import rendering
 
 
 class Compare(Tab):
-    """The plot above the table, both by the difference."""
-
     view = Comparison
-    asks: ClassVar = {"a": ("A", 260), "b": ("B", 260)}
     impossible = (
         "A and B overlap",
         "The same check-in could be in both.",
@@ -34,45 +30,24 @@ class Compare(Tab):
         key = "● A, □ B: share of check-ins. ◆ A − B in percentage points, bar: 95 % Newcombe interval."
         heading = charts.heading(" and ".join(self.names(shown)), self.footer(shown), key)
         st.altair_chart(plot(table).properties(title=heading), alt=alternative(table))
-        st.html(note(shown, len(table)))
+        same = len({side.window for side in shown.view.groups.values()}) > 1
+        st.html(rendering.rendered("comparisons.html", number=len(table), same_infusions=same))
         with st.container(key="dashboard_table_comparison"):
             st.html(sentences.title("Shares and differences", "Difference in percentage points."))
             st.table(as_table(table), border="horizontal", hide_index=True)
 
 
-def note(shown: Shown, number: int) -> str:
-    """Return what must be known to read differences rightly, as HTML."""
-    a, b = shown.view.groups.values()
-    same = " Some infusions are on both sides; the intervals ignore that." if a.window != b.window else ""
-    return (
-        f'<div class="notice"><p><strong>{number} comparisons at once:</strong> even if A and B were alike, '
-        "about one interval in twenty would miss zero by chance. Look at the size of the difference and at the width "
-        f"of its interval. A difference does not say why.{same}</p></div>"
-    )
-
-
 def as_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return both shares, their difference and its interval as text."""
-    sides = {
-        f"{side.upper()}, n\u00a0=\u00a0{table[f'check_ins_{side}'].iloc[0]}": [
-            f"{reported} ({figures.percent(share)} %)"
-            for reported, share in zip(table[f"reported_{side}"], table[f"share_{side}"], strict=True)
-        ]
-        for side in "ab"
-    }
-    ends = zip(table["low"].map(figures.points), table["high"].map(figures.points), strict=True)
-    return pd.DataFrame(
-        {
-            "Side effect": table["side_effect"],
-            **sides,
-            "A − B": table["difference"].map(figures.points),
-            "95 % interval": [f"{low} to {high}" for low, high in ends],
-        }
-    )
+    columns = {"Side effect": table["side_effect"]}
+    for side in "ab":
+        head = f"{side.upper()}, n\u00a0=\u00a0{table[f'check_ins_{side}'].iloc[0]}"
+        shares = table[f"share_{side}"].map(figures.percent)
+        columns[head] = table[f"reported_{side}"].astype(str) + " (" + shares + " %)"
+    difference, low, high = (table[name].map(figures.points) for name in ("difference", "low", "high"))
+    return pd.DataFrame(columns | {"A − B": difference, "95 % interval": low + " to " + high})
 
 
 def alternative(table: pd.DataFrame) -> str:
-    """Return what the chart shows, for those who do not see it."""
     most = table.sort_values("difference", key=abs).iloc[-1]
     return (
         f"Dot plot of the shares in A and B, and of their difference. Largest difference: {most['side_effect']}, "
@@ -105,4 +80,4 @@ def plot(table: pd.DataFrame) -> alt.LayerChart:
     )
     nought = charts.base(shown.head(1)).mark_rule(strokeWidth=1.5).encode(charts.role("ink"), x=alt.datum(zero))
     difference = charts.dots(base, alt.X("low:Q"), alt.X("difference:Q"), alt.X("high:Q"), "points", "diamond")
-    return charts.layers(between, b, a, nought, *difference, height=charts.STEP)
+    return alt.LayerChart(layer=[between, b, a, nought, *difference], height=charts.STEP)

@@ -5,8 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from data.catalogue import WINDOW_BY_CODE
-from data.figures.groups import OneWindow
-from data.figures.views import Shown
+from data.figures.views import OneWindow, Shown
 from pages.clinic import charts, figures, sentences
 from pages.clinic.tab import Tab
 
@@ -14,8 +13,6 @@ BY_FREQUENCY, BY_LIST = ORDERS = ("Most frequent first", "Order of the list")
 
 
 class Frequencies(Tab):
-    """The table, and the plot beside it, row by row."""
-
     view = OneWindow
 
     def draw(self, shown: Shown, table: pd.DataFrame, order: str) -> None:
@@ -33,7 +30,6 @@ class Frequencies(Tab):
 
 
 def ordered(table: pd.DataFrame, order: str) -> pd.DataFrame:
-    """Return the rows as they are to be shown."""
     return table if order == BY_LIST else table.sort_values("reported", ascending=False, kind="stable")
 
 
@@ -76,14 +72,11 @@ def plot(frequencies: pd.DataFrame) -> alt.LayerChart:
     base = charts.base(shown).encode(
         charts.rows(shown["side_effect"].tolist()),
         tooltip=charts.tooltip(
-            side_effect="Side effect",
-            reported="Reported",
-            check_ins="Check-ins",
-            label="Share",
-            interval="95 % interval",
+            side_effect="Side effect", reported="Reported", check_ins="Check-ins", label="Share", interval="95 %"
         ),
     )
     per_cent = charts.across(charts.per_cents(100, 20))
     per_cent["minExtent"] = per_cent["maxExtent"] = charts.ROW
     low = alt.X("low:Q").scale(domain=[0, 100]).axis(per_cent).title(None)
-    return charts.layers(*charts.dots(base, low, alt.X("share:Q"), alt.X("high:Q"), "label"), height=charts.STEP)
+    marks = charts.dots(base, low, alt.X("share:Q"), alt.X("high:Q"), "label")
+    return alt.LayerChart(layer=marks, height=charts.STEP)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import ClassVar
 
 import altair as alt
 import pandas as pd
@@ -11,17 +10,15 @@ import streamlit as st
 from data import clock
 from data.figures import weeks
 from data.figures.views import Shown
-from pages.clinic import charts, figures, sentences, states
+from pages.clinic import charts, figures, sentences
 from pages.clinic.tab import Tab
+from pages.web import rendering
 
 HEIGHT = 340  # pixels, the title included
 
 
 class OverWeeks(Tab):
-    """Shares and control chart of one side effect above a table."""
-
     view = weeks.OverTheWeeks
-    asks: ClassVar = {"side_effect": ("Side effect", 400)}
     everything = f"the last {weeks.MOST_WEEKS} weeks"
     impossible = ("Not asked", "This list did not ask about this side effect. Choose another one, or another list.")
 
@@ -32,14 +29,13 @@ class OverWeeks(Tab):
     def draw(self, shown: Shown, table: pd.DataFrame, _: str) -> None:
         side_effect, footer = shown.view.choices["side_effect"], self.footer(shown)
         if table["share"].isna().all():
-            st.html(states.too_few("Every week is too small to show"))
+            st.html(rendering.rendered("too_few.html", what="Every week is too small to show"))
             return
         st.html(outside(table))
         left_out = f"Weeks with fewer than {figures.least()} check-ins are left out."
         with st.container(key="dashboard_charts", horizontal=True, gap="medium"):
-            title = charts.heading(
-                f"{side_effect}, by week", footer, f"Dot: share, bar: 95 % Wilson interval. {left_out}"
-            )
+            key = f"Dot: share, bar: 95 % Wilson interval. {left_out}"
+            title = charts.heading(f"{side_effect}, by week", footer, key)
             st.altair_chart(shares(table).properties(title=title), alt=alternative(table, side_effect))
             if table["centre"].notna().any():
                 key = "Line: mean. Grey: where a week would fall by chance alone (3-sigma limits)."
@@ -66,7 +62,6 @@ def outside(table: pd.DataFrame) -> str:
 
 
 def _told(table: pd.DataFrame) -> str:
-    """Return which weeks are outside the limits."""
     named = []
     for one in table[table["outside"] != ""].to_dict("records"):
         which, limit = ("upper", one["upper"]) if one["outside"] == "above" else ("lower", one["lower"])
@@ -86,7 +81,6 @@ def _unseen(table: pd.DataFrame) -> str:
 
 
 def alternative(table: pd.DataFrame, side_effect: str) -> str:
-    """Return what the chart of shares shows, for those who do not see it."""
     lowest, highest = (figures.percent(share) for share in (table["share"].min(), table["share"].max()))
     return (
         f"{side_effect}: share of check-ins in {table['share'].notna().sum()} of {len(table)} weeks, from {lowest} to "
@@ -95,20 +89,17 @@ def alternative(table: pd.DataFrame, side_effect: str) -> str:
 
 
 def as_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the weeks as text, the newest first."""
-    current = clock.monday(clock.now())
-    columns = ["Week of", "Reported", "Check-ins", "%", "95 % interval", "Limits", "Outside"]
     rows = []
     for one in table.iloc[::-1].to_dict("records"):
-        limits = ["", ""]
-        if one["centre"] == one["centre"]:  # not NaN
-            limits = [figures.interval(one["lower"], one["upper"]), one["outside"] or "no"]
+        known, limited = (one[name] == one[name] for name in ("share", "centre"))  # not NaN
+        limits = [figures.interval(one["lower"], one["upper"]), one["outside"] or "no"] if limited else ["", ""]
         counts = ["", figures.few(), "", "", "", ""]
-        if one["share"] == one["share"]:
+        if known:
             shares = [figures.percent(one["share"]), figures.interval(one["low"], one["high"])]
             counts = [f"{one['reported']:.0f}", f"{one['check_ins']:.0f}", *map(figures.cell, shares), *limits]
-        rows.append([_named(one["week"]) + (" (so far)" if one["week"] == current else ""), *counts])
-    return pd.DataFrame(rows, columns=columns)
+        so_far = " (so far)" if one["week"] == clock.monday(clock.now()) else ""
+        rows.append([_named(one["week"]) + so_far, *counts])
+    return pd.DataFrame(rows, columns=["Week of", "Reported", "Check-ins", "%", "95 % interval", "Limits", "Outside"])
 
 
 def shares(table: pd.DataFrame) -> alt.LayerChart:
@@ -116,45 +107,43 @@ def shares(table: pd.DataFrame) -> alt.LayerChart:
     base, per_cent = _weekly(table)
     interval = base.mark_bar(width=7, opacity=0.32).encode(per_cent("low"), alt.Y2("high"))
     dot = base.mark_point(filled=True, size=70, opacity=1).encode(per_cent("share"))
-    return charts.layers(interval, dot, height=HEIGHT)
+    return alt.LayerChart(layer=[interval, dot], height=HEIGHT)
 
 
 def control_chart(table: pd.DataFrame) -> alt.LayerChart:
     """Plot the share of each week within its limits; a week outside them is a diamond in the signal colour."""
     base, per_cent = _weekly(table)
-    limits = base.mark_bar(width={"band": 1}, opacity=0.16).encode(
-        per_cent("lower"), alt.Y2("upper"), charts.role("quiet")
-    )
-    mean = base.mark_rule(strokeWidth=1).encode(
-        per_cent("mean(centre)"), charts.role("ink"), x=alt.value(0), x2=alt.value("width")
-    )
+    quiet, ink = charts.role("quiet"), charts.role("ink")
+    limits = base.mark_bar(width={"band": 1}, opacity=0.16).encode(per_cent("lower"), alt.Y2("upper"), quiet)
+    across = {"x": alt.value(0), "x2": alt.value("width")}
+    mean = base.mark_rule(strokeWidth=1).encode(per_cent("mean(centre)"), ink, **across)
     line = base.mark_line(opacity=0.6, strokeWidth=1.5).encode(per_cent("share"))
     inside = base.transform_filter("datum.outside == ''").mark_point(filled=True, size=70, opacity=1)
     signal = base.transform_filter("datum.outside != ''").encode(per_cent("share"), charts.role("signal"))
     diamond = signal.mark_point(aria=False, shape="diamond", filled=True, size=160, opacity=1)
     value = signal.mark_text(aria=False, dy=-14, fontWeight=600).encode(alt.Text("told:N"))
-    return charts.layers(limits, mean, line, inside.encode(per_cent("share")), diamond, value, height=HEIGHT)
+    return alt.LayerChart(layer=[limits, mean, line, inside.encode(per_cent("share")), diamond, value], height=HEIGHT)
 
 
 def _weekly(table: pd.DataFrame) -> tuple[alt.Chart, Callable[[str], alt.Y]]:
     """Return the base of both charts, and what puts a field on their one scale."""
     end = charts.ceiling(table[["high", "upper"]].max().max())
+    counts = table[["reported", "check_ins"]].map("{:.0f}".format)
     shown = table.assign(
         week=table["week"].map(_named),
-        told=(table["reported"].map("{:.0f}".format) + " of " + table["check_ins"].map("{:.0f}".format)).where(
-            table["share"].notna()
-        ),
+        told=counts["reported"].str.cat(counts["check_ins"], " of ").where(table["share"].notna()),
         **(100 * table[["share", "low", "high", "centre", "lower", "upper"]]),
     )
     axis = alt.Axis(
         labelColor=charts.INK, labelAngle=0, labelOverlap="parity", labelFlush=False, ticks=False, grid=False
     )
     base = charts.base(shown).encode(
-        # The weeks are named one by one: those without figures would else stand at the end.
+        # The weeks are named one by one: otherwise those without figures would come last.
         alt.X("week:O").scale(domain=shown["week"].tolist(), padding=0).title(None).axis(axis),
         tooltip=charts.tooltip(week="Week of", told="Reported"),
     )
-    ticks = charts.across(charts.per_cents(end), orient="left")
+    ticks = charts.across(charts.per_cents(end))
+    ticks["orient"] = "left"
     return base, lambda field: alt.Y(f"{field}:Q").scale(domain=[0, end]).axis(ticks).title(None)
 
 

@@ -7,8 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from data.figures.frequencies import Frequencies
-from data.figures.groups import EveryWindow, InfusionNumbers
-from data.figures.views import Shown
+from data.figures.views import EveryWindow, InfusionNumbers, Shown
 from pages.clinic import charts, figures, sentences
 from pages.clinic.tab import Tab
 from pages.clinic.views import one_window
@@ -35,14 +34,10 @@ class Panels(Tab):
 
 
 class SinceInfusion(Panels):
-    """The windows."""
-
     view, beside, everything = EveryWindow, "window", "any window"
 
 
 class ByNumber(Panels):
-    """The bands of infusion numbers."""
-
     view, beside = InfusionNumbers, "number"
     subject = "Side effects by infusion number"
     note = "Infusions without a number are left out."
@@ -84,8 +79,7 @@ def plot(shown: Shown, table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
     low, share, high = (alt.X(f"{name}:Q").scale(whole).title(None) for name in ("low", "share", "high"))
     low = low.axis(charts.across(labels, odd, "bottom"))
     marks = charts.dots(base, low, share.axis(top), high.axis(None), "label")
-    picture: alt.LayerChart = charts.layers(*marks, height=charts.STEP).resolve_axis(x="independent")
-    return picture
+    return alt.LayerChart(layer=marks, height=charts.STEP, resolve=alt.Resolve(axis={"x": "independent"}))
 
 
 def _n(group: Frequencies) -> str:

@@ -15,8 +15,6 @@ CHARTED, LISTED = 10, 15
 
 
 class Together(Tab):
-    """The most frequent pairs and all of them in a triangle, above a table."""
-
     view = pairs.Together
 
     def draw(self, shown: Shown, table: pd.DataFrame, _: str) -> None:
@@ -37,15 +35,12 @@ class Together(Tab):
                 st.altair_chart(triangle, alt=f"All pairs as a triangle; {few}.")
                 st.html("".join(f"<li>{label}</li>" for label in names).join(('<ol class="legend">', "</ol>")))
         with st.container(key="dashboard_table_together"):
-            listed = (
-                f"The {min(LISTED, len(known))} most frequent of {len(known)} pairs; {few}. All are in the CSV file."
-            )
+            listed = f"The {min(LISTED, len(known))} most frequent of {len(known)}; {few}. All are in the CSV file."
             st.html(sentences.title("Pairs, most frequent first", listed))
             st.table(as_table(known.head(LISTED)), border="horizontal", hide_index=True)
 
 
 def alternative(known: pd.DataFrame) -> str:
-    """Return what the chart of pairs shows, for those who do not see it."""
     most = known.iloc[0]
     return (
         f"Dot plot of the side effects most often ticked together: {most['first']} and {most['second']}, "
@@ -54,7 +49,6 @@ def alternative(known: pd.DataFrame) -> str:
 
 
 def as_table(known: pd.DataFrame) -> pd.DataFrame:
-    """Return pairs as text."""
     return pd.DataFrame(
         {
             "Ticked together": known["first"] + " + " + known["second"],
@@ -81,7 +75,7 @@ def plot(known: pd.DataFrame) -> alt.LayerChart:
     x, both = alt.X("expected:Q").scale(domainMin=0).title(None).axis(axis), alt.X("both:Q")
     bar, *dot = charts.dots(base, x, both, both, "label")
     expected = base.mark_tick(thickness=2, size=16).encode(x, charts.role("quiet"))
-    return charts.layers(bar, expected, *dot, height=alt.Step(46))
+    return alt.LayerChart(layer=[bar, expected, *dot], height=alt.Step(46))
 
 
 def matrix(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
@@ -108,4 +102,4 @@ def matrix(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
     )
     shade = alt.Opacity("count:Q").scale(domainMin=0, range=[0.06, 0.5]).legend(None)
     number = base.mark_text(fontSize=11).encode(alt.Text("text:N"), charts.role("ink"))
-    return charts.layers(base.mark_rect(cornerRadius=2).encode(shade), number, height=alt.Step(28))
+    return alt.LayerChart(layer=[base.mark_rect(cornerRadius=2).encode(shade), number], height=alt.Step(28))

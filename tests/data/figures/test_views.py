@@ -11,7 +11,6 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from data import clock, demonstration, languages
 from data.catalogue import CODES, LABELS, WINDOW_BY_CODE
 from data.figures import comparisons, response_rates, views
-from data.figures import groups as groups_of
 from data.figures.selections import Selection
 from data.staff import sessions
 from data.storage import database, schema
@@ -334,7 +333,7 @@ def test_an_unknown_option_is_refused_by_name(configure, name, value):
 
 
 def test_what_is_left_out_or_empty_is_what_stands_first(configure):
-    usual = groups_of.OneWindow(Selection("0-4 h"), {})
+    usual = views.OneWindow(Selection("0-4 h"), {})
 
     assert views.chosen({}) == usual
     assert views.chosen(dict.fromkeys(views.options())) == views.chosen(dict.fromkeys(views.options(), "")) == usual

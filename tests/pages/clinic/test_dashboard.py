@@ -18,7 +18,7 @@ from data.staff import sessions
 from data.storage import database, preparation, schema
 from pages.clinic import session
 from pages.clinic.tab import Tab
-from pages.clinic.views import tab_of
+from pages.clinic.views import TABS
 from pages.web import faults
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
 from tests.counted import ago, header_of, put, table_of
@@ -456,10 +456,9 @@ def test_every_view_has_its_tab_with_filters_that_exist_and_a_file(signed_in):
     demonstration.fill(2000, 1, lambda _: None)
 
     for kind in views.VIEWS:
-        tab, screen = tab_of(kind), dashboard(view=kind.name)
-        assert list(tab.asks) == list(kind.options)
+        tab, screen = TABS[kind], dashboard(view=kind.name)
         assert tab.beside in ("", *views.options())
-        assert {f"dashboard_{name}" for name in tab.asks} <= {box.key for box in screen.selectbox}
+        assert {f"dashboard_{name}" for name in kind.options} <= {box.key for box in screen.selectbox}
         assert re.search(r'<p class="selection"><strong>[\w· :]*\d+ check-ins</strong> sent ', html(screen))
         file = downloads.as_csv(signed_in, views.chosen({"view": kind.name}), sharing=False)
         assert list(table_of(file)) == list(kind.columns)
@@ -478,7 +477,6 @@ def test_a_view_that_is_added_is_on_the_dashboard_and_in_its_file(signed_in, mon
 
     class MostOften(Tab):
         view = Most
-        asks: ClassVar = {"rows": ("Rows", 100)}
 
         def draw(self, shown, table, _):
             st.table(table)

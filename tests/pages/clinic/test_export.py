@@ -4,9 +4,10 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 
 from data.figures import views
+from data.figures.selections import Selection
 from data.files import downloads
 from data.staff import sessions
-from pages.clinic import export
+from pages.web import rendering
 from tests.app import PASSPHRASE
 from tests.counted import audited, put, table_of
 
@@ -52,7 +53,8 @@ def test_a_file_for_sharing_says_so_in_its_name_and_is_rounded(signed_in):
 
 def test_the_form_of_the_dashboard_asks_for_what_is_shown(signed_in):
     put(12, "headache", window=">7 d")
-    shown = export.form({"view": "Frequencies", "window": ">7 d", "number": "", "language": '"><b>'})
+    asked = {"view": "Frequencies", "window": ">7 d", "number": "", "language": '"><b>'}
+    shown = rendering.rendered("below_figures.html", of=Selection("0-4 h"), fields=asked)
 
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="(.*?)">', shown))
     uses = re.findall(r'<button name="use" value="(\w+)">', shown)

@@ -161,7 +161,7 @@ def test_a_time_that_was_there_twice_is_refused_in_words(token):
     screen.datetime_input(key="infusions_ended").set_value(datetime(2025, 10, 26, 2, 30))  # noqa: DTZ001
     create(screen)
 
-    assert "Where the clocks were changed then" in screen.error[0].value
+    assert "If the clocks changed then" in screen.error[0].value
     assert infusions.latest(token) == []
 
 
@@ -172,7 +172,7 @@ def test_the_list_says_which_windows_are_answered(token):
     table = page().table[0].value
 
     assert list(table.columns) == ["No.", "Ended", "Infusion", "0–4 h", "4–24 h", "1–7 d", r"\>7 d"]
-    assert table.iloc[0, 2:].tolist() == ["1st", "● sent", "– none", "○ open", ""]
+    assert table.iloc[0, 2:].tolist() == ["1st", "● sent", "– no answer", f"○ open until {madrid(days=-5):%-d %b}", ""]
 
 
 def test_revoking_takes_the_invitation_away(token):
@@ -188,11 +188,11 @@ def test_revoking_takes_the_invitation_away(token):
         invitations.find(shown, "address")
 
 
-def test_the_page_says_how_a_wrong_one_is_mended_and_asks_for_no_name(token):
+def test_the_page_says_how_to_correct_a_wrong_one_and_asks_for_no_name(token):
     infusions.register(token)
     screen = page()
 
-    assert "revoking the invitation and making a new one" in html(screen)
+    assert "Wrong time or number? Revoke the invitation and make a new one." in html(screen)
     assert [field.key for field in screen.text_input] == ["infusions_now", "infusions_key"]  # hidden
     assert not screen.text_area
 
