@@ -2,7 +2,9 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 import streamlit as st
@@ -86,7 +88,7 @@ MIDDLEWARE = [
     Middleware(Guard),
     Middleware(LeanStatic),
 ]
-EXCEPTION_HANDLERS = {
+EXCEPTION_HANDLERS: dict[Any, Callable[[Any, Any], Any]] = {
     forms.Refused: forms.refused,
     database.Unavailable: forms.unavailable,
 }
