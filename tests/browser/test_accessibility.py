@@ -491,7 +491,7 @@ def test_a_clinician_signs_in_and_chooses_a_window_by_keyboard_alone(demonstrati
     desk.keyboard.type(PASSPHRASE)
     button = tab_to(desk, "Sign in")
     desk.keyboard.press("Enter")
-    desk.get_by_role("heading", name="Side effects reported less than 4 hours").wait_for()
+    desk.get_by_role("heading", name="Side effects reported within 4 hours").wait_for()
     desk.get_by_role("radio", name="0-4 h").wait_for()
     desk.locator(".take").wait_for()
     stops = tab_to(desk, "0-4 h")
