@@ -68,6 +68,13 @@ def test_the_database_knows_both_lists_and_counts_what_it_has():
     assert tallies.differences() == responses.differences() == []
 
 
+def test_an_earlier_list_can_be_chosen_on_the_day_of_the_change_when_nobody_has_answered_the_new_one():
+    token = sessions.sign_in(PASSPHRASE, HERE)
+
+    assert views.has_earlier_lists(token)
+    assert views.read(token, views.chosen({"window": "0-4 h", "list": "1"})).groups[0].check_ins == 12
+
+
 def test_an_earlier_check_in_is_shown_and_corrected_by_the_list_it_answered(client):
     stored = check_ins.by_key(KEYS[0])
     assert (stored.list_version, stored.ticked) == (1, ("nausea",))
@@ -159,6 +166,7 @@ def test_the_dashboard_lets_an_earlier_list_be_chosen(monkeypatch):
     assert sorted(screen.table[0].value["Side effect"]) == sorted(LISTS[1].labels.values())
     assert "10 check-ins with another list are not included." in html(screen)
     assert "Patients ticked a list (version 1)" in html(screen)
+    assert "No response rate by list version: only those who answered have one." in html(screen)
     for view in ("Since the infusion", "Over the weeks", "Compare", "Together"):
         assert html(dashboard(view=view, list="1")).count("another list") == 1
     assert "This list did not ask about this side effect." in html(

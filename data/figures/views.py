@@ -85,12 +85,12 @@ def chosen(fields: Mapping[str, str | None]) -> View:
 
 
 def has_earlier_lists(token: str) -> bool:
-    """Return whether there are check-ins of more than one list; raises `sessions.SignedOut`, `database.Unavailable`."""
+    """Return whether any check-in is of another list; raises `sessions.SignedOut` or `database.Unavailable`."""
     if len(LISTS) == 1:
         return False
     with database.reading() as connection:
         sessions.require(connection, token)
-        return len(lists_answered(connection)) > 1
+        return any(version != LIST_VERSION for version in lists_answered(connection))
 
 
 @dataclass(frozen=True)

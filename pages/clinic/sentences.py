@@ -107,7 +107,8 @@ def _rate(group: Frequencies) -> str:
     if of is None:
         if group.selection.origin == "open":
             return "No response rate: nobody knows how many people saw the open link."
-        return "No response rate by language: only those who answered have one."
+        what = "language" if group.selection.language else "list version"
+        return f"No response rate by {what}: only those who answered have one."
     if of.infusions == 0:
         which = "infusion of these weeks" if weeks_chosen else "registered infusion"
         return f"No response rate: no {which} has completed this window yet."
