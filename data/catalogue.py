@@ -9,7 +9,8 @@ To change an item, a label, the order or the question:
 
     LISTS[2] = TickList(LISTS[1].question, (*LISTS[1].side_effects, SideEffect("itch", mark("Itching"))))
 
-   Give a new item a code that no list has used. To drop an item, leave it out: its earlier answers stay.
+   Give a new item a code of lower-case letters and `_` that no list has used. To drop an item, leave it out: its
+   earlier answers stay.
 2. Translate the new words in `data/languages`.
 3. Stop every server, make a backup, start again. The database is copied, then its tables get the new columns.
 
@@ -17,6 +18,7 @@ Earlier check-ins are still shown, corrected, exported and counted by the list t
 during the change is stored under the list it shows.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -34,6 +36,10 @@ class SideEffect:
     code: str
     label: str
     gloss: str = ""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("[a-z_]+", self.code):
+            raise ValueError(f"the code {self.code!r} names columns: it may have lower-case letters and _ only")
 
 
 @dataclass(frozen=True)

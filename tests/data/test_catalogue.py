@@ -53,6 +53,12 @@ def test_every_code_is_stable_and_stands_for_one_side_effect():
     )
 
 
+@pytest.mark.parametrize("code", ["dry skin", "dry-skin", "Itch", ""])
+def test_a_code_that_could_not_be_read_back_from_the_database_is_refused(code):
+    with pytest.raises(ValueError, match="lower-case letters and _ only"):
+        catalogue.SideEffect(code, "Itching")
+
+
 def test_the_windows_follow_each_other_without_gap_or_overlap_for_thirty_days():
     assert [window.code for window in catalogue.WINDOWS] == ["0-4 h", "4-24 h", "1-7 d", ">7 d"]
     assert catalogue.WINDOWS[0].start == timedelta(0)
