@@ -16,7 +16,7 @@ HEAD_BYTES = 100  # of every SQLite file: https://www.sqlite.org/fileformat2.htm
 _OTHER_RELEASE = (
     "the database has {}, this release knows {}: start the release that wrote it, or restore a backup of this one"
 )
-RESTORE_OR_BEGIN = "restore the database from a backup, or delete what is left of it and its key to begin anew"
+RESTORE_OR_BEGIN = "restore the database from a backup, or delete what is left of it and its key to start over"
 
 
 class Unusable(RuntimeError):
@@ -67,7 +67,7 @@ def _make_or_check() -> None:
             digests.make_key_file()
             metadata.create_all(connection)
             migrations.sign(connection)
-        _check_versions(connection)
+        check_versions(connection)
         if settings.current().public_url and database.note(connection, "demonstration"):
             raise Unusable("the database holds made-up check-ins, and CHECKIN_PUBLIC_URL is set: use another database")
         is_current = migrations.is_current(connection)
@@ -75,7 +75,7 @@ def _make_or_check() -> None:
         _migrate()
 
 
-def _check_versions(connection: Connection) -> None:
+def check_versions(connection: Connection) -> None:
     """Refuse tables or a list that this release does not know, and a list that was changed in place."""
     version = migrations.schema_version(connection)
     if not 1 <= version <= SCHEMA_VERSION:
@@ -99,7 +99,7 @@ def _migrate() -> None:
     except database.Unavailable as error:
         raise Unusable(
             f"the database could not be migrated ({error}) and was left as it is: stop every other server and backup "
-            "that uses it, then start again"
+            "that uses it, and make sure that the disk has room for the database three times, then start again"
         ) from None
 
 

@@ -5,7 +5,7 @@ from threading import Lock
 
 from sqlalchemy import delete
 
-from data.storage import database
+from data.storage import database, preparation
 from data.storage.schema import about
 
 PROVED_SECONDS, FAILED_SECONDS = 60, 2
@@ -30,10 +30,11 @@ def can_store() -> bool:
         return _proofs["failed"] <= _proofs["last"]
     try:
         with database.writing() as connection:
+            preparation.check_versions(connection)  # one that another release migrated meanwhile takes no check-in
             database.upsert(connection, about, {"name": "room", "value": _ROOM})
         with database.writing() as connection:
             connection.execute(delete(about).where(_ROW))
-    except database.Unavailable:
+    except (database.Unavailable, preparation.Unusable):
         _proofs["failed"] = now
         return False
     finally:

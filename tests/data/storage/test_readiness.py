@@ -51,6 +51,13 @@ def test_a_database_that_stores_is_ready_and_nothing_of_the_trial_stays(prepared
         assert connection.execute(select(schema.about)).all() == before
 
 
+def test_a_database_that_another_release_migrated_meanwhile_is_not_ready(prepared):
+    with database.writing() as connection:
+        connection.execute(schema.about.insert(), {"name": "list version 99", "value": "nausea"})
+
+    assert not readiness.can_store()
+
+
 def test_what_an_interrupted_trial_left_behind_is_no_hindrance_and_goes(prepared):
     with database.writing() as connection:
         connection.execute(schema.about.insert(), {"name": "room", "value": "x"})
