@@ -30,7 +30,8 @@ elif kept and st.session_state.infusions_ended.isoformat() == st.session_state.g
     st.session_state.update(infusions_ended=shown, infusions_now=shown.isoformat())
 with st.container(key="infusions_hidden"):  # display: none; the browser holds what was filled in, over a lost session
     filled_in = st.text_input("Filled in", "" if kept else shown.isoformat(), key="infusions_now", on_change="ignore")
-    key = st.text_input("Registration key", codes.new_key(), key="infusions_key", on_change="ignore")
+    fresh_key = "" if kept else codes.new_key()
+    key = st.text_input("Registration key", fresh_key, key="infusions_key", on_change="ignore")
 with st.container(key="infusions_top", horizontal=True, gap="large"):
     with st.container(key="infusions_new"):
         st.header("New infusion", anchor=False)

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from streamlit.elements.lib import policies
 from streamlit.testing.v1 import AppTest
 
 from data import clock
@@ -51,6 +52,16 @@ def test_one_tap_makes_an_invitation_for_now_that_opens(token):
     assert clock.now() - found.ended < timedelta(minutes=1)
     assert f"/?i={code(screen)}</a>" in html(screen)
     assert "(number not known), no. 1</h2>" in html(screen)
+
+
+def test_making_an_invitation_leaves_no_warning_in_the_log(token, monkeypatch):
+    warned = []
+    monkeypatch.setattr(policies, "_shown_default_value_warning", False)  # else it is logged once in a process
+    monkeypatch.setattr(policies._LOGGER, "warning", lambda *words, **_: warned.append(words))
+
+    create(page())
+
+    assert warned == []
 
 
 def test_time_and_number_are_those_of_the_clinics_clock(token):
