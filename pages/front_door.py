@@ -113,7 +113,10 @@ def prepare() -> None:
     except (settings.InvalidSettings, preparation.Unusable, digests.SecretKeyMissing) as error:
         sys.exit(f"The check-in does not start: {error}.")
     except database.Unavailable as error:
-        sys.exit(f"The check-in does not start: the database does not answer ({error}). Is CHECKIN_DATABASE_URL right?")
+        sys.exit(
+            f"The check-in does not start: the database does not answer ({error}). Is CHECKIN_DATABASE_URL right? If "
+            "another server has just been started, it may be migrating the database: wait, then start again."
+        )
 
 
 def _log_to_console() -> None:
