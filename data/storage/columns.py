@@ -16,6 +16,7 @@ PAIR_COLUMNS = {f"{first}_and_{second}": (first, second) for first, second in PA
 CELL = ("week", "window", "number_band", "origin", "door", "language", "list_version")
 COUNTERS = ("n", *ANSWERS, *PAIR_COLUMNS)
 ANSWERED = {window.code: f"answered_from_{window.start // timedelta(hours=1)}_h" for window in WINDOWS}
+TICKS = " + ".join(f'"{code}"' for code in EVERY_CODE)  # how many are ticked, in SQL
 RESPONSES = ("invited", "answered", *ANSWERED.values())
 
 Whole = BigInteger().with_variant(Integer(), "sqlite")  # SQLite's INTEGER has 64 bits, PostgreSQL's 32
@@ -28,7 +29,6 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Give what is stored."""
         if value is None:
             return None
         if value.utcoffset() is None:
@@ -36,7 +36,6 @@ class Instant(TypeDecorator[datetime]):
         return round(value.timestamp() * 1_000_000)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """Give the stored instant back in UTC."""
         return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
 
 
@@ -46,7 +45,7 @@ def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     return CheckConstraint(f'"{column}" IN ({listed})', name=f"{column}_known")
 
 
-def week_columns() -> list[Any]:
+def week() -> list[Any]:
     """In which week, and at which infusion of a patient: the same columns and rules wherever something is counted."""
     return [
         Column("week", Text, nullable=False),  # the Monday, YYYY-MM-DD
@@ -56,14 +55,11 @@ def week_columns() -> list[Any]:
     ]
 
 
-def cell_columns() -> list[Any]:
+def cell() -> list[Any]:
     """Where a check-in is counted: the same columns and rules in the rows and in the tallies."""
     return [
-        *week_columns(),
-        Column("window", Text, nullable=False),
-        Column("origin", Text, nullable=False),
-        Column("door", Text, nullable=False),
-        Column("language", Text, nullable=False),
+        *week(),
+        *(Column(name, Text, nullable=False) for name in ("window", "origin", "door", "language")),
         Column("list_version", Integer, nullable=False),
         one_of("window", WINDOW_BY_CODE),
         one_of("origin", ORIGINS),
@@ -73,12 +69,9 @@ def cell_columns() -> list[Any]:
     ]
 
 
-def answer_columns() -> list[Any]:
+def answers() -> list[Any]:
     """What is answered: the same columns and rule in a check-in and in what a correction replaced."""
     return [
         *(Column(answer, Integer, nullable=False) for answer in ANSWERS),
         CheckConstraint(" AND ".join(f'"{answer}" IN (0, 1)' for answer in ANSWERS), name="answers_are_bits"),
     ]
-
-
-TICKS = " + ".join(f'"{code}"' for code in EVERY_CODE)

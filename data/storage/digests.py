@@ -46,8 +46,8 @@ def _secret_key() -> bytes:
         key = ""
     if len(key) < KEY_DIGITS:
         raise SecretKeyMissing(
-            f"{path} is missing or cut short: without it no receipt and no session is recognised. "
-            "Put it back from the backup, or set CHECKIN_SECRET_KEY to begin with a new one."
+            f"{path} is missing or truncated: without it, receipts, invitations and sessions cannot be recognised. "
+            "Put it back from the backup, or set CHECKIN_SECRET_KEY to start with a new one."
         )
     return key.encode()
 

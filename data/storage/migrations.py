@@ -6,16 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import (
-    CheckConstraint,
-    Connection,
-    ForeignKeyConstraint,
-    Table,
-    UniqueConstraint,
-    inspect,
-    select,
-    text,
-)
+from sqlalchemy import CheckConstraint, Connection, ForeignKeyConstraint, Table, UniqueConstraint, inspect, select, text
 from sqlalchemy.schema import AddConstraint, CreateColumn, CreateTable
 
 from data import settings
@@ -32,20 +23,20 @@ def _attempts_by_purpose(connection: Connection) -> None:
     connection.execute(text("DROP TABLE sign_in_attempts"))
 
 
-# A step only moves data, in the tables as that version had them: `rebuild` makes the tables afterwards.
-STEPS: dict[int, Callable[[Connection], None]] = {2: _attempts_by_purpose}  # by the version they lead to
+# By the version that each migrates to. A step only moves data: the tables are still the older ones until `rebuild`.
+STEPS: dict[int, Callable[[Connection], None]] = {2: _attempts_by_purpose}
 
 
 def migrate() -> None:
     """Migrate the database to this release's tables and list; safe to repeat, and for several servers at once.
 
-    An embedded database is copied first, beside itself; of PostgreSQL the operator makes a backup. Raises `OSError` if
-    there is no room for the copy, or `database.Unavailable`. Nothing is changed then.
+    An embedded database is first copied into its own folder; a PostgreSQL database is not, so the operator makes a
+    backup. Raises `OSError` if it cannot be copied, or `database.Unavailable`; then nothing is changed.
     """
     with database.rebuilding() as connection:
         database.take_turns(connection, "schema")
         database.take_time(connection)
-        if is_current(connection):  # another server was quicker
+        if is_current(connection):  # another server has just done it
             return
         version = schema_version(connection)
         if file := settings.current().database_file:
@@ -59,12 +50,12 @@ def migrate() -> None:
 
 
 def schema_version(connection: Connection) -> int:
-    """Return the version of the database's tables, 0 where it says none."""
+    """Return the schema version noted in the database, 0 if there is none."""
     return int(database.note(connection, "schema_version") or 0)
 
 
 def known_lists(connection: Connection) -> dict[int, tuple[str, ...]]:
-    """Return the codes of every list that the database may hold answers to, by version."""
+    """Return the codes of each list that the database may have answers to, by list version."""
     notes = select(about.c.name, about.c.value).where(about.c.name.like(f"{_LIST}%"))
     noted = {int(name.removeprefix(_LIST)): tuple(value.split()) for name, value in connection.execute(notes)}
     if noted:
@@ -80,14 +71,14 @@ def is_current(connection: Connection) -> bool:
 
 
 def sign(connection: Connection) -> None:
-    """Write into the database which version its tables have, and the codes of every list."""
+    """Note in the database its schema version and the codes of each list."""
     lists = {f"{_LIST}{version}": " ".join(asked.codes) for version, asked in LISTS.items()}
     for name, value in (lists | {"schema_version": str(SCHEMA_VERSION)}).items():
         database.upsert(connection, about, {"name": name, "value": value})
 
 
 def rebuild(connection: Connection) -> None:
-    """Make every table as `schema` has it and keep its rows; a new column that must not be empty starts at 0."""
+    """Bring each table to its definition in `schema`, keeping its rows; a new column that must not be empty gets 0."""
     there = inspect(connection).get_table_names()
     for table in metadata.sorted_tables:
         if table.name not in there:
@@ -101,7 +92,7 @@ def rebuild(connection: Connection) -> None:
 
 
 def _replace(connection: Connection, table: Table) -> None:
-    """Put a new table in the place of one that is defined differently: SQLite can alter neither CHECK nor STRICT.
+    """Replace a table whose definition has changed by a new one: SQLite can alter neither CHECK nor STRICT.
 
     Source: https://www.sqlite.org/lang_altertable.html#otheralter
     """
@@ -110,11 +101,11 @@ def _replace(connection: Connection, table: Table) -> None:
     wanted = str(CreateTable(table).compile(connection))
     if any(_bare(sql) == _bare(wanted) for _, sql in stored):
         return
-    kept = [column["name"] for column in inspect(connection).get_columns(table.name) if column["name"] in table.c]
-    begun = [column.name for column in table.c if column.name not in kept and not column.nullable]
-    columns = [f'"{name}"' for name in kept]
-    new, values = f"new_{table.name}", ", ".join([*columns, *("0" for _ in begun)])
-    names = ", ".join([*columns, *(f'"{name}"' for name in begun)])
+    kept = {column["name"] for column in inspect(connection).get_columns(table.name)}
+    filled = [column.name for column in table.c if column.name in kept or not column.nullable]
+    names = ", ".join(f'"{name}"' for name in filled)
+    values = ", ".join(f'"{name}"' if name in kept else "0" for name in filled)
+    new = f"new_{table.name}"
     for statement in (
         wanted.replace(table.name, new, 1),
         f"INSERT INTO {new} ({names}) SELECT {values} FROM {table.name}",  # noqa: S608 - names of the schema
@@ -130,7 +121,7 @@ def _bare(definition: str) -> str:
 
 
 def _alter(connection: Connection, table: Table) -> None:
-    """Add the columns that a table lacks, and replace its CHECKs with today's."""
+    """Add the columns that a table lacks, and replace its CHECKs by those in `schema`."""
     looked = inspect(connection)
     there = {column["name"] for column in looked.get_columns(table.name)}
     new = [column for column in table.c if column.name not in there]

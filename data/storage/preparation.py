@@ -14,13 +14,15 @@ from data.storage.schema import SCHEMA_VERSION, about, metadata
 HEAD_BYTES = 100  # of every SQLite file: https://www.sqlite.org/fileformat2.html#the_database_header
 
 _OTHER_RELEASE = (
-    "the database has {}, this release knows {}: start the release that wrote it, or restore a backup of this one"
+    "the database has {}, this release supports {}: start the release that wrote it, or restore a backup of this one"
 )
-RESTORE_OR_BEGIN = "restore the database from a backup, or delete what is left of it and its key to start over"
+_RESTORE = (
+    "restore the database from a backup, or delete what is left of it and its key to start again with an empty one"
+)
 
 
 class Unusable(RuntimeError):
-    """The database must not be used: empty, cut short, foreign, or newer than the code; the message says what to do."""
+    """The database must not be used: empty, truncated, foreign, or newer than the code; the message says what to do."""
 
 
 def prepare(*, create: bool = True) -> None:
@@ -28,7 +30,7 @@ def prepare(*, create: bool = True) -> None:
 
     What is made is readable by its owner only. With `create=False` a missing file is refused too.
 
-    Raises `Unusable` for a file that is empty, cut short, not ours or newer than the code, and for made-up check-ins
+    Raises `Unusable` for a file that is empty, truncated, not ours or newer than the code, and for made-up check-ins
     in production; `digests.SecretKeyMissing` for a database without its key; `database.Unavailable` when it does not
     answer. An older database is migrated by `migrations`; nothing else that exists is altered or dropped.
     """
@@ -48,7 +50,7 @@ def prepare(*, create: bool = True) -> None:
 
 @cache
 def prepare_once() -> None:
-    """Do the same, once in a process."""
+    """Do the same, but only once in a process."""
     prepare()
 
 
@@ -58,12 +60,10 @@ def _make_or_check() -> None:
         tables = inspect(connection).get_table_names()
         if about.name not in tables:
             if tables:
-                raise Unusable(
-                    "the database holds tables of something else: give the check-ins a database of their own"
-                )
+                raise Unusable("the database has another program's tables: use a separate database for the check-ins")
             if (key := digests.key_file()) and key.exists():
                 # A server whose database is deleted may leave a blank file in its place.
-                raise Unusable(f"the database is blank but its key {key.name} is there: {RESTORE_OR_BEGIN}")
+                raise Unusable(f"the database is blank but its key {key.name} is there: {_RESTORE}")
             digests.make_key_file()
             metadata.create_all(connection)
             migrations.sign(connection)
@@ -95,11 +95,11 @@ def _migrate() -> None:
     try:
         migrations.migrate()
     except OSError as error:
-        raise Unusable(f"no copy of the database could be made before changing it, so it was not: {error}") from None
+        raise Unusable(f"the database was not migrated, because no copy could be made first: {error}") from None
     except database.Unavailable as error:
         raise Unusable(
-            f"the database could not be migrated ({error}) and was left as it is: stop every other server and backup "
-            "that uses it, and make sure that the disk has room for the database three times, then start again"
+            f"the database could not be migrated ({error}) and is unchanged: stop every other server and backup that "
+            "uses it, and make sure that the disk has room for the database three times, then start again"
         ) from None
 
 
@@ -108,7 +108,7 @@ def _check_file(file: Path, *, create: bool) -> None:
     key = digests.key_file()
     if not file.exists():
         if key and key.exists():
-            raise Unusable(f"{file} is missing but its key {key.name} is there: {RESTORE_OR_BEGIN}")
+            raise Unusable(f"{file} is missing but its key {key.name} is there: {_RESTORE}")
         if not create:
             raise Unusable(f"there is no database {file}")
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -119,9 +119,9 @@ def _check_file(file: Path, *, create: bool) -> None:
         head = opened.read(HEAD_BYTES)
     size = file.stat().st_size
     if size == 0 and not pending:
-        raise Unusable(f"{file} is empty (0 bytes): {RESTORE_OR_BEGIN}")
+        raise Unusable(f"{file} is empty (0 bytes): {_RESTORE}")
     if size and not head.startswith(b"SQLite format 3\0"):
-        raise Unusable(f"{file} is not a SQLite database: it was left as it is")
+        raise Unusable(f"{file} is not a SQLite database; it is unchanged")
     page_size, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
     if not pending and (len(head) < HEAD_BYTES or page_size * pages > size):
-        raise Unusable(f"{file} is cut short ({size} bytes): restore it from a backup")
+        raise Unusable(f"{file} is truncated ({size} bytes): restore it from a backup")

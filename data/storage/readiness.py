@@ -10,7 +10,6 @@ from data.storage.schema import about
 
 PROVED_SECONDS, FAILED_SECONDS = 60, 2
 _ROOM = "x" * 16 * 1024  # changes as many database pages as a check-in
-_ROW = about.c.name == "room"
 _proofs = {"last": float("-inf"), "failed": float("-inf")}
 _trying = Lock()
 
@@ -33,7 +32,7 @@ def can_store() -> bool:
             preparation.check_versions(connection)  # one that another release migrated meanwhile takes no check-in
             database.upsert(connection, about, {"name": "room", "value": _ROOM})
         with database.writing() as connection:
-            connection.execute(delete(about).where(_ROW))
+            connection.execute(delete(about).where(about.c.name == "room"))
     except (database.Unavailable, preparation.Unusable):
         _proofs["failed"] = now
         return False

@@ -1,60 +1,44 @@
 """The tables: text and integers only, every range held by a CHECK, the same on SQLite and PostgreSQL."""
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    PrimaryKeyConstraint,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+from typing import Any
 
-from data.storage.columns import (
-    ANSWERED,
-    CELL,
-    COUNTERS,
-    RESPONSES,
-    TICKS,
-    Instant,
-    Whole,
-    answer_columns,
-    cell_columns,
-    week_columns,
-)
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy.schema import CheckConstraint, PrimaryKeyConstraint, UniqueConstraint
+
+from data.storage import columns
+from data.storage.columns import ANSWERED, CELL, COUNTERS, RESPONSES, TICKS, Instant, Whole
 
 SCHEMA_VERSION = 4
 
 metadata = MetaData()
 
-infusions = Table(
+
+def _table(name: str, *parts: Any) -> Table:
+    return Table(name, metadata, *parts, sqlite_strict=True)
+
+
+infusions = _table(
     "infusions",
-    metadata,
     Column("id", Whole, primary_key=True),
     Column("code_digest", Text, nullable=False),
     Column("ended", Instant, nullable=False),
     Column("number", Integer),  # empty: not known
-    *week_columns(),  # of its end
+    *columns.week(),  # of its end
     Column("registered", Instant, nullable=False),
     Column("revoked", Instant),
     UniqueConstraint("code_digest"),
     CheckConstraint("length(code_digest) = 64", name="digest_is_sha256"),
     CheckConstraint("number >= 1", name="number_counts"),
     Index("infusions_by_registration", "registered"),
-    sqlite_strict=True,
 )
 
-check_ins = Table(
+check_ins = _table(
     "check_ins",
-    metadata,
     Column("id", Whole, primary_key=True),
     Column("key_digest", Text, nullable=False, unique=True),
     Column("receipt_digest", Text, nullable=False),
-    *cell_columns(),
-    *answer_columns(),
+    *columns.cell(),
+    *columns.answers(),
     Column("recorded", Instant, nullable=False),
     Column("withdrawn", Instant),  # a withdrawn check-in is an emptied row that no tally counts
     Column("corrected", Instant),  # the last correction
@@ -65,7 +49,6 @@ check_ins = Table(
     ),
     CheckConstraint("length(key_digest) = 64 AND length(receipt_digest) = 64", name="digests_are_sha256"),
     Index("check_ins_by_receipt", "receipt_digest"),
-    sqlite_strict=True,
 )
 COUNTS = check_ins.c.withdrawn.is_(None)
 Index(
@@ -77,32 +60,27 @@ Index(
     postgresql_where=COUNTS & check_ins.c.infusion.isnot(None),
 )
 
-corrections = Table(
+corrections = _table(
     "corrections",
-    metadata,
     Column("id", Whole, primary_key=True),
     Column("check_in", Whole, ForeignKey(check_ins.c.id), nullable=False),
     Column("replaced", Instant, nullable=False),
-    *answer_columns(),  # as they were until then; a withdrawal empties them
+    *columns.answers(),  # as they were until then; a withdrawal empties them
     CheckConstraint(f'"none" * ({TICKS}) = 0', name="none_excludes_ticks"),
     Index("corrections_by_check_in", "check_in"),
-    sqlite_strict=True,
 )
 
-tallies = Table(
+tallies = _table(
     "tallies",
-    metadata,
-    *cell_columns(),
+    *columns.cell(),
     *(Column(counter, Whole, nullable=False) for counter in COUNTERS),
     PrimaryKeyConstraint(*CELL),
     CheckConstraint(" AND ".join(f'"{counter}" BETWEEN 0 AND n' for counter in COUNTERS), name="counters_within_n"),
-    sqlite_strict=True,
 )
 
-infusion_tallies = Table(
+infusion_tallies = _table(
     "infusion_tallies",
-    metadata,
-    *week_columns(),
+    *columns.week(),
     *(Column(counter, Whole, nullable=False) for counter in RESPONSES),
     PrimaryKeyConstraint("week", "number_band"),
     CheckConstraint("answered BETWEEN 0 AND invited", name="answered_within_invited"),
@@ -110,55 +88,44 @@ infusion_tallies = Table(
         " AND ".join(f"{counter} BETWEEN 0 AND answered" for counter in ANSWERED.values()),
         name="windows_within_answered",
     ),
-    sqlite_strict=True,
 )
 
-staff_passphrase = Table(
+staff_passphrase = _table(
     "staff_passphrase",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("argon2id", Text, nullable=False),
     Column("changed", Instant, nullable=False),
     CheckConstraint("id = 1", name="one_passphrase"),
-    sqlite_strict=True,
 )
 
-staff_sessions = Table(
+staff_sessions = _table(
     "staff_sessions",
-    metadata,
     Column("token_digest", Text, primary_key=True),
     Column("who", Text, nullable=False),
     Column("began", Instant, nullable=False),
     Column("seen", Instant, nullable=False),
     Column("ended", Instant),
-    sqlite_strict=True,
 )
 
-attempts = Table(
+attempts = _table(
     "attempts",
-    metadata,
     Column("id", Whole, primary_key=True),
     Column("what", Text, nullable=False),
     Column("address_digest", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Index("attempts_at", "at"),
-    sqlite_strict=True,
 )
 
-audit = Table(
+audit = _table(
     "audit",
-    metadata,
     Column("id", Whole, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("who", Text, nullable=False),
     Column("did", Text, nullable=False),
-    sqlite_strict=True,
 )
 
-about = Table(
+about = _table(
     "about",
-    metadata,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
-    sqlite_strict=True,
 )

@@ -204,7 +204,7 @@ def test_a_copy_of_the_older_database_stands_beside_the_new_one(older, tmp_path)
 def test_without_room_for_the_copy_nothing_is_changed(older, tmp_path):
     (tmp_path / "checkins.db.schema-1").mkdir()  # what the copy would be renamed to
 
-    with pytest.raises(preparation.Unusable, match="no copy of the database could be made"):
+    with pytest.raises(preparation.Unusable, match="no copy could be made first"):
         preparation.prepare()
 
     assert list(tmp_path.glob("*.unfinished*")) == []
@@ -222,7 +222,7 @@ def test_a_migration_that_fails_leaves_the_older_database_whole(older, monkeypat
 
     monkeypatch.setattr(migrations, "rebuild", fails_at_its_end)
 
-    with pytest.raises(preparation.Unusable, match="was left as it is"):
+    with pytest.raises(preparation.Unusable, match="and is unchanged"):
         preparation.prepare()
 
     assert definitions() == before

@@ -46,7 +46,7 @@ def test_two_servers_may_prepare_a_new_database_at_once(configure, database_url)
     ("content", "says"),
     [
         (b"", "is empty"),
-        (b"SQLite format 3\0" + b"\x10\x00" + b"\0" * 10, "is cut short"),
+        (b"SQLite format 3\0" + b"\x10\x00" + b"\0" * 10, "is truncated"),
         (b"some other file, longer than the head of a database" * 4, "is not a SQLite database"),
     ],
 )
@@ -73,7 +73,7 @@ def test_a_truncated_database_refuses_to_start(embedded):
     forget()
     embedded.write_bytes(embedded.read_bytes()[:-4096])
 
-    with pytest.raises(preparation.Unusable, match="is cut short"):
+    with pytest.raises(preparation.Unusable, match="is truncated"):
         preparation.prepare()
 
 
@@ -124,7 +124,7 @@ def test_a_database_of_something_else_refuses_to_start(configure, database_url):
     other.dispose()
     configure(database_url=database_url, secret_key="s" * 32, passphrase_hash=QUICK_HASH)
 
-    with pytest.raises(preparation.Unusable, match="tables of something else"):
+    with pytest.raises(preparation.Unusable, match="another program's tables"):
         preparation.prepare()
 
     with database.reading() as connection:
@@ -135,7 +135,7 @@ def test_a_newer_schema_refuses_to_start(prepared):
     with database.writing() as connection:
         connection.execute(update(schema.about).values(value="5"))
 
-    with pytest.raises(preparation.Unusable, match="schema version 5, this release knows 4"):
+    with pytest.raises(preparation.Unusable, match="schema version 5, this release supports 4"):
         preparation.prepare()
 
 
@@ -166,7 +166,7 @@ def test_a_newer_list_refuses_to_start(prepared):
     with database.writing() as connection:
         database.upsert(connection, schema.about, {"name": "list version 2", "value": "nausea itch"})
 
-    with pytest.raises(preparation.Unusable, match="list version 2, this release knows 1: start the release"):
+    with pytest.raises(preparation.Unusable, match="list version 2, this release supports 1: start the release"):
         preparation.prepare()
 
 
