@@ -1,7 +1,8 @@
 """Made-up check-ins for trying the product: plausible, the same for the same seed, and marked on every page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from data.storage import columns, database, schema
 
 WEEKS = 13  # so that on any day there are figures for twelve full weeks, which control limits need
 CHUNK = 10_000
+Columns = dict[str, Sequence[Any]]  # the values of each column of a table
 
 # Per cent who tick, by window.
 _RATES = {
@@ -62,11 +64,12 @@ def fill(number: int, seed: int, progress: Callable[[int], object]) -> None:
                 raise NotEmpty("the database has check-ins or infusions; add made-up ones only to an empty one")
         invited = 0
         for start in range(0, number, CHUNK):
-            made, rows = _chunk(min(CHUNK, number - start), invited, random, now)
+            size = min(CHUNK, number - start)
+            made, rows = _chunk(size, invited, random, now)
             _load(connection, schema.infusions, made)
             _load(connection, schema.check_ins, rows)
-            invited += len(made)
-            progress(len(rows))
+            invited += len(made["id"])
+            progress(size)
         tallies.count_all(connection)
         responses.count_all(connection)
         if connection.dialect.name == "postgresql":
@@ -74,25 +77,21 @@ def fill(number: int, seed: int, progress: Callable[[int], object]) -> None:
         connection.execute(insert(schema.about), {"name": "demonstration", "value": f"{number} made-up check-ins"})
 
 
-def _load(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+def _load(connection: Connection, table: Table, values: Columns) -> None:
+    """Insert rows that are given column by column."""
+    rows = zip(*values.values(), strict=True)
     if connection.dialect.name != "postgresql":
-        connection.execute(insert(table), rows)
+        connection.execute(insert(table), [dict(zip(values, row, strict=True)) for row in rows])
         return
-    names = ", ".join(f'"{name}"' for name in rows[0])
-    instant = columns.Instant()
-    with connection.connection.cursor().copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:  # 12 times an INSERT
+    names = ", ".join(f'"{name}"' for name in values)
+    stored = partial(columns.Instant().process_bind_param, dialect=connection.dialect)
+    # 12 times as fast as INSERT
+    with connection.connection.cursor().copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for row in rows:
-            copy.write_row(
-                [
-                    instant.process_bind_param(value, connection.dialect) if isinstance(value, datetime) else value
-                    for value in row.values()
-                ]
-            )
+            copy.write_row([stored(value) if isinstance(value, datetime) else value for value in row])
 
 
-def _chunk(
-    number: int, last: int, random: np.random.Generator, now: datetime
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _chunk(number: int, last: int, random: np.random.Generator, now: datetime) -> tuple[Columns, Columns]:
     """Return infusions, numbered after `last`, and `number` check-ins, a tenth of them by the open link.
 
     Both are spread evenly over the weeks, so that no week falls below the minimum group by chance.
@@ -112,68 +111,46 @@ def _chunk(
     opened = number - invited
     bands = [infusions.number_band(one) for one in infusion_number.tolist()]
     ended = [now - timedelta(hours=hours) for hours in ago.tolist()]
-    made = [
-        {
-            "id": last + 1 + index,
-            "code_digest": digest,
-            "ended": end,
-            "number": of_patient,
-            "week": clock.monday(end).isoformat(),
-            "number_band": band,
-            "registered": end,
-        }
-        for index, (digest, end, of_patient, band) in enumerate(
-            zip(_digests(len(ago), last, random), ended, infusion_number.tolist(), bands, strict=True)
-        )
-    ]
-    by_invitation = [(last + 1 + one, bands[one], "invited") for one in infusion.tolist()]
-    rows = _check_ins(
-        [*by_invitation, *[(None, "unknown", "open")] * opened],
-        np.concatenate([window, random.choice(len(WINDOWS), opened, p=_WINDOW_SHARES)]),
-        np.concatenate([at, -random.random(opened) * WEEKS * 7 * 24]),
-        last,
-        random,
-        now,
-    )
-    return made, rows
-
-
-def _check_ins(
-    asked: list[tuple[int | None, str, str]],
-    window: np.ndarray,
-    at: np.ndarray,
-    last: int,
-    random: np.random.Generator,
-    now: datetime,
-) -> list[dict[str, Any]]:
-    """Return rows for given infusions, number bands and origins, windows, and hours from `now`."""
-    number = len(asked)
-    band = np.array([NUMBER_BANDS.index(band) for _, band, _ in asked])
-    ticked = random.random((number, len(CODES))) < _chances(window, band, random)
-    answers = np.column_stack([ticked, ~ticked.any(axis=1)]).astype(int).tolist()
-    door = random.choice(_DOORS, number, p=_DOOR_SHARES).tolist()
-    language = random.choice(_LANGUAGES, number, p=_LANGUAGE_SHARES).tolist()
+    made: Columns = {
+        "id": range(last + 1, last + 1 + len(ago)),
+        "code_digest": _digests(len(ago), last, random),
+        "ended": ended,
+        "number": infusion_number.tolist(),
+        "week": [clock.monday(end).isoformat() for end in ended],
+        "number_band": bands,
+        "registered": ended,
+    }
+    window = np.concatenate([window, random.choice(len(WINDOWS), opened, p=_WINDOW_SHARES)])
+    at = np.concatenate([at, -random.random(opened) * WEEKS * 7 * 24])
     recorded = [now + timedelta(hours=hours) for hours in at.tolist()]
-    return [
-        {
-            "key_digest": digest,
-            "receipt_digest": digest,
-            "week": clock.monday(recorded).isoformat(),
-            "window": WINDOWS[window].code,
-            "number_band": band,
-            "origin": origin,
-            "door": door,
-            "language": language,
-            "list_version": LIST_VERSION,
-            **dict.fromkeys(columns.ANSWERS, 0),
-            **dict(zip((*CODES, "none"), ticks, strict=True)),
-            "recorded": recorded,
-            "infusion": infusion,
-        }
-        for digest, window, (infusion, band, origin), door, language, ticks, recorded in zip(
-            _digests(number, last, random), window.tolist(), asked, door, language, answers, recorded, strict=True
-        )
-    ]
+    rows: Columns = {
+        "infusion": [*(last + 1 + infusion).tolist(), *[None] * opened],
+        "week": [clock.monday(instant).isoformat() for instant in recorded],
+        "window": [WINDOWS[one].code for one in window.tolist()],
+        "number_band": [*(bands[one] for one in infusion.tolist()), *["unknown"] * opened],
+        "origin": ["invited"] * invited + ["open"] * opened,
+        "recorded": recorded,
+    }
+    return made, rows | _answers(window, rows["number_band"], last, random)
+
+
+def _answers(window: np.ndarray, bands: Sequence[str], last: int, random: np.random.Generator) -> Columns:
+    """Return the other columns of check-ins: what is ticked, and how it was sent."""
+    band = np.array([NUMBER_BANDS.index(band) for band in bands])
+    ticked = random.random((len(band), len(CODES))) < _chances(window, band, random)
+    ticks = np.column_stack([ticked, ~ticked.any(axis=1)]).astype(int).T.tolist()
+    door = random.choice(_DOORS, len(band), p=_DOOR_SHARES).tolist()
+    language = random.choice(_LANGUAGES, len(band), p=_LANGUAGE_SHARES).tolist()
+    digests = _digests(len(band), last, random)
+    return {
+        "key_digest": digests,
+        "receipt_digest": digests,
+        "door": door,
+        "language": language,
+        "list_version": [LIST_VERSION] * len(band),
+        **dict.fromkeys(columns.ANSWERS, [0] * len(band)),
+        **dict(zip((*CODES, "none"), ticks, strict=True)),
+    }
 
 
 def _digests(number: int, last: int, random: np.random.Generator) -> list[str]:
