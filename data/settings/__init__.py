@@ -8,12 +8,13 @@ from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from data.settings import rules, secrets_file, telephone
 
 ROOT = Path(__file__).parent.parent.parent
 LOCAL = ROOT / "data" / "local"
+SECRETS_FILE = ROOT / ".streamlit" / "secrets.toml"  # the settings that are missing from the environment
 PREFIX = "CHECKIN_"
 PLACEHOLDER_PHONE = "555 0100"
 _NEEDED_BY_PATIENTS = {"timezone", "clinic_name", "clinic_phone", "clinic_hours", "emergency_number"}
@@ -26,11 +27,6 @@ class InvalidSettings(ValueError):
     """One or more settings are wrong; the message names each with its rule, and quotes no value."""
 
 
-class _SecretsFile(TomlConfigSettingsSource):
-    def _read_file(self, file_path: Any) -> dict[str, Any]:
-        return secrets_file.read(file_path)
-
-
 class Settings(BaseSettings):
     """Read from environment variables, then from the root keys of `.streamlit/secrets.toml`."""
 
@@ -40,7 +36,6 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
-        toml_file=ROOT / ".streamlit" / "secrets.toml",
     )
 
     database_url: Annotated[str, AfterValidator(rules.database_url)] = f"{rules.SQLITE}{LOCAL / 'checkins.db'}"
@@ -100,15 +95,11 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        cls, settings_cls: type[BaseSettings], *_: Any, **sources: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let the environment win over the file, and read no other source."""
-        return init_settings, env_settings, _SecretsFile(settings_cls)
+        from_file = InitSettingsSource(settings_cls, secrets_file.read(SECRETS_FILE))
+        return sources["init_settings"], sources["env_settings"], from_file
 
 
 NAMES = tuple(PREFIX + name.upper() for name in Settings.model_fields)
@@ -127,8 +118,3 @@ def current() -> Settings:
     except ValidationError as error:
         wrong = (" ".join([*map(str, e["loc"][:1]), e["msg"].removeprefix("Value error, ")]) for e in error.errors())
         raise InvalidSettings("; ".join(wrong)) from None
-
-
-def secrets_path() -> Path:
-    """Return the file with the settings that are missing from the environment."""
-    return Path(str(Settings.model_config["toml_file"]))

@@ -21,11 +21,11 @@ def sentences() -> list[str]:
 
 
 def _unknown_names() -> Iterator[str]:
-    file = settings.secrets_path()
-    in_file = [name for name in secrets_file.names(secrets_file.read(file)) if settings.PREFIX in name.upper()]
+    held = secrets_file.read(settings.SECRETS_FILE)
+    in_file = [name for name in secrets_file.names(held) if settings.PREFIX in name.upper()]
     for name in sorted([*(name for name in os.environ if name.upper().startswith(settings.PREFIX)), *in_file]):
         if name.rpartition(".")[2] in settings.NAMES and name not in settings.NAMES:
-            yield f"{name} is ignored: in {file.name}, settings go above the first [section]"
+            yield f"{name} is ignored: in {settings.SECRETS_FILE.name}, settings go above the first [section]"
         elif name not in settings.NAMES:
             yield f"{name} is not a setting; .readme/operating.md lists them"
 

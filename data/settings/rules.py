@@ -57,7 +57,6 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 
 
 def switch(value: str) -> str:
-    """Accept `on` or `off`."""
     position = value.strip().lower()
     if position not in ("on", "off"):
         raise ValueError("must be on or off")
@@ -65,7 +64,6 @@ def switch(value: str) -> str:
 
 
 def secret_key(value: str) -> str:
-    """Accept a key that is long enough."""
     if len(value) < SHORTEST_KEY:
         raise ValueError(f"must have at least {SHORTEST_KEY} characters; make one with {MAKES_A_KEY}")
     return value
@@ -98,7 +96,6 @@ def _sqlite_url(value: str) -> str:
 
 
 def passphrase_hash(value: str) -> str:
-    """Accept an argon2id hash."""
     try:
         kind = extract_parameters(value).type
     except InvalidHashError:
@@ -110,7 +107,6 @@ def passphrase_hash(value: str) -> str:
 
 @cache  # the names come from hundreds of files
 def time_zone(value: str) -> str:
-    """Accept the name of a time zone."""
     if value not in available_timezones():
         raise ValueError("must be the name of an IANA time zone, such as Europe/Madrid")
     return value

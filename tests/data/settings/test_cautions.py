@@ -43,7 +43,7 @@ def test_a_misspelt_or_misplaced_setting_in_the_secrets_file_is_noticed(cautious
         '[auth]\nCHECKIN_CLINIC_NAME = "x"\nCHECKIN_X = 1\n',
         encoding="utf-8",
     )
-    monkeypatch.setitem(settings.Settings.model_config, "toml_file", file)
+    monkeypatch.setattr(settings, "SECRETS_FILE", file)
 
     assert cautious() == [
         "CHECKIN_OPENLINK is not a setting; .readme/operating.md lists them",

@@ -132,7 +132,7 @@ def test_the_secrets_file_is_read_and_the_environment_wins(configure, monkeypatc
     file.write_text(
         'CHECKIN_CLINIC_NAME = "From the file"\nCHECKIN_MIN_GROUP = 12\n[auth]\nother = 1\n', encoding="utf-8"
     )
-    monkeypatch.setitem(settings.Settings.model_config, "toml_file", file)
+    monkeypatch.setattr(settings, "SECRETS_FILE", file)
     configure(min_group=7)
 
     assert settings.current().clinic_name == "From the file"
@@ -142,7 +142,7 @@ def test_the_secrets_file_is_read_and_the_environment_wins(configure, monkeypatc
 def test_the_secrets_file_may_hold_numbers_without_quotes_and_nothing_else(configure, monkeypatch, tmp_path):
     file = tmp_path / "secrets.toml"
     file.write_text("CHECKIN_EMERGENCY_NUMBER = 112\nCHECKIN_OPEN_LINK = false\n", encoding="utf-8")
-    monkeypatch.setitem(settings.Settings.model_config, "toml_file", file)
+    monkeypatch.setattr(settings, "SECRETS_FILE", file)
     configure()
 
     with pytest.raises(settings.InvalidSettings, match=r"^CHECKIN_OPEN_LINK must be text in quotes$"):
@@ -155,7 +155,7 @@ def test_the_secrets_file_may_hold_numbers_without_quotes_and_nothing_else(confi
 def test_a_broken_secrets_file_is_told_in_one_line(configure, monkeypatch, tmp_path):
     file = tmp_path / "secrets.toml"
     file.write_text('CHECKIN_CLINIC_NAME = "x\n', encoding="utf-8")
-    monkeypatch.setitem(settings.Settings.model_config, "toml_file", file)
+    monkeypatch.setattr(settings, "SECRETS_FILE", file)
     configure()
 
     with pytest.raises(settings.InvalidSettings, match=r"secrets.toml, line 1: write NAME"):
