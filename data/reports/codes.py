@@ -2,12 +2,13 @@
 
 import re
 import secrets
+from base64 import b32encode
 
 from data.reports import spellings
 from data.storage import digests
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: https://www.crockford.com/base32.html
-_BITS = 5  # of a character
+_CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET)
 _RECEIPT, _INVITATION = (4, 4, 2), (4, 4, 4)  # characters, as they are grouped
 _LOOK_ALIKES = str.maketrans("OIL", "011")
 
@@ -33,16 +34,16 @@ def invitation(key: str) -> str:
 def read_invitation(typed: str) -> str | None:
     """Return the invitation code in what was typed or pasted, as it is written: `k7qm 4txd r2ab` is `K7QM-4TXD-R2AB`.
 
-    Other text may be around it: a whole link, a sentence, quotes, the escapes of mails and links. Between its groups
-    any dashes, spaces or dots do. The letter O is a zero, I and L are ones. None where nothing looks like a code, or
-    where several different ones do.
+    Other text may surround it: a whole link, a sentence, quotes, the escapes of mails and links. Dashes, spaces or dots
+    may separate its groups. The letter O counts as zero, I and L as one. None where nothing looks like a code, or where
+    several different codes do.
     """
-    return _read(typed, _INVITATION)
+    return _the_only(spellings.runs(typed, _INVITATION))
 
 
 def read_receipt(typed: str) -> str | None:
     """Return the receipt in what was typed or pasted, as it is written; None as for `read_invitation`."""
-    return _read(typed, _RECEIPT)
+    return _the_only(spellings.runs(typed, _RECEIPT))
 
 
 def in_address(address: str) -> str | None:
@@ -50,14 +51,10 @@ def in_address(address: str) -> str | None:
 
     `address` is as it was requested, still percent-encoded. The empty string means that it carries something like an
     invitation, but not one whole code: a parameter `i`, in any case, with brackets or after a left-over `amp;`, that
-    is empty, cut short or contradicted by another. A dashed code counts wherever it is. None means nothing like it.
+    is empty, incomplete or contradicted by another. A dashed code counts wherever it is. None means nothing like it.
     """
     found = spellings.in_address(address, _INVITATION)
     return None if found is None else _the_only(found) or ""
-
-
-def _read(typed: str, groups: spellings.Groups) -> str | None:
-    return _the_only(spellings.runs(typed, groups)) if typed else None
 
 
 def _the_only(runs: list[str]) -> str | None:
@@ -66,13 +63,8 @@ def _the_only(runs: list[str]) -> str | None:
 
 
 def _derived(purpose: str, key: str, groups: spellings.Groups) -> str:
-    digest = int(digests.digest(purpose, key), 16)
-    return _written(digest >> (4 * digests.KEY_DIGITS - _BITS * sum(groups)), groups)
-
-
-def _written(number: int, groups: spellings.Groups) -> str:
-    last = _BITS * (sum(groups) - 1)
-    return _in_fours("".join(ALPHABET[number >> shift & 31] for shift in range(last, -1, -_BITS)))
+    characters = b32encode(bytes.fromhex(digests.digest(purpose, key))).decode()
+    return _in_fours(characters[: sum(groups)].translate(_CROCKFORD))
 
 
 def _in_fours(characters: str) -> str:

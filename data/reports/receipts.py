@@ -1,6 +1,6 @@
 """What the holder of a receipt may do, without an account: see a check-in, correct it, withdraw it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
@@ -35,45 +35,43 @@ def find(receipt: str, address: str) -> CheckIn:
 
 
 def correct(receipt: str, address: str, *, ticked: Collection[str], none: bool = False) -> CheckIn:
-    """Put other answers in place of a check-in's; return what is stored now.
+    """Replace the answers of a check-in; return what is now stored.
 
-    Window, week and the rest of its cell stay, the old answers are kept in `corrections`, the tallies follow in the
-    same transaction. The answers it has already, and a withdrawn check-in, change nothing. Raises what `find` raises,
-    and a subclass of `answers.InvalidCheckIn`, for a code too that is not in the check-in's own list.
+    Its window, week and other circumstances stay, the old answers are kept in `corrections`, and the tallies are
+    corrected in the same transaction. Sending the same answers again, or correcting a withdrawn check-in, changes
+    nothing. Raises what `find` raises, and a subclass of `answers.InvalidCheckIn`, also for a code that is not in the
+    list the check-in answered.
     """
-
-    def change(connection: Connection, row: RowMapping) -> None:
-        new = answers.as_columns(ticked, none, row["list_version"])
-        old = {column: row[column] for column in ANSWERS}
-        if row["withdrawn"] or new == old:
-            return
-        now = clock.now()
-        connection.execute(insert(corrections), {"check_in": row["id"], "replaced": now} | old)
-        connection.execute(update(table).where(table.c.id == row["id"]).values(corrected=now, **new))
-        tallies.replace(connection, row, new)
-
-    return _change(receipt, address, change)
+    written = _written(receipt)
+    with database.writing() as connection:
+        if row := _row(connection, written, lock=True):
+            new = answers.as_columns(ticked, none, row["list_version"])
+            old = {column: row[column] for column in ANSWERS}
+            if not row["withdrawn"] and new != old:
+                now = clock.now()
+                connection.execute(insert(corrections), {"check_in": row["id"], "replaced": now} | old)
+                connection.execute(update(table).where(table.c.id == row["id"]).values(corrected=now, **new))
+                tallies.replace(connection, row, new)
+                row = _row(connection, written)
+    return _known(row, written, address)
 
 
 def withdraw(receipt: str, address: str) -> CheckIn:
-    """Delete the answers of a check-in, its earlier ones too, and count it no more; return what is left.
+    """Delete the answers of a check-in, including those before a correction, and stop counting it; return what is left.
 
-    An emptied row stays, so that sending the same form again stores nothing. Once withdrawn it stays so; a new form of
-    the same invitation can then be sent in its window. Raises what
-    `find` raises.
+    An emptied row stays, so that sending the same form again stores nothing. A withdrawal is final, but a new form of
+    the same invitation can then be sent in its window. Raises what `find` raises.
     """
-    emptied = dict.fromkeys(ANSWERS, 0)
-
-    def change(connection: Connection, row: RowMapping) -> None:
-        if row["withdrawn"]:
-            return
-        connection.execute(update(corrections).where(corrections.c.check_in == row["id"]).values(emptied))
-        gone = emptied | {"withdrawn": clock.now()}
-        with responses.kept(connection, row["infusion"]):
-            connection.execute(update(table).where(table.c.id == row["id"]).values(gone))
-            tallies.replace(connection, row, None)
-
-    return _change(receipt, address, change)
+    written, emptied = _written(receipt), dict.fromkeys(ANSWERS, 0)
+    with database.writing() as connection:
+        if (row := _row(connection, written, lock=True)) and not row["withdrawn"]:
+            connection.execute(update(corrections).where(corrections.c.check_in == row["id"]).values(emptied))
+            gone = emptied | {"withdrawn": clock.now()}
+            with responses.kept(connection, row["infusion"]):
+                connection.execute(update(table).where(table.c.id == row["id"]).values(gone))
+                tallies.replace(connection, row, None)
+            row = _row(connection, written)
+    return _known(row, written, address)
 
 
 def seal(receipt: str) -> str:
@@ -89,16 +87,6 @@ def by_seal(sealed: str) -> CheckIn | None:
     with database.reading() as connection:
         row = _row(connection, receipt)
     return None if row is None else check_ins.from_row(row, receipt)
-
-
-def _change(receipt: str, address: str, change: Callable[[Connection, RowMapping], None]) -> CheckIn:
-    """Do something to the check-in of a receipt in one transaction; return what it is afterwards."""
-    written = _written(receipt)
-    with database.writing() as connection:
-        if row := _row(connection, written, lock=True):
-            change(connection, row)
-            row = _row(connection, written)
-    return _known(row, written, address)
 
 
 def _written(receipt: str) -> str:

@@ -14,28 +14,18 @@ from data.storage.schema import COUNTS, check_ins, infusion_tallies, infusions
 _CELL = ("week", "number_band")
 _TALLY = infusion_tallies.c
 
-
-def _per_infusion() -> Select[Any]:
-    """Give what each infusion adds to its counters; one that was revoked unanswered adds nothing."""
-    count = func.count(check_ins.c.id)
-    in_window = (func.count(case((check_ins.c["window"] == code, 1))) for code in ANSWERED)
-    counters = (
-        case((or_(infusions.c.revoked.is_(None), count > 0), 1), else_=0),
-        case((count > 0, 1), else_=0),
-        *in_window,
-    )
-    return (
-        select(
-            *(infusions.c[column] for column in _CELL),
-            *(value.label(name) for name, value in zip(RESPONSES, counters, strict=True)),
-        )
-        .select_from(infusions)
-        .outerjoin(check_ins, (check_ins.c.infusion == infusions.c.id) & COUNTS)
-        .group_by(infusions.c.id, *(infusions.c[column] for column in _CELL), infusions.c.revoked)
-    )
-
-
-_PER_INFUSION = _per_infusion()
+_COUNT = func.count(check_ins.c.id)
+# What an infusion adds to each counter; one that was revoked unanswered adds nothing.
+_ADDED = {
+    "invited": case((or_(infusions.c.revoked.is_(None), _COUNT > 0), 1), else_=0),
+    "answered": case((_COUNT > 0, 1), else_=0),
+    **{name: func.count(case((check_ins.c["window"] == code, 1))) for code, name in ANSWERED.items()},
+}
+_PER_INFUSION = (
+    select(*(infusions.c[name] for name in _CELL), *(added.label(name) for name, added in _ADDED.items()))
+    .outerjoin_from(infusions, check_ins, (check_ins.c.infusion == infusions.c.id) & COUNTS)
+    .group_by(infusions.c.id)
+)
 _OF_ONE = _PER_INFUSION.where(infusions.c.id == bindparam("one"))
 _LOCK_ONE = select(infusions.c.id).where(infusions.c.id == bindparam("one")).with_for_update()
 
@@ -48,7 +38,7 @@ def count_new(connection: Connection, infusion: Mapping[str, Any]) -> None:
 
 @contextmanager
 def kept(connection: Connection, infusion: int | None) -> Iterator[None]:
-    """Keep the counters true over what the block does to an infusion, its check-ins included; None is no infusion.
+    """Update the counters by what the block changes about an infusion or its check-ins; None is no infusion.
 
     Other transactions that change the same infusion wait until this one ends.
     """
