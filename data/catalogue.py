@@ -51,12 +51,10 @@ class TickList:
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """The label of each code."""
         return {side_effect.code: side_effect.label for side_effect in self.side_effects}
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
-        """The codes in order."""
         return tuple(self.labels)
 
 

@@ -1,4 +1,4 @@
-"""Two selections against each other."""
+"""Two selections compared."""
 
 from collections.abc import Sequence
 from dataclasses import replace

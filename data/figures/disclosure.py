@@ -1,4 +1,4 @@
-"""Disclosure control: what may leave the clinic, so that no small group can be made out.
+"""Disclosure control: what may leave the clinic, so that no small group can be identified.
 
 Source: NHS Digital, disclosure control for hospital statistics: small counts are blanked (there 1 to 7, here 1 to 9),
 all others rounded to the nearest 5.
@@ -16,10 +16,10 @@ STEP = 5
 
 @dataclass(frozen=True)
 class Rule:
-    """Counts from `smallest` on are published, rounded if `rounds`; 0 too, if `zero`. Any other is blank (NaN).
+    """Publish counts of `smallest` or more, rounded if `rounds`, and 0 if `zero`; any other is blank (NaN).
 
-    Every other figure must be computed from what `published` gives, so that it tells no more, and only from
-    `shares_from` check-ins on: of fewer, rounding could turn a difference round.
+    All other figures must be computed from what `published` gives, so that they tell no more, and only for at least
+    `shares_from` check-ins: with fewer, rounding could reverse a difference.
     """
 
     smallest: int = 1
@@ -39,18 +39,18 @@ class Rule:
         return figures
 
     def group(self, people: int) -> int | None:
-        """Return how many people there are of one kind, None where that may not be told."""
+        """Return the size of a group as it may be told, None where it may not."""
         told = self.published(pd.Series([people])).iloc[0]
         return None if 0 < people < self.least or pd.isna(told) else int(told)
 
     @property
     def least(self) -> int:
-        """The fewest check-ins of which there are figures."""
+        """The fewest check-ins for which there are figures."""
         return max(settings.current().min_group, self.smallest)
 
 
 CLINIC = Rule(rounds=False)
 SHARING = Rule(10, shares_from=50)
 # Parts add up to a total that another file may have: with 9 and 9 of "20", or 15, 15 and one of "25", a
-# blank would be known. With 0 to 12 blank alike, none from 1 to 9 is, whatever the number of parts.
+# blank could be worked out. With 0 to 12 blank alike, none from 1 to 9 is, whatever the number of parts.
 PARTS = Rule(13, zero=False, shares_from=50)

@@ -19,15 +19,14 @@ FEW, MOST = "few", "most"
 class Frequencies:
     """The frequencies of one selection.
 
-    `check_ins` is None below the minimum group, and there are no figures then; 0 says that there is nothing yet.
+    `check_ins` is None below the minimum group, and then there are no figures; 0 means that there are none yet.
     `first_day` and `last_day` bound the whole ISO weeks counted, the current one up to today. `table` has one row for
-    each side effect, in the order of the list, with the columns `side_effect` (label), `reported` and
-    `check_ins` (counts), `share`, `low` and `high` (0 to 1, 95 % Wilson interval); `none` is such a row for "None of
-    these". `languages` holds the tags of the languages in which the counted lists were shown. `by_open_link` of the
-    check-ins came without an invitation: a number, or `FEW` or `MOST` where it may not be told. `response` says of how
-    many infusions there is an answer, None where nobody knows who could have answered. `left_out`
-    check-ins are as selected but of another list, None where that number may not be told. Counts are NaN where a rule
-    of `disclosure` blanks them.
+    each side effect, in the order of the list, with the columns `side_effect` (label), `reported` and `check_ins`
+    (counts, NaN where a rule of `disclosure` blanks them), `share`, `low` and `high` (0 to 1, 95 % Wilson interval);
+    `none` is such a row for "None of these". `languages` are the tags of those in which the lists were shown.
+    `by_open_link` of the check-ins came without an invitation: a number, or `FEW` or `MOST` where it may not be told.
+    `response` is None where nobody knows who could have answered. `left_out` check-ins match the selection but
+    answered another list; None where that number may not be told.
     """
 
     selection: Selection
@@ -43,7 +42,7 @@ class Frequencies:
 
 
 def read(connection: Connection, selection: Selection, rule: Rule = CLINIC) -> Frequencies:
-    """Return the frequencies of a selection, every count as `rule` lets it be told."""
+    """Return the frequencies of a selection, with every count disclosed as `rule` allows."""
     codes = selection.asked.codes
     counted = sums(connection, selection, ("n", "none", *codes), ("origin", "language", "list_version"))
     asked = counted["list_version"] == selection.list_version

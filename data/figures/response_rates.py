@@ -19,7 +19,7 @@ _TALLY = infusion_tallies.c
 class Response:
     """Of `infusions` that ended from `first_day` to `last_day`, `answered` have a check-in of one window.
 
-    None where a rule of `disclosure` lets a number not be told; there is no answered one without the other.
+    A number is None where a rule of `disclosure` withholds it; `answered` is never told without `infusions`.
     """
 
     infusions: int | None
@@ -28,7 +28,7 @@ class Response:
     last_day: date | None
 
     def told(self, rule: Rule) -> "Response":
-        """Return what may be told; that nobody answered looks like a few who did."""
+        """Return what may be told: that nobody answered looks the same as that a few did."""
         infusions, answered = (rule.group(number or 0) for number in (self.infusions, self.answered))
         return replace(self, infusions=infusions, answered=(answered or None) if infusions else infusions)
 
@@ -37,7 +37,7 @@ def read(connection: Connection, selection: Selection) -> Response | None:
     """Return how many infusions have a check-in of the selection's window, whenever it came.
 
     Counts by the week in which infusions ended, and only weeks of which no infusion is still within the window. None
-    where nobody knows who could have answered: by the open link, in one of several languages, and to an earlier list.
+    where nobody knows who could have answered: by the open link, in a chosen language, or to an earlier list.
     """
     if selection.origin == "open" or selection.language or selection.list_version != LIST_VERSION:
         return None

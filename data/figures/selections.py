@@ -27,10 +27,10 @@ _CODES = {
 
 @dataclass(frozen=True)
 class Selection:
-    """The check-ins of one window and one list and, of those, the ones with the codes given; None means any.
+    """The check-ins of one window and one list that have the codes given; None means any.
 
-    `first` and `last` are Mondays: whole ISO weeks from the one to the other, both included. Raises `ValueError` for a
-    code that is unknown.
+    `first` and `last` are Mondays: whole ISO weeks from one to the other, both included. Raises `ValueError` for an
+    unknown code.
     """
 
     window: str
@@ -60,7 +60,7 @@ class Selection:
         return [word for word in (*codes, weeks, version) if word]
 
     def of_weeks(self, number: int, before: int = 0) -> "Selection":
-        """Return it with the latest `number` ISO weeks, the current one included, or with those `before` weeks ago."""
+        """Return it with the latest `number` ISO weeks, including the current one, or those `before` weeks ago."""
         last = clock.monday(clock.now()) - timedelta(weeks=before)
         return replace(self, first=last - timedelta(weeks=number - 1), last=last)
 
@@ -85,8 +85,8 @@ class Selection:
 def sums(connection: Connection, selection: Selection, counters: Sequence[str], by: Sequence[str]) -> pd.DataFrame:
     """Return the counters of a selection: one row for each value of the columns `by`, with its first and last week.
 
-    Where they are by `list_version`, those of every list. They are as they are: only what a rule of `disclosure` makes
-    of them may leave this room.
+    With `list_version` among `by`, every list is counted. The counters are exact: only what a rule of `disclosure`
+    makes of them may leave `data.figures`.
     """
     cell = [tallies.c[name] for name in by]
     span = func.min(tallies.c.week).label("first_week"), func.max(tallies.c.week).label("last_week")
@@ -101,5 +101,5 @@ def sums(connection: Connection, selection: Selection, counters: Sequence[str], 
 
 
 def lists_answered(connection: Connection) -> list[int]:
-    """Return the versions of the list of which there are check-ins."""
+    """Return the versions of the list that have check-ins."""
     return list(connection.scalars(select(tallies.c.list_version).where(tallies.c.n > 0).distinct()))

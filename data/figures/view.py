@@ -1,4 +1,4 @@
-"""What a view is: the groups of check-ins it shows, the table that answers it, and how that is told to others."""
+"""What a view is: the groups of check-ins it shows, their table, and which counts a shared file may tell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ COLUMNS = {  # that most tables have, with their meaning
 
 
 class Impossible(ValueError):
-    """There is no such view of what was chosen."""
+    """The view cannot show what was chosen."""
 
 
 @dataclass(frozen=True)
 class View:
     """What is asked: a selection, and one choice for each of the view's own `options`.
 
-    Each view is a subclass. `columns` are those of its table, with their meaning; `is_of_parts` where its groups are
-    parts of what another file may have as a whole.
+    Each view is a subclass. `columns` are those of its table, with their meaning. `is_of_parts` is true where its
+    groups add up to a total that another file may show.
     """
 
     selection: Selection
@@ -43,7 +43,7 @@ class View:
 
     @property
     def groups(self) -> dict[str, Selection]:
-        """The selections of which the view shows figures, by what tells them apart."""
+        """The selections whose figures the view shows, each by its name."""
         return {self.selection.window: self.selection}
 
     @property
@@ -53,14 +53,14 @@ class View:
 
     @property
     def for_sharing(self) -> Rule:
-        """How counts are told to others: what a filter selects is a part of what another file may have."""
+        """The rule for a file that is shared: what a filter selects is a part of what another file may show."""
         return PARTS if self.is_of_parts or self.selection != Selection(self.selection.window) else SHARING
 
     def check(self) -> None:
-        """Raise `Impossible` where there is no such view of what was chosen."""
+        """Raise `Impossible` where the view cannot show what was chosen."""
 
     def table(self, groups: Sequence[Frequencies], _rule: Rule, _: Connection, /) -> pd.DataFrame | None:
-        """Return one frame of those `groups` that have figures, at least one of them, told apart by `group`."""
+        """Return the figures of those `groups` that have any (at least one has), each named in the column `group`."""
         named = zip(self.groups, groups, strict=True)
         tables = [group.table.assign(group=name) for name, group in named if group.table is not None]
         return pd.concat(tables, ignore_index=True)

@@ -62,15 +62,15 @@ def names() -> list[str]:
 
 
 def options() -> dict[str, tuple[str | None, ...]]:
-    """Return what may be chosen, by field; the first is taken where nothing is chosen, None is any."""
+    """Return what may be chosen, by field: the first where nothing is chosen, None for any."""
     own = {name: tuple(choices) for view in VIEWS for name, choices in view.options.items()}
     return {"view": tuple(names()), **_FILTERS, **own}
 
 
 def chosen(fields: Mapping[str, str | None]) -> View:
-    """Return the view that fields of `options` ask for; one that is left out or empty is the first there.
+    """Return the view that fields of `options` ask for; a missing or empty one means its first option.
 
-    Raises `ValueError` for a value that is none of the options.
+    Raises `ValueError` for a value that is not an option.
     """
     of = {name: fields.get(name) or choices[0] for name, choices in options().items()}
     for name, value in of.items():
@@ -113,8 +113,8 @@ class Shown:
 def read(token: str, view: View, rule: Rule = CLINIC) -> Shown:
     """Return what a view shows to the holder of a live session, read in one consistent state.
 
-    Neither renews the session nor writes into the audit: `sessions.record_view` does. Counts are as `rule` lets them be
-    told. Raises `sessions.SignedOut`, `database.Unavailable` or `Impossible`.
+    Neither renews the session nor writes to the audit log: `sessions.record_view` does both. Counts are disclosed as
+    `rule` allows. Raises `sessions.SignedOut`, `database.Unavailable` or `Impossible`.
     """
     with database.reading() as connection:
         sessions.require(connection, token)

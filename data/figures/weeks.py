@@ -1,4 +1,4 @@
-"""How the share of one side effect goes over the weeks, and whether a week is out of the ordinary."""
+"""How the share of one side effect changes over the weeks, and whether a week is out of the ordinary."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -53,8 +53,8 @@ class OverTheWeeks(View):
 def by_week(rows: pd.DataFrame, code: str, rule: Rule = CLINIC) -> pd.DataFrame:
     """Return one row for each ISO week from the first to the last one counted in the sums of a selection.
 
-    Columns are `OverTheWeeks.columns`. A week below the minimum group has NaN only; the three of the p-chart are NaN
-    as long as fewer than `LEAST_WEEKS` have figures, and for sharing.
+    Columns are `OverTheWeeks.columns`. A week below the minimum group has only NaN; those of the p-chart are NaN while
+    fewer than `LEAST_WEEKS` have figures, and for sharing.
     """
     weekly = rows.groupby("week")[["n", code]].sum()
     weekly.index = pd.to_datetime(weekly.index)

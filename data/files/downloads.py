@@ -24,7 +24,7 @@ class NothingToExport(ValueError):
 
 
 def as_csv(token: str, view: View, *, sharing: bool) -> bytes:
-    """Return what a view shows as CSV, after the audit has it: who, when, of what, and the SHA-256 of the file.
+    """Return what a view shows as CSV, once the audit log has who, when, of what, and the file's SHA-256.
 
     Lines that begin with `#` say what the figures are of; the columns are those of `dictionary`. Raises
     `NothingToExport`, and what `views.read` raises; then nothing leaves.
@@ -73,7 +73,6 @@ def _header(shown: Shown, rule: Rule) -> list[list[str]]:
 
 
 def _described(group: Frequencies) -> str:
-    """Return selection and denominators of a group."""
     of, response = group.selection, group.response
     chosen = f"window {of.window}, infusion number {of.number_band or 'any'}, origin {of.origin or 'any'}"
     if group.none is None:

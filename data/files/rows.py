@@ -17,7 +17,7 @@ COLUMNS = tuple(column for column in check_ins.c if not column.name.endswith("_d
 
 
 def _told(column: Column[Any]) -> ColumnElement[Any]:
-    """Return an answer that was given: the zeros of what was withdrawn or not asked would be counted as such."""
+    """Return the column, empty where an answer was withdrawn or not asked: its zero would be counted as an answer."""
     if column.name not in ANSWERS:
         return column
     asking = [version for version, asked in LISTS.items() if column.name in (*asked.codes, "none")]

@@ -22,7 +22,7 @@ _KEY = re.compile(r"[0-9a-f]{32}(?:v([1-9][0-9]{0,3}))?", re.ASCII)
 class CheckIn:
     """A stored check-in: `ticked` holds codes in the order of its list, empty means "None of these".
 
-    Of a withdrawn one nothing was kept: its `ticked` is empty and means nothing.
+    A withdrawn one has no answers: its `ticked` is empty and means nothing.
     """
 
     window: str
@@ -36,9 +36,9 @@ class CheckIn:
 
 @dataclass(frozen=True)
 class Visit:
-    """From where a check-in comes: the door, the language of the list, and the network address.
+    """How a check-in arrives: the door, the language of the list, and the network address.
 
-    The address limits the open link and guesses of codes; None is for a caller of whom there is nothing to limit.
+    The address limits the open link and guesses of codes; None is for a caller that is not limited.
     """
 
     door: str = "app"
@@ -47,26 +47,26 @@ class Visit:
 
 
 class CodeNeeded(answers.InvalidCheckIn):
-    """The open link is closed, or too many check-ins came through it within an hour: a code opens the way."""
+    """The open link is closed, or too many check-ins came through it within an hour: an invitation is needed."""
 
 
 NOT_STORED = (answers.InvalidCheckIn, throttle.Throttled, database.Unavailable)
 
 
 def new_key() -> str:
-    """Return the submission key of a new form, which ends with the version of the list it shows, from the second on."""
+    """Return a submission key for a new form; it ends with the version of the list that is shown, unless that is 1."""
     return codes.new_key() + (f"v{LIST_VERSION}" if LIST_VERSION > 1 else "")
 
 
 def list_version(key: object) -> int | None:
-    """Return the version of the list that the form of a key shows, None where no form has such a key."""
+    """Return the version of the list that the form with this key shows; None for a key that no form can have."""
     made = _KEY.fullmatch(key) if isinstance(key, str) else None
     version = int(made[1] or 1) if made else 0
     return version if version in LISTS else None
 
 
 def asked(key: object) -> TickList:
-    """Return the list that the form of a key shows: the current one where no form has such a key."""
+    """Return the list that the form with this key shows; the current list for a key that no form can have."""
     return LISTS[list_version(key) or LIST_VERSION]
 
 
@@ -82,12 +82,11 @@ def record(
 ) -> CheckIn:
     """Store one check-in and count it; return what is stored under `key`.
 
-    Where the key is known already nothing is stored or compared: the answer is the check-in of its first arrival, as
-    it was corrected or withdrawn since. By an invitation's `code` the window is computed; by the open link, without
-    one, it is `window`. That is a code of the catalogue, `ticked` are codes of the list that the form of the key shows,
-    `recorded` is an aware instant, now by default.
-    Raises one of `NOT_STORED`: a subclass of `answers.InvalidCheckIn`, `throttle.Throttled` for a wrong code after too
-    many of them, or `database.Unavailable` (ask again with the same key).
+    If the key is already stored, nothing is stored or compared: the result is the check-in first sent with it, as since
+    corrected or withdrawn. With an invitation's `code` the window is computed; by the open link, without one, it is
+    `window`, a code of the catalogue. `ticked` are codes of the list that the form with this key shows; `recorded` is
+    an aware instant, by default now. Raises one of `NOT_STORED`: a subclass of `answers.InvalidCheckIn`,
+    `throttle.Throttled` for a wrong code after too many of them, or `database.Unavailable` (retry with the same key).
     """
     version = list_version(key)
     if version is None:
@@ -106,15 +105,15 @@ def record(
         row = digested | _circumstances(visit, recorded) | answers.as_columns(ticked, none, version)
         row["list_version"] = version
         if code:
-            asked = invitations.hold(connection, code, recorded)
+            counted = invitations.hold(connection, code, recorded)
         else:
-            asked = _by_open_link(connection, window, visit.address)
-        if asked:
-            with responses.kept(connection, asked["infusion"]):
-                sent = connection.execute(insert(check_ins).returning(check_ins), row | asked).mappings().one()
+            counted = _by_open_link(connection, window, visit.address)
+        if counted:
+            with responses.kept(connection, counted["infusion"]):
+                sent = connection.execute(insert(check_ins).returning(check_ins), row | counted).mappings().one()
                 tallies.bump(connection, sent)
             return from_row(sent, codes.receipt(key))
-    raise invitations.wrong(visit.address or "")  # here, as to raise within the block would take back what it counts
+    raise invitations.wrong(visit.address or "")  # raised within the block, it would roll back its count
 
 
 def by_key(key: object) -> CheckIn | None:
@@ -129,7 +128,6 @@ def by_key(key: object) -> CheckIn | None:
 
 
 def from_row(row: Mapping[Any, Any], receipt: str) -> CheckIn:
-    """Return the check-in of a stored row."""
     changed = {"corrected": row["corrected"] is not None, "withdrawn": row["withdrawn"] is not None}
     return CheckIn(row["window"], answers.ticked(row), row["recorded"], receipt, row["list_version"], **changed)
 

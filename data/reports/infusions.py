@@ -44,7 +44,7 @@ class Infusion:
     answered: frozenset[str] = frozenset()
 
     def state(self, window: Window, now: datetime) -> str:
-        """Return "sent", "open", "none" where the window passed without a check-in, or "" where it is yet to come."""
+        """Return "sent", "open", "none" where the window passed without a check-in, or "" where it is still to come."""
         if window.code in self.answered:
             return "sent"
         if self.revoked or now - self.ended < window.start:
@@ -57,10 +57,10 @@ def register(
 ) -> tuple[Infusion, str]:
     """Store an infusion for the holder of a live session; return it with its invitation code, which is kept nowhere.
 
-    Where the form that holds `key` has registered one already, that is the answer, unless it was revoked since; nothing
-    is stored or compared. Without a key it is always a new one. `ended` is an aware instant, now by default; `number`
-    says which infusion of its patient it is, from 1 on, None that this is not known. Raises a subclass of
-    `InvalidInfusion`, `sessions.SignedOut`, or `database.Unavailable`.
+    If the form with this `key` has already registered an infusion that is not revoked, that one is returned; nothing is
+    stored or compared. Without a key it is always a new one. `ended` is an aware instant, by default now; `number` says
+    which infusion of its patient it is, from 1, or None if that is not known. Raises a subclass of `InvalidInfusion`,
+    `sessions.SignedOut`, or `database.Unavailable`.
     """
     now = clock.now()
     ended = now if ended is None else ended
@@ -92,14 +92,13 @@ def register(
 
 
 def number_band(number: int | None) -> str:
-    """Return the number band of an infusion."""
     if number is None:
         return "unknown"
     return "1st" if number == 1 else "2nd-6th" if number <= 6 else "later"  # noqa: PLR2004 - the bands' own names
 
 
 def latest(token: str) -> list[Infusion]:
-    """Return the `LATEST` infusions registered last and every other whose invitation may live, the newest first.
+    """Return the `LATEST` infusions registered last and all others whose invitation may be live, the newest first.
 
     Raises `sessions.SignedOut` or `database.Unavailable`.
     """
@@ -127,9 +126,9 @@ def _from_row(row: Row[Any], answered: Iterable[str] = ()) -> Infusion:
 
 
 def revoke(token: str, infusion: int) -> None:
-    """End an invitation; what was sent by it stays, and an infusion without a check-in is counted no more.
+    """End an invitation; what was sent with it stays, and an infusion without a check-in is no longer counted.
 
-    One that is unknown or revoked already changes nothing. Raises `sessions.SignedOut` or `database.Unavailable`.
+    One that is unknown or already revoked changes nothing. Raises `sessions.SignedOut` or `database.Unavailable`.
     """
     with database.writing() as connection:
         sessions.record_act(connection, token, "revoked an invitation")

@@ -55,7 +55,7 @@ def find(code: str, address: str) -> Invitation:
 
 
 def wrong(address: str) -> UnknownInvitation:
-    """Count a wrong code of a network address and return what to raise; raises `throttle.Throttled` after too many."""
+    """Count a wrong code from an address and return what to raise; raises `throttle.Throttled` after too many."""
     throttle.attempt(throttle.INVITATION, address)
     return UnknownInvitation("no invitation has this code, or it is revoked or expired")
 

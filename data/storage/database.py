@@ -96,16 +96,16 @@ def writing() -> Iterator[Connection]:
 
 @contextmanager
 def rebuilding() -> Iterator[Connection]:
-    """Do the same for a block that replaces tables: SQLite looks at foreign keys once, at its end."""
+    """Do the same for a block that replaces tables: SQLite checks foreign keys once, at its end."""
     with _faults_named(), engine().execution_options(writes=True).connect() as connection:
         embedded = connection.dialect.name == "sqlite"
         if embedded:
-            connection.detach()  # so that no other transaction does without them
+            connection.detach()  # so that no other transaction runs without them
             connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")  # of no effect within a transaction
         with connection.begin():
             yield connection
             if embedded and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                raise Unavailable("a row refers to one that is not there")
+                raise Unavailable("a row refers to one that does not exist")
 
 
 def upsert(connection: Connection, table: Table, row: Mapping[str, Any], added: tuple[str, ...] = ()) -> None:

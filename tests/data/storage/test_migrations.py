@@ -156,7 +156,7 @@ def test_a_row_that_refers_to_none_is_named_and_nothing_is_changed(older):
         other.commit()
     before = definitions()
 
-    with pytest.raises(preparation.Unusable, match="a row refers to one that is not there"):
+    with pytest.raises(preparation.Unusable, match="a row refers to one that does not exist"):
         preparation.prepare()
 
     assert definitions() == before
