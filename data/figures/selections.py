@@ -48,7 +48,7 @@ class Selection:
     def __post_init__(self) -> None:
         for name, known in _CODES.items():
             code = getattr(self, name)
-            if code not in known and not (code is None and name not in ("window", "list_version")):
+            if code not in known and (code is not None or name in ("window", "list_version")):
                 raise ValueError(f"no {name} has the code {code!r:.40}; there are: {', '.join(map(str, known))}")
 
     @property

@@ -15,7 +15,7 @@ from data.storage import database
 from data.storage.schema import SCHEMA_VERSION, about, check_ins, metadata
 
 _LIST = "list version "
-KEYS = (ForeignKeyConstraint, UniqueConstraint)
+_KEYS = (ForeignKeyConstraint, UniqueConstraint)
 
 
 def _attempts_by_purpose(connection: Connection) -> None:
@@ -134,7 +134,7 @@ def _alter(connection: Connection, table: Table) -> None:
         connection.exec_driver_sql(f"ALTER TABLE {table.name} {change}")
     for constraint in table.constraints:
         is_check = isinstance(constraint, CheckConstraint)
-        if is_check or (isinstance(constraint, KEYS) and not there.issuperset(constraint.columns.keys())):
+        if is_check or (isinstance(constraint, _KEYS) and not there.issuperset(constraint.columns.keys())):
             connection.execute(AddConstraint(constraint, isolate_from_table=False))
 
 
