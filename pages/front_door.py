@@ -1,4 +1,4 @@
-"""What is between the network and Streamlit: start-up, our routes, our middleware."""
+"""What lies between the network and Streamlit: start-up, our routes, our middleware."""
 
 import logging
 import sys
@@ -35,7 +35,6 @@ SCRIPT = Path(__file__).with_name("navigation.py")
 
 
 async def robots(_: Request) -> Response:
-    """Keep every page out of search engines."""
     return PlainTextResponse("User-agent: *\nDisallow: /\n")
 
 
@@ -53,24 +52,24 @@ async def ready(request: Request) -> Response:
 
 
 ROUTES = [
-    Route("/", plain.show, methods=["GET"]),
+    Route("/", plain.show),
     Route("/", plain.send, methods=["POST"]),
     Route("/clinic", index.clinic),
     Route("/infusions", index.clinic),
     Route("/card", invitation.card, methods=["POST"]),
     Route("/poster", invitation.poster),
-    Route("/plain", plain.show, methods=["GET"]),
+    Route("/plain", plain.show),
     Route("/plain", plain.send, methods=["POST"]),
-    Route("/code", code.show, methods=["GET"]),
+    Route("/code", code.show),
     Route("/code", code.follow, methods=["POST"]),
     Route("/sent", confirmation.show),
-    Route("/receipt", receipt.show, methods=["GET"]),
+    Route("/receipt", receipt.show),
     Route("/receipt", receipt.change, methods=["POST"]),
     Route("/reminder.ics", reminder.calendar),
-    Route("/sign-in", sign_in.show, methods=["GET"]),
+    Route("/sign-in", sign_in.show),
     Route("/sign-in", sign_in.sign_in, methods=["POST"]),
     Route("/sign-out", sign_in.sign_out, methods=["POST"]),
-    Route("/set-up", sign_in.show_set_up, methods=["GET"]),
+    Route("/set-up", sign_in.show_set_up),
     Route("/set-up", sign_in.set_up, methods=["POST"]),
     Route("/export", export.csv, methods=["POST"]),
     Route("/data-dictionary.csv", export.dictionary),
@@ -96,10 +95,10 @@ EXCEPTION_HANDLERS: dict[Any, Callable[[Any, Any], Any]] = {
 
 def prepare() -> None:
     """Check settings and database before anything is served; end the process with one clear line if they are wrong."""
-    _log_to_console()
+    logs.begin()
     open_files.allow_all()
     if st.get_option("server.baseUrlPath"):
-        sys.exit("The check-in does not start: server.baseUrlPath is not supported; use a host name of its own.")
+        sys.exit("The check-in does not start: server.baseUrlPath is not supported; give it a host name of its own.")
     try:
         index.documents()
         warnings = cautions.sentences()
@@ -114,17 +113,9 @@ def prepare() -> None:
         sys.exit(f"The check-in does not start: {error}.")
     except database.Unavailable as error:
         sys.exit(
-            f"The check-in does not start: the database does not answer ({error}). Is CHECKIN_DATABASE_URL right? If "
+            f"The check-in does not start: the database is not responding ({error}). Is CHECKIN_DATABASE_URL right? If "
             "another server has just been started, it may be migrating the database: wait, then start again."
         )
-
-
-def _log_to_console() -> None:
-    console = logging.StreamHandler()
-    console.setFormatter(logging.Formatter("{asctime} {levelname} {name}: {message}", style="{"))
-    log.handlers = [console]
-    log.setLevel(logging.INFO)
-    logs.keep_tidy()
 
 
 def _base() -> str:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from textwrap import wrap
-from typing import Literal
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -49,47 +49,40 @@ def tooltip(**titles: str) -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
 
 
+def axis(**more: Any) -> alt.Axis:
+    """Return an axis of labels alone: without ticks, and without a line along it."""
+    return alt.Axis(labelColor=INK, ticks=False, domain=False, **more)
+
+
 def rows(names: Sequence[str], field: str = "side_effect", lines: int = 1) -> alt.Y:
     """Return an axis with one row for each name, in the order given, none of them cut off.
 
     Of two `lines`, the second begins at the plus sign where there is little room.
     """
     in_lines = f"{NARROW} ? split(replace(datum.value, ' + ', '\\n+ '), '\\n') : datum.value"
-    axis = alt.Axis(
+    labels = axis(
         labelExpr=in_lines if lines > 1 else "datum.value",
         labelAlign=alt.expr(f"{NARROW} ? 'left' : 'right'"),
         labelBaseline=alt.expr(f"{NARROW} ? 'bottom' : 'middle'"),
         labelOffset=alt.expr(f"{NARROW} ? {5 - 11 * lines} : 0"),
         labelPadding=alt.expr(f"{NARROW} ? 0 : 14"),
         labelLimit=alt.expr(f"{NARROW} ? 0 : {360 * lines}"),
-        labelColor=INK,
         labelFlush=False,
         labelOverlap=False,
-        domain=False,
-        ticks=False,
         grid=False,
     )
-    return alt.Y(f"{field}:N").sort(names).title(None).axis(axis)
+    return alt.Y(f"{field}:N").sort(names).title(None).axis(labels)
 
 
-def across(
-    labels: Mapping[int, str | list[str]], wide_only: Collection[int] = (), orient: Literal["top", "bottom"] = "top"
-) -> alt.Axis:
+def across(labels: Mapping[int, str | list[str]], wide_only: Collection[int] = (), orient: str = "top") -> alt.Axis:
     """Return an axis of numbers that has a tick and a text for each of `labels`; narrow charts leave some texts out.
 
     Panels side by side are one chart with one axis through all of them, on which each has its stretch: charts that are
     joined have fixed widths, and do not follow that of the page.
     """
     texts, left_out = json.dumps(labels, ensure_ascii=False), json.dumps(dict.fromkeys(wide_only, 1))
-    return alt.Axis(
-        values=list(labels),
-        labelExpr=f"{NARROW} && {left_out}[datum.value] ? '' : {texts}[datum.value]",
-        orient=orient,
-        labelColor=INK,
-        labelFlush=False,
-        ticks=False,
-        domain=False,
-    )
+    text = f"{NARROW} && {left_out}[datum.value] ? '' : {texts}[datum.value]"
+    return axis(values=list(labels), labelExpr=text, orient=orient, labelFlush=False)
 
 
 def per_cents(end: int, step: int = 25, begin: int = 0) -> dict[int, str]:

@@ -1,12 +1,11 @@
 """Taking the dashboard's figures away: a file, or the page on paper."""
 
-from http import HTTPStatus
 from types import ModuleType
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.staff import sessions
 from pages.web import cookies, forms, rendering
@@ -26,7 +25,7 @@ async def csv(request: Request) -> Response:
         file = await run_in_threadpool(downloads.as_csv, cookies.session(request), view, sharing=sharing)
     except sessions.SignedOut:
         back = urlencode({f"dashboard_{name}": value for name, value in fields.items() if name != "use"})
-        return RedirectResponse(f"/sign-in?{urlencode({'next': f'/clinic?{back}'})}", 303, headers=rendering.NOT_KEPT)
+        return rendering.sign_in(f"/clinic?{back}")
     except downloads.NothingToExport:
         return _refused(request, "There are too few check-ins for any figure, so there is no file.")
     except comparisons.Overlapping:
@@ -56,4 +55,4 @@ def _file(content: bytes, name: str) -> Response:
 
 
 def _refused(request: Request, words: str) -> Response:
-    return forms.message(request, HTTPStatus.UNPROCESSABLE_ENTITY, "Not available now", words)
+    return forms.message(request, 422, "Not available now", words)

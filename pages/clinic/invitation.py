@@ -1,7 +1,6 @@
 """What is handed to patients: an invitation on the screen or as a card, and the poster of the open link."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from io import BytesIO
 from urllib.parse import quote
 
@@ -9,7 +8,7 @@ import segno
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data import languages, settings
 from data.languages import mark
@@ -48,12 +47,12 @@ async def card(request: Request) -> Response:
     """Show the card of an invitation for print, to the clinician who has just made it."""
     form = await forms.read(request, ("code",))
     if not await run_in_threadpool(sessions.is_live, cookies.session(request)):
-        return RedirectResponse("/sign-in?next=/infusions", 303, headers=rendering.NOT_KEPT)
+        return rendering.sign_in("/infusions")
     code, base = codes.read_invitation(form.get("code", "")) or "", visitor.base(str(request.url))
     try:
         found = await run_in_threadpool(invitations.find, code, visitor.address(request))
     except (invitations.UnknownInvitation, throttle.Throttled):
-        return forms.message(request, HTTPStatus.NOT_FOUND, mark("Not available now"), words.UNKNOWN_CODE)
+        return forms.message(request, 404, mark("Not available now"), words.UNKNOWN_CODE)
     return await rendering.page(
         "card.html", code=code, base=base, qr=qr_code(link(base, code)), ended=found.ended, translators=_all()
     )
@@ -62,7 +61,7 @@ async def card(request: Request) -> Response:
 async def poster(request: Request) -> Response:
     if settings.current().open_link == "off":
         closed = mark("The open link is closed: patients check in by invitation.")
-        return forms.message(request, HTTPStatus.NOT_FOUND, mark("Not available now"), closed)
+        return forms.message(request, 404, mark("Not available now"), closed)
     base = visitor.base(str(request.url))
     return await rendering.page("poster.html", base=base, qr=qr_code(f"{base}/"), translators=_all())
 

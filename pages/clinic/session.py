@@ -1,7 +1,7 @@
 """The signed-in clinician, as the browser shows it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import streamlit as st
 
@@ -44,9 +44,7 @@ def calm() -> Iterator[None]:
 @st.fragment(run_every="30s")
 def watch() -> None:
     """Check every 30 seconds, without renewing it, that the session is live; run the page again when it is not."""
-    try:
-        live = sessions.is_live(token())
-    except database.Unavailable:
-        live = False
-    if not live:
-        st.rerun()
+    with suppress(database.Unavailable):
+        if sessions.is_live(token()):
+            return
+    st.rerun()

@@ -7,7 +7,7 @@ from typing import Any
 from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.staff import passphrase, sessions, throttle
 from pages.web import cookies, forms, rendering, visitor, words
@@ -22,7 +22,7 @@ _NEXT = re.compile(r"/(clinic|infusions)(\?[!-~]*)?")
 async def show(request: Request) -> Response:
     """Show the sign-in form, or lead on where the session lives."""
     if await run_in_threadpool(sessions.is_live, cookies.session(request)):
-        return RedirectResponse(_next(request.query_params.get("next", "")), 303)
+        return rendering.redirect(_next(request.query_params.get("next", "")))
     return await _form(request.query_params.get("next", ""))
 
 
@@ -37,7 +37,7 @@ async def sign_in(request: Request) -> Response:
         return await _form(form.get("next", ""), 401, "This is not the passphrase. Check it and try again.")
     except throttle.Throttled:
         return await _form(form.get("next", ""), 429, words.TOO_MANY)
-    answer = RedirectResponse(_next(form.get("next", "")), 303, headers=rendering.NOT_KEPT)
+    answer = rendering.redirect(_next(form.get("next", "")))
     cookies.keep(request, answer, cookies.SESSION, begun)
     cookies.keep(request, answer, DEVICE, sessions.new_device(), _DEVICE_KEPT)
     return answer
@@ -47,7 +47,7 @@ async def sign_out(request: Request) -> Response:
     """End the session in every tab."""
     forms.refuse_other_sites(request)
     await run_in_threadpool(sessions.sign_out, cookies.session(request))
-    answer = RedirectResponse("/sign-in", 303, headers=rendering.NOT_KEPT)
+    answer = rendering.redirect("/sign-in")
     cookies.keep(request, answer, cookies.SESSION, "", 0)
     return answer
 
@@ -70,7 +70,7 @@ async def set_up(request: Request) -> Response:
     except passphrase.SetUpRefused:
         used = "This link has been used or has expired. If a passphrase is already set, sign in; "
         return await _set_up_form("", 403, f"{used}otherwise restart the server.")
-    return RedirectResponse("/sign-in", 303, headers=rendering.NOT_KEPT)
+    return rendering.redirect("/sign-in")
 
 
 async def _hashing(limiter: CapacityLimiter, work: Callable[..., Any], *given: str) -> Any:

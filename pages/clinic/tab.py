@@ -2,14 +2,23 @@
 
 from typing import ClassVar
 
+import altair as alt
 import pandas as pd
+import streamlit as st
 
 from data.figures.selections import Selection
 from data.figures.view import View
 from data.figures.views import Shown
-from pages.clinic import figures, sentences
+from pages.clinic import charts, figures, sentences
 
 TABS: dict[type[View], "Tab"] = {}
+
+
+def table_below(key: str, content: pd.DataFrame, subject: str, *notes: str) -> None:
+    """Show a table with its title, below the charts."""
+    with st.container(key=key):
+        st.html(sentences.title(subject, *notes))
+        st.table(content, border="horizontal", hide_index=True)
 
 
 class Tab:
@@ -31,6 +40,11 @@ class Tab:
     def draw(self, shown: Shown, table: pd.DataFrame, order: str, /) -> None:
         """Draw charts and the table, its rows in one of `one_window.ORDERS` where that is a choice."""
         raise NotImplementedError
+
+    def chart(self, shown: Shown, chart: alt.LayerChart, alternative: str, subject: str, key: str) -> None:
+        """Show a chart with its title: a saved picture says what it is of, and how to read it."""
+        title = charts.heading(subject, self.footer(shown), key)
+        st.altair_chart(chart.properties(title=title), alt=alternative)
 
     def names(self, shown: Shown) -> list[str]:
         return [figures.dashed(name) for name in shown.view.groups]

@@ -4,7 +4,7 @@ from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data.reports import invitations
 from data.staff import throttle
@@ -34,4 +34,4 @@ async def follow(request: Request) -> Response:
     except (invitations.UnknownInvitation, throttle.Throttled) as error:
         return await _ask(request, language, typed, error)
     query = dict(request.query_params, i=typed)
-    return RedirectResponse(visitor.link(visitor.door(query), query), 303, headers=rendering.NOT_KEPT)
+    return rendering.redirect(visitor.link(visitor.door(query), query))

@@ -3,8 +3,6 @@
 A cookie says which one that is, by a sealed receipt. No address holds an answer or a receipt.
 """
 
-from http import HTTPStatus
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,8 +20,8 @@ _SHOWN_FOR = 3600  # seconds
 async def show(request: Request) -> Response:
     """Show the check-in of this browser, as the database has it now."""
     stored = await kept(request)
-    found, query = HTTPStatus.OK if stored else HTTPStatus.NOT_FOUND, request.query_params
-    answer = await rendering.page("sent.html", found, forms.language(request), stored=stored, query=query)
+    status, query = 200 if stored else 404, request.query_params
+    answer = await rendering.page("sent.html", status, forms.language(request), stored=stored, query=query)
     static.squeeze(answer, request)
     return answer
 

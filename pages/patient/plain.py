@@ -2,7 +2,7 @@
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from data import languages, settings
 from data.reports import answers, check_ins, invitations
@@ -21,7 +21,7 @@ async def show(request: Request) -> Response:
     sent from this browser: then the device may be in the next patient's hands.
     """
     if settings.current().open_link == "off" and not request.query_params.get("i"):
-        return RedirectResponse(visitor.link("/code", visitor.query(request)), 303, headers=rendering.NOT_KEPT)
+        return rendering.redirect(visitor.link("/code", visitor.query(request)))
     answer = await _form(request, forms.language(request), forms.Form())
     if confirmation.was_shown(request):
         confirmation.forget(request, answer)
@@ -87,7 +87,7 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
         window=form.get("window"),
         ticked=ticked,
         none_of_these="none" in form,
-        wrong=words.place(error) if error else "",
+        wrong=words.place(error),
         needs_code="code" in form or isinstance(error, words.A_CODE_MENDS),
         code=form.get("code", ""),
         error=words.mistake(error, ticked, _) if error else "",

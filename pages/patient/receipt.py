@@ -1,6 +1,5 @@
 """Correct or withdraw: what a patient does with a receipt, from either form of the check-in."""
 
-from collections.abc import Sequence
 from functools import partial
 
 from starlette.concurrency import run_in_threadpool
@@ -41,7 +40,7 @@ async def show(request: Request) -> Response:
 
 
 async def change(request: Request) -> Response:
-    """Open the check-in of a receipt, correct it or withdraw it, as the button says that was pressed."""
+    """Open, correct or withdraw the check-in of a receipt, depending on the button that was pressed."""
     form = await forms.read(request, FIELDS, repeated="ticked")
     language = forms.language(request, form)
     typed, cookies = form.get("receipt", ""), "cookies" not in form
@@ -64,7 +63,7 @@ async def change(request: Request) -> Response:
 
 
 def _done(form: forms.Form, address: str) -> CheckIn:
-    """Do what the button says that was pressed; return what is stored then."""
+    """Do what the pressed button says; return what is stored afterwards."""
     typed = form.get("receipt", "")
     if form.get("action") == "withdraw":
         return receipts.withdraw(typed, address)
@@ -83,8 +82,9 @@ def _filled_in(stored: CheckIn) -> forms.Form:
 async def _correct(request: Request, language: str, form: forms.Form, error: Exception | None = None) -> Response:
     ticked, version = form.getlist("ticked"), form.get("list")
     version = version if version in _LISTS else str(LIST_VERSION)
+    told = partial(words.mistake, ticked=ticked, _=languages.translator(language), button=words.SAVE)
     if error and forms.is_by_script(request):
-        return forms.mistake(error, _told(error, ticked, language))
+        return forms.mistake(error, told(error))
     return await forms.show(
         "correct.html",
         request,
@@ -96,11 +96,7 @@ async def _correct(request: Request, language: str, form: forms.Form, error: Exc
         asked=_LISTS[version],
         ticked=ticked,
         none_of_these="none" in form,
-        error=_told(error, ticked, language) if error else "",
-        wrong=words.place(error) if error else "",
-        failed=_told(database.Unavailable(), (), language),
+        error=told(error) if error else "",
+        wrong=words.place(error),
+        failed=told(database.Unavailable()),
     )
-
-
-def _told(error: Exception, ticked: Sequence[str], language: str) -> str:
-    return words.mistake(error, ticked, languages.translator(language), words.SAVE)

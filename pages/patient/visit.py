@@ -8,7 +8,6 @@ from pages.web import visitor
 
 
 def language() -> str:
-    """Return the language of this page: the one in its address, else the browser's, else English."""
     return visitor.language(st.query_params, st.context.headers)
 
 

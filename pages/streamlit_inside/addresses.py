@@ -2,11 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -45,16 +44,16 @@ class KnownAddresses:
         if path in OF_STREAMLIT or path.startswith(_MEDIA):
             return None
         if path.startswith(_ASKED_IN_VAIN):
-            return Response(status_code=HTTPStatus.NOT_FOUND)
+            return Response(status_code=404)
         spelled = "/" + path.strip("/").lower()
         if spelled in self._methods:
             query = scope["query_string"].decode("latin-1")
-            return _lead(f"{spelled}?{query}" if query else spelled)
+            return rendering.redirect(f"{spelled}?{query}" if query else spelled, 307)
         if code := codes.in_address(_address(scope)):
-            return _lead(visitor.link("/", {"i": code}))
+            return rendering.redirect(visitor.link("/", {"i": code}), 307)
         return forms.message(
             Request(scope),
-            HTTPStatus.NOT_FOUND,
+            404,
             mark("Page not found"),
             mark("There is no page at this address. Check the address your clinic gave you, or use a link below."),
             "not_found.html",
@@ -64,9 +63,9 @@ class KnownAddresses:
         if scope["method"] in self._methods[scope["path"]]:
             return _invited(scope) if scope["path"] in visitor.DOORS and scope["query_string"] else None
         if scope["method"] == "GET":  # such as a tab that the browser opens again
-            return RedirectResponse(_INSTEAD[scope["path"]], HTTPStatus.SEE_OTHER, headers=rendering.NOT_KEPT)
+            return rendering.redirect(_INSTEAD[scope["path"]])
         words = mark("This page cannot accept what was sent.")
-        answer = forms.message(Request(scope), HTTPStatus.METHOD_NOT_ALLOWED, mark("Not accepted"), words)
+        answer = forms.message(Request(scope), 405, mark("Not accepted"), words)
         answer.headers["allow"] = ", ".join(sorted(self._methods[scope["path"]]))
         return answer
 
@@ -77,16 +76,12 @@ def _invited(scope: Scope) -> Response | None:
     named, code = {name.lower(): value for name, value in given}, codes.in_address(_address(scope))
     if code == "":
         asked = visitor.link("/code", {**named, "i": "", "door": scope["path"]}, link="damaged")
-        return RedirectResponse(asked, HTTPStatus.SEE_OTHER, headers=rendering.NOT_KEPT)
+        return rendering.redirect(asked)
     invited = [("i", code)] if code else []
     if invited == [(name, value) for name, value in given if name == "i"] and named.keys() == dict(given).keys():
         return None
-    return _lead(visitor.link(scope["path"], named | dict(invited)))
+    return rendering.redirect(visitor.link(scope["path"], named | dict(invited)), 307)
 
 
 def _address(scope: Scope) -> str:
     return f"{(scope.get('raw_path') or b'').decode('latin-1')}?{scope['query_string'].decode('latin-1')}"
-
-
-def _lead(address: str) -> Response:
-    return RedirectResponse(address, HTTPStatus.TEMPORARY_REDIRECT, headers=rendering.NOT_KEPT)

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from data.staff import sessions, throttle
 from data.storage import database
 from pages.streamlit_inside import messages
-from pages.web import cookies, open_files, sparing
+from pages.web import cookies, logs, open_files
 
 PATH = "/_stcore/stream"
 MESSAGES, SECONDS = 60, 10  # a socket
@@ -24,7 +24,7 @@ FILES = 4  # per open page
 RESERVED = 640  # files kept for everything else, mostly for closed pages: Streamlit keeps up to 128 sessions
 
 log = logging.getLogger("checkin.guard")
-log.addFilter(sparing.Sparing())
+log.addFilter(logs.Sparing())
 
 
 class Crowd:
@@ -41,13 +41,11 @@ class Crowd:
         return here < SOCKETS + more and everywhere < (open_files.most() - RESERVED) // FILES
 
     def enter(self, network: str) -> None:
-        """Count a socket of a network."""
         self._sockets[network] += 1
         past = time.monotonic() - BURST / RATE  # a turn outlives its sockets; otherwise opening new ones would reset it
         self._turn = defaultdict(float, {one: turn for one, turn in self._turn.items() if turn > past})
 
     def leave(self, network: str) -> None:
-        """Stop counting a socket of a network."""
         self._sockets[network] -= 1
         if not self._sockets[network]:
             del self._sockets[network]

@@ -2,12 +2,10 @@
 
 import re
 from functools import cache
-from http import HTTPStatus
-from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from data.staff import sessions
 from pages.streamlit_inside import bundle, guard
@@ -19,17 +17,12 @@ scripts.add("clinic", "web/page.js", "streamlit_inside/hooks.js", "streamlit_ins
 async def clinic(request: Request) -> Response:
     """Serve a clinician's page to the holder of a live session; redirect everybody else to the sign-in."""
     if not await run_in_threadpool(sessions.is_live, cookies.session(request)):
-        return RedirectResponse(_sign_in(request), 303, headers=rendering.NOT_KEPT)
+        query = f"?{request.url.query}" if request.url.query else ""
+        return rendering.sign_in(request.url.path + query)
     if not guard.crowd.has_room(visitor.address(request), guard.FOR_STAFF):
         full = "Too many pages are open at the moment. Close any you do not need, then reload this page."
-        return forms.message(request, HTTPStatus.SERVICE_UNAVAILABLE, "Not available now", full)
+        return forms.message(request, 503, "Not available now", full)
     return HTMLResponse(documents()[request.url.path], headers=rendering.NOT_KEPT)
-
-
-def _sign_in(request: Request) -> str:
-    """Return the sign-in that leads back to the page that was asked for, its filters included."""
-    query = f"?{request.url.query}" if request.url.query else ""
-    return f"/sign-in?{urlencode({'next': request.url.path + query})}"
 
 
 @cache

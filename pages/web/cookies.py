@@ -31,5 +31,4 @@ def session(request: HTTPConnection) -> str:
 def keep(request: Request, answer: Response, cookie: str, value: str, seconds: int | None = None) -> None:
     """Let the browser keep a value, by default until it is closed; with 0 seconds, delete it."""
     url = str(request.url)
-    secure = is_secure(url)
-    answer.set_cookie(name(cookie, url), value, seconds, httponly=True, samesite="lax", secure=secure)
+    answer.set_cookie(name(cookie, url), value, seconds, httponly=True, samesite="lax", secure=is_secure(url))

@@ -2,7 +2,6 @@
 
 import logging
 import traceback
-from http import HTTPStatus
 from pathlib import Path
 
 from starlette.requests import ClientDisconnect, Request
@@ -11,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data.languages import mark
 from data.settings import ROOT
-from pages.web import forms
+from pages.web import forms, rendering
 
 WORDS = mark("Something went wrong on this page. Reload it. Anything already sent is safe.")
 _TITLE = mark("Not available now")
@@ -34,9 +33,9 @@ def log(error: Exception) -> None:
 
 def _answer(scope: Scope) -> Response:
     try:
-        return forms.message(Request(scope), HTTPStatus.INTERNAL_SERVER_ERROR, _TITLE, WORDS)
+        return forms.message(Request(scope), 500, _TITLE, WORDS)
     except Exception:  # noqa: BLE001 - the first fault is logged, and this is probably the same one
-        return HTMLResponse(_PAGE, HTTPStatus.INTERNAL_SERVER_ERROR, {"cache-control": "no-store"})
+        return HTMLResponse(_PAGE, 500, rendering.NOT_KEPT)
 
 
 class FaultPages:

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Collection
-from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from data import languages
 from data.languages import mark
@@ -67,27 +66,24 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-def status(error: Exception | None) -> HTTPStatus:
+def status(error: Exception | None) -> int:
     """Return the HTTP status of a form that is shown because of an error, or of none."""
     if error is None:
-        return HTTPStatus.OK
+        return 200
     if isinstance(error, database.Unavailable):
-        return HTTPStatus.SERVICE_UNAVAILABLE
+        return 503
     if isinstance(error, (throttle.Throttled, check_ins.CodeNeeded)):
-        return HTTPStatus.TOO_MANY_REQUESTS
-    unknown = isinstance(error, (invitations.UnknownInvitation, receipts.UnknownReceipt))
-    return HTTPStatus.NOT_FOUND if unknown else HTTPStatus.UNPROCESSABLE_ENTITY
+        return 429
+    return 404 if isinstance(error, (invitations.UnknownInvitation, receipts.UnknownReceipt)) else 422
 
 
 async def refused(request: Request, error: Refused) -> Response:
-    """Answer a `Refused`."""
     return message(request, error.status, mark("Not accepted"), error.words)
 
 
 async def unavailable(request: Request, _: database.Unavailable) -> Response:
-    """Answer when the database does not."""
     told = mark("The database is not responding. Anything already sent is safe. Try again in a minute.")
-    return message(request, HTTPStatus.SERVICE_UNAVAILABLE, mark("Not available now"), told)
+    return message(request, 503, mark("Not available now"), told)
 
 
 def is_by_script(request: Request) -> bool:
@@ -122,7 +118,7 @@ def lead(request: Request, address: str) -> Response:
     """Lead to the page that follows a form."""
     if is_by_script(request):
         return JSONResponse({"location": address}, headers=rendering.NOT_KEPT)
-    return RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=rendering.NOT_KEPT)
+    return rendering.redirect(address)
 
 
 def mistake(error: Exception, sentence: str) -> Response:

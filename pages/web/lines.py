@@ -23,7 +23,6 @@ class Prompt(asyncio.Protocol):
     """
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin a connection."""
         line = transport.get_extra_info("socket")
         if line.family in (socket.AF_INET, socket.AF_INET6):
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -39,17 +38,14 @@ class Socket(WebSocketsSansIOProtocol):
     _began, _frames = 0.0, 0
 
     def handle_ping(self) -> None:
-        """Answer a ping."""
         if self._few():
             super().handle_ping()
 
     def handle_cont(self, event: Frame) -> None:
-        """Take a piece of a message."""
         if self._few():
             super().handle_cont(event)
 
     def handle_text(self, event: Frame) -> None:
-        """Take a text."""
         self.handle_bytes(event)
 
     def _few(self) -> bool:

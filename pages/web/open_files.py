@@ -18,6 +18,5 @@ def allow_all() -> None:
 
 
 def most() -> int:
-    """Return the limit."""
     soft = -1 if sys.platform == "win32" else resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return soft if soft > 0 else _UNLIMITED

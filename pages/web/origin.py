@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data import settings
 from data.settings import rules
-from pages.web import sparing
+from pages.web import logs
 
 FOR_PROBES = ("/ready", "/_stcore/health")  # containers are probed under any name
 REFUSAL = (
@@ -22,7 +22,7 @@ _MISDIRECTED = 421
 _USUAL = {"http": 80, "https": 443}
 
 log = logging.getLogger("checkin.host")
-log.addFilter(sparing.Sparing())
+log.addFilter(logs.Sparing())
 
 
 def is_known(host: str) -> bool:

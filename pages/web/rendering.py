@@ -2,11 +2,12 @@
 
 from functools import cache, partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from data import catalogue, languages, settings
 from data.settings import telephone
@@ -27,6 +28,16 @@ async def page(template: str, status: int = 200, language: str = languages.SOURC
     """Answer with a whole page, marked where the data are made up, and kept by no cache."""
     made_up = await run_in_threadpool(is_demonstration)
     return HTMLResponse(rendered(template, language, demonstration=made_up, **values), status, NOT_KEPT)
+
+
+def redirect(address: str, status: int = 303) -> Response:
+    """Lead to another address; no cache keeps that."""
+    return RedirectResponse(address, status, NOT_KEPT)
+
+
+def sign_in(back: str) -> Response:
+    """Redirect to the sign-in, which leads `back` to the page that was asked for, its filters included."""
+    return redirect(f"/sign-in?{urlencode({'next': back})}")
 
 
 def is_demonstration() -> bool:

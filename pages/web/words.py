@@ -72,7 +72,7 @@ _BROKEN_RULES = {
     ),
 }
 A_CODE_MENDS = (check_ins.CodeNeeded, invitations.UnknownInvitation)
-_PLACES: dict[type[Exception], str] = {
+_PLACES: dict[type, str] = {
     answers.InvalidWindow: "window",
     answers.NothingTicked: "list",
     answers.NoneWithTicks: "list",
@@ -97,7 +97,7 @@ def when(sentence: str, at: datetime, language: str) -> str:
     return _(sentence) % {"day": day, "time": f"{local:%H:%M}"}
 
 
-def place(error: Exception) -> str:
+def place(error: Exception | None) -> str:
     """Return which part of the form a mistake is in: `window`, `list` or `code`; empty where it is in none."""
     return _PLACES.get(type(error), "")
 

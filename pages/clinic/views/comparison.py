@@ -6,12 +6,11 @@ import streamlit as st
 
 from data.figures.comparisons import Comparison
 from data.figures.views import Shown
-from pages.clinic import charts, figures, sentences
-from pages.clinic.tab import Tab
+from pages.clinic import charts, figures, sentences, tab
 from pages.web import rendering
 
 
-class Compare(Tab):
+class Compare(tab.Tab):
     view = Comparison
     impossible = (
         "A and B overlap",
@@ -28,13 +27,11 @@ class Compare(Tab):
 
     def draw(self, shown: Shown, table: pd.DataFrame, _: str) -> None:
         key = "● A, □ B: share of check-ins. ◆ A − B in percentage points, bar: 95 % Newcombe interval."
-        heading = charts.heading(" and ".join(self.names(shown)), self.footer(shown), key)
-        st.altair_chart(plot(table).properties(title=heading), alt=alternative(table))
+        self.chart(shown, plot(table), alternative(table), " and ".join(self.names(shown)), key)
         same = len({side.window for side in shown.view.groups.values()}) > 1
         st.html(rendering.rendered("comparisons.html", number=len(table), same_infusions=same))
-        with st.container(key="dashboard_table_comparison"):
-            st.html(sentences.title("Shares and differences", "Difference in percentage points."))
-            st.table(as_table(table), border="horizontal", hide_index=True)
+        note = "Difference in percentage points."
+        tab.table_below("dashboard_table_comparison", as_table(table), "Shares and differences", note)
 
 
 def as_table(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,13 +6,12 @@ import streamlit as st
 
 from data.catalogue import WINDOW_BY_CODE
 from data.figures.views import OneWindow, Shown
-from pages.clinic import charts, figures, sentences
-from pages.clinic.tab import Tab
+from pages.clinic import charts, figures, sentences, tab
 
 BY_FREQUENCY, BY_LIST = ORDERS = ("Most frequent first", "Order of the list")
 
 
-class Frequencies(Tab):
+class Frequencies(tab.Tab):
     view = OneWindow
 
     def draw(self, shown: Shown, table: pd.DataFrame, order: str) -> None:

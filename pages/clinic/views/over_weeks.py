@@ -10,14 +10,13 @@ import streamlit as st
 from data import clock
 from data.figures import weeks
 from data.figures.views import Shown
-from pages.clinic import charts, figures, sentences
-from pages.clinic.tab import Tab
+from pages.clinic import charts, figures, tab
 from pages.web import rendering
 
 HEIGHT = 340  # pixels, the title included
 
 
-class OverWeeks(Tab):
+class OverWeeks(tab.Tab):
     view = weeks.OverTheWeeks
     everything = f"the last {weeks.MOST_WEEKS} weeks"
     impossible = ("Not asked", "This list did not ask about this side effect. Choose another one, or another list.")
@@ -27,7 +26,7 @@ class OverWeeks(Tab):
         return [(number, which if shown.view.selection.first else f"{which}, last {weeks.MOST_WEEKS} weeks")]
 
     def draw(self, shown: Shown, table: pd.DataFrame, _: str) -> None:
-        side_effect, footer = shown.view.choices["side_effect"], self.footer(shown)
+        side_effect = shown.view.choices["side_effect"]
         if table["share"].isna().all():
             st.html(rendering.rendered("too_few.html", what="Every week is too small to show"))
             return
@@ -35,16 +34,12 @@ class OverWeeks(Tab):
         left_out = f"Weeks with fewer than {figures.least()} check-ins are left out."
         with st.container(key="dashboard_charts", horizontal=True, gap="medium"):
             key = f"Dot: share, bar: 95 % Wilson interval. {left_out}"
-            title = charts.heading(f"{side_effect}, by week", footer, key)
-            st.altair_chart(shares(table).properties(title=title), alt=alternative(table, side_effect))
+            self.chart(shown, shares(table), alternative(table, side_effect), f"{side_effect}, by week", key)
             if table["centre"].notna().any():
                 key = "Line: mean. Grey: where a week would fall by chance alone (3-sigma limits)."
-                title = charts.heading(f"{side_effect}, p-chart", footer, key)
                 told = f"The same shares within control limits. {_told(table)}"
-                st.altair_chart(control_chart(table).properties(title=title), alt=told)
-        with st.container(key="dashboard_table_weeks"):
-            st.html(sentences.title(f"{side_effect}, week by week"))
-            st.table(as_table(table), border="horizontal", hide_index=True)
+                self.chart(shown, control_chart(table), told, f"{side_effect}, p-chart", key)
+        tab.table_below("dashboard_table_weeks", as_table(table), f"{side_effect}, week by week")
 
 
 def outside(table: pd.DataFrame) -> str:
@@ -142,8 +137,7 @@ def _weekly(table: pd.DataFrame) -> tuple[alt.Chart, Callable[[str], alt.Y]]:
         alt.X("week:O").scale(domain=shown["week"].tolist(), padding=0).title(None).axis(axis),
         tooltip=charts.tooltip(week="Week of", told="Reported"),
     )
-    ticks = charts.across(charts.per_cents(end))
-    ticks["orient"] = "left"
+    ticks = charts.across(charts.per_cents(end), orient="left")
     return base, lambda field: alt.Y(f"{field}:Q").scale(domain=[0, end]).axis(ticks).title(None)
 
 

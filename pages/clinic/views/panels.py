@@ -4,18 +4,16 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
-import streamlit as st
 
 from data.figures.frequencies import Frequencies
 from data.figures.views import EveryWindow, InfusionNumbers, Shown
-from pages.clinic import charts, figures, sentences
-from pages.clinic.tab import Tab
+from pages.clinic import charts, figures, tab
 from pages.clinic.views import one_window
 
 _GAP = 25  # per cent between two panels, for the values written there
 
 
-class Panels(Tab):
+class Panels(tab.Tab):
     """Groups side by side: one picture, one table, their rows in the order of the first group with figures."""
 
     subject = "Side effects by time since the infusion"
@@ -23,14 +21,11 @@ class Panels(Tab):
 
     def draw(self, shown: Shown, table: pd.DataFrame, order: str) -> None:
         first = one_window.ordered(shown.first, order)
-        title = charts.heading(self.subject, self.footer(shown), f"With 95 % interval. {self.note}")
-        st.altair_chart(
-            plot(shown, table, first["side_effect"].tolist()).properties(title=title),
-            alt=one_window.alternative(table, "in groups side by side"),
-        )
-        with st.container(key="dashboard_table_panels"):
-            st.html(sentences.title("Reported: count (share), 95 % interval"))
-            st.table(as_table(shown).reindex(first.index), border="horizontal", hide_index=True)
+        chart = plot(shown, table, first["side_effect"].tolist())
+        alternative = one_window.alternative(table, "in groups side by side")
+        self.chart(shown, chart, alternative, self.subject, f"With 95 % interval. {self.note}")
+        title = "Reported: count (share), 95 % interval"
+        tab.table_below("dashboard_table_panels", as_table(shown).reindex(first.index), title)
 
 
 class SinceInfusion(Panels):

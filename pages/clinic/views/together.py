@@ -7,18 +7,17 @@ import streamlit as st
 from data.catalogue import WINDOW_BY_CODE
 from data.figures import pairs
 from data.figures.views import Shown
-from pages.clinic import charts, figures, sentences
-from pages.clinic.tab import Tab
+from pages.clinic import charts, figures, sentences, tab
 from pages.clinic.views import one_window
 
 CHARTED, LISTED = 10, 15
 
 
-class Together(Tab):
+class Together(tab.Tab):
     view = pairs.Together
 
     def draw(self, shown: Shown, table: pd.DataFrame, _: str) -> None:
-        known, footer = table.dropna(subset="both"), self.footer(shown)
+        known = table.dropna(subset="both")
         few = f"pairs of fewer than {figures.least()} are not shown"
         if known.empty:
             subject = f"Side effects ticked together {WINDOW_BY_CODE[shown.view.selection.window].after}"
@@ -26,18 +25,15 @@ class Together(Tab):
             return
         with st.container(key="dashboard_charts", horizontal=True, gap="medium"):
             key = "Dot: ticked together. Stroke: expected by chance alone. ×: together / expected."
-            title = charts.heading("Most often ticked together", footer, key)
-            st.altair_chart(plot(known.head(CHARTED)).properties(title=title), alt=alternative(known))
+            self.chart(shown, plot(known.head(CHARTED)), alternative(known), "Most often ticked together", key)
             names = one_window.ordered(shown.first, one_window.BY_FREQUENCY)["side_effect"].tolist()
-            title = charts.heading("All pairs", footer, f"Numbers as in the list below. –: {few}.")
+            key = f"Numbers as in the list below. –: {few}."
             with st.container(key="dashboard_matrix"):
-                triangle = matrix(table, names).properties(title=title)
-                st.altair_chart(triangle, alt=f"All pairs as a triangle; {few}.")
+                self.chart(shown, matrix(table, names), f"All pairs as a triangle; {few}.", "All pairs", key)
                 st.html("".join(f"<li>{label}</li>" for label in names).join(('<ol class="legend">', "</ol>")))
-        with st.container(key="dashboard_table_together"):
-            listed = f"The {min(LISTED, len(known))} most frequent of {len(known)}; {few}. All are in the CSV file."
-            st.html(sentences.title("Pairs, most frequent first", listed))
-            st.table(as_table(known.head(LISTED)), border="horizontal", hide_index=True)
+        listed = f"The {min(LISTED, len(known))} most frequent of {len(known)}; {few}. All are in the CSV file."
+        shown_pairs = as_table(known.head(LISTED))
+        tab.table_below("dashboard_table_together", shown_pairs, "Pairs, most frequent first", listed)
 
 
 def alternative(known: pd.DataFrame) -> str:
@@ -71,7 +67,7 @@ def plot(known: pd.DataFrame) -> alt.LayerChart:
         label=known["both"].map("{:.0f}".format) + " · " + known["ratio"].map("{:.1f}×".format),
     )
     base = charts.base(shown).encode(charts.rows(shown["pair"].tolist(), "pair", lines=2))
-    axis = alt.Axis(orient="top", labelColor=charts.INK, ticks=False, domain=False, tickCount=5)
+    axis = charts.axis(orient="top", tickCount=5)
     x, both = alt.X("expected:Q").scale(domainMin=0).title(None).axis(axis), alt.X("both:Q")
     bar, *dot = charts.dots(base, x, both, both, "label")
     expected = base.mark_tick(thickness=2, size=16).encode(x, charts.role("quiet"))
@@ -91,10 +87,7 @@ def matrix(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
             "pair": table["first"] + " + " + table["second"],
         }
     )
-    top, left = (
-        alt.Axis(orient=side, labelColor=charts.INK, labelAngle=0, domain=False, ticks=False, grid=False)
-        for side in ("top", "left")
-    )
+    top, left = (charts.axis(orient=side, labelAngle=0, grid=False) for side in ("top", "left"))
     base = charts.base(shown).encode(
         alt.X("column:O").title(None).axis(top),
         alt.Y("row:O").title(None).axis(left),

@@ -48,7 +48,7 @@ def test_an_address_that_no_phone_can_open_is_named(configure, base):
 def test_the_card_is_for_the_signed_in_only(client):
     refused = client.post("/card", data={"code": invite()})
 
-    assert (refused.status_code, refused.headers["location"]) == (303, "/sign-in?next=/infusions")
+    assert (refused.status_code, refused.headers["location"]) == (303, "/sign-in?next=%2Finfusions")
     assert client.get("/card").headers["location"] == "/infusions"
 
 

@@ -4,7 +4,7 @@ import logging
 import pytest
 
 from pages.streamlit_inside import guard
-from pages.web import open_files, sparing
+from pages.web import logs, open_files
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_who_has_left_long_ago_is_forgotten(crowd, waits, monkeypatch):
 @pytest.fixture
 def log():
     """Give a logger that spares lines."""
-    logger, spares = logging.getLogger("checkin.test"), sparing.Sparing()
+    logger, spares = logging.getLogger("checkin.test"), logs.Sparing()
     logger.addFilter(spares)
     yield logger
     logger.removeFilter(spares)
@@ -124,7 +124,7 @@ def log():
 
 def test_a_line_that_strangers_cause_is_logged_once_a_minute(log, monkeypatch, caplog):
     seconds = iter([0, 1, 2, 59, 60, 61])
-    monkeypatch.setattr(sparing.time, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(logs.time, "monotonic", lambda: next(seconds))
 
     for _ in range(2):
         log.warning("websockets closed: %s", "too many messages")
@@ -144,7 +144,7 @@ def test_lines_that_all_differ_are_not_remembered_for_ever(log, caplog):
         log.warning("a socket at port %d", number)
 
     assert len(caplog.messages) == 5_000
-    assert len(log.filters[0]._logged) <= sparing.REMEMBERED
+    assert len(log.filters[0]._logged) <= logs.REMEMBERED
 
 
 def test_what_a_stranger_sends_makes_no_line_of_its_own(log, caplog):
