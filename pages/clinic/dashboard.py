@@ -9,7 +9,6 @@ from streamlit.delta_generator import DeltaGenerator
 from data import clock
 from data.figures import views
 from data.figures.view import Impossible, View
-from data.figures.views import Shown
 from data.staff import sessions
 from data.storage import database
 from pages.clinic import filters, sentences, session, wording
@@ -18,7 +17,7 @@ from pages.clinic.views import TABS
 from pages.web import rendering
 
 
-def read(view: View) -> Shown:
+def read(view: View) -> views.Shown:
     """Read a view; only the first time after it was opened or changed renews the session and is written down."""
     if opened := st.session_state.get("dashboard_opened"):
         sessions.record_view(session.token(), opened)

@@ -14,7 +14,7 @@ _CSV = "text/csv; charset=utf-8"
 
 
 async def csv(request: Request) -> Response:
-    """Give what a view shows as CSV; the audit has it before."""
+    """Answer with what a view shows as CSV, which the audit records first."""
     comparisons, downloads, views = await run_in_threadpool(_figures)
     fields = await forms.read(request, (*views.options(), "use"))
     if fields.get("use") not in ("clinic", "sharing"):

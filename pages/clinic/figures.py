@@ -58,12 +58,15 @@ def at_clinic(at: datetime) -> str:
     return f"{at.astimezone(settings.current().zone):%-d %b, %H:%M}"
 
 
-def check_ins(number: int) -> str:
+def check_ins(number: int | None) -> str:
+    """Return a number of check-ins in words; None means too few to be told."""
+    if number is None:
+        return f"fewer than {least()} check-ins"
     return f"{number} check-in" if number == 1 else f"{number} check-ins"
 
 
 def ordinal(number: int | None) -> str:
-    """Return which infusion of a patient it was, as 2nd; from the seventh on they are not told apart."""
+    """Return which of a patient's infusions it was, such as `2nd`; the seventh and all after it are `later`."""
     if number is None:
         return "number not known"
     return ("1st", "2nd", "3rd", "4th", "5th", "6th", "later")[min(number, 7) - 1]

@@ -82,4 +82,4 @@ if latest:
     with st.container(key="infusions_table"):
         st.table(listed, border="horizontal", hide_index=True, width="content")
 else:
-    st.html(wording.NO_INFUSIONS)
+    st.html('<p class="quiet">Infusions you register appear here, with the check-ins that were sent.</p>')

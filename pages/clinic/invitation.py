@@ -60,7 +60,7 @@ async def card(request: Request) -> Response:
 
 async def poster(request: Request) -> Response:
     if settings.current().open_link == "off":
-        closed = mark("The open link is closed: patients check in by invitation.")
+        closed = mark("The open link is switched off. Patients check in by invitation.")
         return forms.message(request, 404, mark("Not available now"), closed)
     base = visitor.base(str(request.url))
     return await rendering.page("poster.html", base=base, qr=qr_code(f"{base}/"), translators=_all())

@@ -39,9 +39,9 @@ def left_out(groups: Sequence[Frequencies]) -> str:
     if not any(number != 0 for number in numbers):
         return ""
     told = "Some check-ins" if None in numbers else figures.check_ins(sum(number or 0 for number in numbers))
-    told = f"Fewer than {figures.least()} check-ins" if numbers == [None] else told
+    told = figures.check_ins(None).capitalize() if numbers == [None] else told
     which = "an earlier" if groups[0].selection.list_version == LIST_VERSION else "another"
-    return f'<p class="response">{told} with {which} list {"is" if told[:2] == "1 " else "are"} not included.</p>'
+    return f'<p class="response">{told} with {which} list {"is" if told.startswith("1 ") else "are"} not included.</p>'
 
 
 def counted(groups: Sequence[Frequencies], beside: str = "", names: str = "") -> tuple[str, str]:
@@ -63,7 +63,7 @@ def _number(groups: Sequence[Frequencies]) -> str:
     counts = [group.check_ins for group in groups]
     if len(counts) > 1:
         return f"{' · '.join(figures.few() if count is None else str(count) for count in counts)} check-ins"
-    return f"Fewer than {figures.least()} check-ins" if counts[0] is None else figures.check_ins(counts[0])
+    return figures.check_ins(counts[0]).capitalize()
 
 
 def _days(groups: Sequence[Frequencies]) -> str:
@@ -121,7 +121,7 @@ def _rate(group: Frequencies) -> str:
 def _by_open_link(group: Frequencies) -> str:
     if not group.by_open_link or not group.response:
         return ""
-    told = {FEW: f"Plus fewer than {figures.least()} check-ins", MOST: "Most check-ins came"}.get(
+    told = {FEW: f"Plus {figures.check_ins(None)}", MOST: "Most check-ins came"}.get(
         str(group.by_open_link), f"Plus {group.by_open_link} check-ins"
     )
     return f" {told} by the open link, for which no rate can be known."

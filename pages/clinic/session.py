@@ -20,7 +20,7 @@ def token() -> str:
 
 @contextmanager
 def guarded(path: str, what: str) -> Iterator[None]:
-    """End the run with words for the reader where the session has ended, or where the database does not answer."""
+    """End the run with words for the reader where the session has ended, or where the database is not responding."""
     try:
         yield
     except sessions.SignedOut:

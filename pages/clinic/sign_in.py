@@ -20,14 +20,14 @@ _NEXT = re.compile(r"/(clinic|infusions)(\?[!-~]*)?")
 
 
 async def show(request: Request) -> Response:
-    """Show the sign-in form, or lead on where the session lives."""
+    """Show the sign-in form, or redirect whoever is signed in."""
     if await run_in_threadpool(sessions.is_live, cookies.session(request)):
         return rendering.redirect(_next(request.query_params.get("next", "")))
     return await _form(request.query_params.get("next", ""))
 
 
 async def sign_in(request: Request) -> Response:
-    """Begin a session and lead to `next`; 401 for another passphrase, 429 after too many attempts."""
+    """Begin a session and redirect to `next`; 401 for another passphrase, 429 after too many attempts."""
     form = await forms.read(request, ("passphrase", "next"))
     device = cookies.read(request, DEVICE) or ""
     try:

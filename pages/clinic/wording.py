@@ -1,4 +1,4 @@
-"""What the page for infusions says; longer words are in the templates."""
+"""What the infusions page says; longer words are in the templates."""
 
 from datetime import datetime
 
@@ -7,8 +7,6 @@ from data.reports.infusions import Infusion
 from pages.clinic import figures
 
 SIGN_OUT = '<form method="post" action="/sign-out"><button>Sign out</button></form>'
-
-NO_INFUSIONS = '<p class="quiet">Infusions you register appear here, with the check-ins that were sent.</p>'
 
 
 def invitation(infusion: Infusion) -> str:

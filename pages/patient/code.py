@@ -1,4 +1,4 @@
-"""Typing a code: the way to the check-in of an invitation for patients without a link, from either form."""
+"""Typing a code: how patients without a link reach the check-in of their invitation, from either form."""
 
 from functools import partial
 
@@ -23,7 +23,7 @@ async def show(request: Request) -> Response:
 
 
 async def follow(request: Request) -> Response:
-    """Lead to the check-in of the code that was typed."""
+    """Redirect to the check-in of the code that was typed, or say why there is none."""
     form = await forms.read(request, ("code", "language"))
     language = forms.language(request, form)
     typed = form.get("code", "")

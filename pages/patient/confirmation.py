@@ -1,6 +1,6 @@
 """The confirmation of the HTML form: what became of the check-in this browser has just sent, opened or corrected.
 
-A cookie says which one that is, by a sealed receipt. No address holds an answer or a receipt.
+A cookie with a sealed receipt says which one that is. No address holds an answer or a receipt.
 """
 
 from starlette.concurrency import run_in_threadpool
@@ -27,7 +27,7 @@ async def show(request: Request) -> Response:
 
 
 def lead(request: Request, stored: CheckIn, path: str = "/sent", **more: str) -> Response:
-    """Lead to the confirmation of a check-in, or to another page that shows what this browser keeps."""
+    """Redirect to the confirmation of a check-in, or to another page that shows what this browser keeps."""
     answer = forms.lead(request, visitor.link(path, visitor.query(request), **more))
     cookies.keep(request, answer, _COOKIE, receipts.seal(stored.receipt), _SHOWN_FOR)
     return answer
@@ -44,7 +44,7 @@ def was_shown(request: Request) -> bool:
 
 
 def forget(request: Request, answer: Response) -> None:
-    """Let this browser confirm no earlier check-in, and drop the filled-in form that Back would lead to."""
+    """Make this browser forget the check-in it showed, and the filled-in form that Back would lead to."""
     if cookies.read(request, _COOKIE) not in (None, _FORGOTTEN):
         answer.headers["clear-site-data"] = '"cache"'
         cookies.keep(request, answer, _COOKIE, _FORGOTTEN, _SHOWN_FOR)

@@ -15,7 +15,7 @@ FIELDS = ("key", "window", "none", "language", "code")
 
 
 async def show(request: Request) -> Response:
-    """Show the empty form, or ask for a code where the open link is closed.
+    """Show the empty form, or ask for a code where the open link is switched off.
 
     The browser may keep it, so that Back after a lost connection restores its key and its ticks, until something was
     sent from this browser: then the device may be in the next patient's hands.
@@ -39,7 +39,7 @@ async def check(request: Request) -> None:
 
 
 async def send(request: Request) -> Response:
-    """Store a check-in and lead to its confirmation, or show the form again with what was ticked."""
+    """Store a check-in and redirect to its confirmation, or show the form again with what was ticked."""
     form = await forms.read(request, FIELDS, repeated="ticked")
     language = forms.language(request, form)
     if "language" in form:
@@ -63,13 +63,13 @@ async def send(request: Request) -> Response:
 
 
 async def _form(request: Request, language: str, form: forms.Form, error: Exception | None = None) -> Response:
-    query = visitor.query(request, language)
+    query, invitation = visitor.query(request, language), None
     try:
-        invitation = await run_in_threadpool(_invitation, query.get("i", ""), visitor.address(request))
+        if code := query.get("i"):
+            invitation = await run_in_threadpool(invitations.find, code, visitor.address(request))
     except check_ins.NOT_STORED as refusal:
         if not form:  # else what is ticked matters more
             return await _refused(query, refusal)
-        invitation = None
     if invitation and invitation.answered and not form:
         return await _refused(query, invitation)
     key = (form.get("key") if not isinstance(error, answers.InvalidKey) else "") or check_ins.new_key()
@@ -98,10 +98,6 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
 def _may_become_the_app(request: Request) -> bool:
     """Return whether Streamlit's form may take the place of this one: nobody has begun, and there is room for it."""
     return request.method == "GET" and request.url.path == "/" and guard.crowd.has_room(visitor.address(request))
-
-
-def _invitation(code: str, address: str) -> invitations.Invitation | None:
-    return invitations.find(code, address) if code else None
 
 
 async def _refused(query: dict[str, str], reason: invitations.Invitation | Exception) -> Response:

@@ -1,6 +1,5 @@
 """Remind me: a calendar file with the link to the check-in, made for the moment and stored nowhere."""
 
-import uuid
 from datetime import UTC, datetime, time, timedelta
 
 from icalendar import Alarm, Calendar, Event
@@ -33,9 +32,7 @@ def tomorrow(now: datetime, title: str, link: str) -> bytes:
     local = now.astimezone(settings.current().zone)
     at = min(max(local.time(), EARLIEST), LATEST)
     begins = datetime.combine(local.date() + timedelta(days=1), at, local.tzinfo).astimezone(UTC).replace(microsecond=0)
-    event = Event.new(
-        uid=str(uuid.uuid4()), stamp=now, start=begins, end=begins + timedelta(minutes=15), summary=title, url=link
-    )
+    event = Event.new(stamp=now, start=begins, end=begins + timedelta(minutes=15), summary=title, url=link)
     event.add("description", link)  # many calendars show no url
     alarm = Alarm()
     alarm.add("action", "DISPLAY")

@@ -1,4 +1,4 @@
-"""The visit of a patient: its language, and from where it comes."""
+"""A patient's visit: its language, and where it comes from."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ def language() -> str:
 
 
 def current() -> Visit:
-    """Return this visit as a check-in is recorded with it; Streamlit gives this machine's own address as None."""
+    """Return this visit as a check-in records it; Streamlit gives this machine's own address as None."""
     return Visit("app", language(), st.context.ip_address or "127.0.0.1")
 
 

@@ -15,7 +15,6 @@ from pages.streamlit_inside import static
 from pages.web import forms, rendering, visitor
 
 OF_STREAMLIT = {"/_stcore/health", "/_stcore/host-config", *static.FILES}
-_MEDIA = "/media/"
 _INSTEAD = {"/card": "/infusions", "/export": "/clinic", "/sign-out": "/sign-in"}  # of what only a form opens
 # Each clinician's page tries these before it asks at the root.
 _ASKED_IN_VAIN = ("/clinic/_stcore/", "/infusions/_stcore/")
@@ -34,14 +33,14 @@ class KnownAddresses:
             self._methods[route.path] |= route.methods or set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        led = self._led(scope) if scope["type"] == "http" else None
-        await (led or self.app)(scope, receive, send)
+        answer = self._answer(scope) if scope["type"] == "http" else None
+        await (answer or self.app)(scope, receive, send)
 
-    def _led(self, scope: Scope) -> Response | None:
+    def _answer(self, scope: Scope) -> Response | None:
         path = scope["path"]
         if path in self._methods:
             return self._known(scope)
-        if path in OF_STREAMLIT or path.startswith(_MEDIA):
+        if path in OF_STREAMLIT or path.startswith("/media/"):
             return None
         if path.startswith(_ASKED_IN_VAIN):
             return Response(status_code=404)

@@ -43,25 +43,21 @@ def files() -> dict[str, str | list[str]]:
     entry = only(_ENTRY.findall(INDEX), "entry")
     sheet = only(_SHEET.findall(INDEX), "style sheet")
     found: list[str] = []
-    _collect(entry.rpartition("/")[2], found, set())
+    seen: set[str] = set()
+    _collect(entry.rpartition("/")[2], found, seen)
     parts = found[:-1]
     for element in ELEMENTS:
-        _collect(_file(element), found, {*found})
-    late = found[len(parts) + 1 :]
-    return {"sheet": sheet, "entry": entry, "parts": _addresses(parts), "late": _addresses(late)}
+        _collect(_file(element), found, seen)
+    return {"sheet": sheet, "entry": entry, "parts": parts, "late": found[len(parts) + 1 :]}
 
 
 def _collect(name: str, found: list[str], seen: set[str]) -> None:
-    """Append a script to those found, after those that it imports and that were not seen yet."""
+    """Append the address of a script to those found, after those that it imports and that were not seen yet."""
     seen.add(name)
     for imported in _IMPORT.findall((_SCRIPTS / name).read_text(encoding="utf-8")):
         if imported not in seen:
             _collect(imported, found, seen)
-    found.append(name)
-
-
-def _addresses(names: list[str]) -> list[str]:
-    return [f"/static/js/{name}" for name in names]
+    found.append(f"/static/js/{name}")
 
 
 def _file(element: str) -> str:

@@ -1,4 +1,4 @@
-"""The messages of Streamlit's browser code, of which our pages send few kinds."""
+"""The messages that Streamlit's browser code may send, of which our pages need few kinds."""
 
 from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg

@@ -13,9 +13,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.streamlit_inside.bundle import STATIC
-from pages.web import cookies, scripts
+from pages.web import cookies, rendering, scripts
 from pages.web.headers import FOR_EVER
-from pages.web.rendering import NOT_KEPT
 
 FILES = {f"/static/{path.relative_to(STATIC / 'static').as_posix()}": path for path in (STATIC / "static").rglob("*.*")}
 TEXTS = {path for path, file in FILES.items() if file.suffix in (".js", ".css", ".json", ".svg")}
@@ -75,7 +74,7 @@ class LeanStatic:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
         if path in FONTS and not cookies.session(Request(scope)):
-            await Response(status_code=404, headers=NOT_KEPT)(scope, receive, send)
+            await Response(status_code=404, headers=rendering.NOT_KEPT)(scope, receive, send)
             return
         if path not in TEXTS and path not in scripts.SERVED:
             await self.app(scope, receive, send)

@@ -115,7 +115,7 @@ async def ask(
 
 
 def lead(request: Request, address: str) -> Response:
-    """Lead to the page that follows a form."""
+    """Redirect to the page that follows a form; our script does that itself."""
     if is_by_script(request):
         return JSONResponse({"location": address}, headers=rendering.NOT_KEPT)
     return rendering.redirect(address)

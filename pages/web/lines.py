@@ -38,17 +38,17 @@ class Socket(WebSocketsSansIOProtocol):
     _began, _frames = 0.0, 0
 
     def handle_ping(self) -> None:
-        if self._few():
+        if self._is_no_flood():
             super().handle_ping()
 
     def handle_cont(self, event: Frame) -> None:
-        if self._few():
+        if self._is_no_flood():
             super().handle_cont(event)
 
     def handle_text(self, event: Frame) -> None:
         self.handle_bytes(event)
 
-    def _few(self) -> bool:
+    def _is_no_flood(self) -> bool:
         if (now := time.monotonic()) - self._began > FRAME_SECONDS:
             self._began, self._frames = now, 0
         self._frames += 1

@@ -31,7 +31,7 @@ async def page(template: str, status: int = 200, language: str = languages.SOURC
 
 
 def redirect(address: str, status: int = 303) -> Response:
-    """Lead to another address; no cache keeps that."""
+    """Redirect to another address; no cache keeps the answer."""
     return RedirectResponse(address, status, NOT_KEPT)
 
 
@@ -41,7 +41,7 @@ def sign_in(back: str) -> Response:
 
 
 def is_demonstration() -> bool:
-    """Return whether the data are made up, False where the database does not answer."""
+    """Return whether the data are made up, False where the database is not responding."""
     try:
         return database.is_demonstration()
     except database.Unavailable:

@@ -14,7 +14,7 @@ SERVED: dict[str, bytes] = {}
 
 
 def add(name: str, *files: str, known: str = "") -> str:
-    """Serve `files`, below pages/, as one script that begins with what is `known` here; return its address."""
+    """Serve `files`, below pages/, as one script, after a line of what is `known` here; return its address."""
     texts = ((_PAGES / file).read_text(encoding="utf-8") for file in files)
     content = "\n".join(['"use strict";', known, *texts]).encode()
     ADDRESSES[name] = address = f"/{name}-{hashlib.sha256(content).hexdigest()[:8]}.js"

@@ -28,7 +28,7 @@ def refused(tmp_path, server="streamlit", **environment):
 
 
 NO_NUMBER = "CHECKIN_MIN_GROUP must be a whole number from 1 to 1000."
-NO_HOST = "server.baseUrlPath is not supported; use a host name of its own."
+NO_HOST = "server.baseUrlPath is not supported; give it a host name of its own."
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,8 @@ class Frequencies(tab.Tab):
 
     def draw(self, shown: Shown, table: pd.DataFrame, order: str) -> None:
         table, after = ordered(table, order), WINDOW_BY_CODE[shown.view.selection.window].after
-        heading = charts.heading(
-            "Share and 95 % interval", self.footer(shown), "Dot: share, bar: 95 % Wilson interval."
-        )
+        key = "Dot: share, bar: 95 % Wilson interval."
+        heading = charts.heading("Share and 95 % interval", self.footer(shown), key)
         with st.container(key="dashboard_figures", horizontal=True, gap="medium"):
             with st.container(key="dashboard_table", width="content"):
                 more = len(heading.subtitle) - charts.LINES

@@ -8,8 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from data import clock
-from data.figures import weeks
-from data.figures.views import Shown
+from data.figures import views, weeks
 from pages.clinic import charts, figures, tab
 from pages.web import rendering
 
@@ -21,11 +20,11 @@ class OverWeeks(tab.Tab):
     everything = f"the last {weeks.MOST_WEEKS} weeks"
     impossible = ("Not asked", "This list did not ask about this side effect. Choose another one, or another list.")
 
-    def counted(self, shown: Shown) -> list[tuple[str, str]]:
+    def counted(self, shown: views.Shown) -> list[tuple[str, str]]:
         ((number, which),) = super().counted(shown)
         return [(number, which if shown.view.selection.first else f"{which}, last {weeks.MOST_WEEKS} weeks")]
 
-    def draw(self, shown: Shown, table: pd.DataFrame, _: str) -> None:
+    def draw(self, shown: views.Shown, table: pd.DataFrame, _: str) -> None:
         side_effect = shown.view.choices["side_effect"]
         if table["share"].isna().all():
             st.html(rendering.rendered("too_few.html", what="Every week is too small to show"))

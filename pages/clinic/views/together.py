@@ -5,8 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from data.catalogue import WINDOW_BY_CODE
-from data.figures import pairs
-from data.figures.views import Shown
+from data.figures import pairs, views
 from pages.clinic import charts, figures, sentences, tab
 from pages.clinic.views import one_window
 
@@ -16,7 +15,7 @@ CHARTED, LISTED = 10, 15
 class Together(tab.Tab):
     view = pairs.Together
 
-    def draw(self, shown: Shown, table: pd.DataFrame, _: str) -> None:
+    def draw(self, shown: views.Shown, table: pd.DataFrame, _: str) -> None:
         known = table.dropna(subset="both")
         few = f"pairs of fewer than {figures.least()} are not shown"
         if known.empty:

@@ -142,7 +142,7 @@ def test_a_database_that_is_gone_is_said_in_words(signed_in, monkeypatch):
 
     screen = dashboard()
 
-    assert "The figures cannot be read: the database does not answer." in html(screen)
+    assert "The figures cannot be read: the database is not responding." in html(screen)
     assert not screen.table
 
 

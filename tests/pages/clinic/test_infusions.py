@@ -229,4 +229,4 @@ def test_a_database_that_is_gone_is_said_in_words(token, monkeypatch):
     monkeypatch.setattr(infusions, "register", gone)
     create(screen)
 
-    assert "The infusions cannot be read: the database does not answer." in html(screen)
+    assert "The infusions cannot be read: the database is not responding." in html(screen)

@@ -89,7 +89,7 @@ def test_there_is_no_poster_of_a_closed_open_link(client, configure, database_fi
     closed = client.get("/poster")
 
     assert closed.status_code == 404
-    assert "The open link is closed" in closed.text
+    assert "The open link is switched off" in closed.text
     assert settings.current().open_link == "off"
 
 
