@@ -20,14 +20,8 @@ from data.staff import passphrase
 from data.storage import database, digests, preparation, readiness
 from pages.clinic import export, invitation, sign_in
 from pages.patient import code, confirmation, plain, receipt, reminder
-from pages.streamlit_inside import bundle, index
-from pages.streamlit_inside.addresses import KnownAddresses
-from pages.streamlit_inside.guard import Guard
-from pages.streamlit_inside.static import LeanStatic
-from pages.web import faults, forms, logs, open_files, rendering, scripts
-from pages.web.headers import SecurityHeaders
-from pages.web.origin import OwnHost
-from pages.web.wellformed import WellFormed
+from pages.streamlit_inside import addresses, bundle, guard, index, static
+from pages.web import faults, forms, headers, logs, open_files, origin, rendering, scripts, wellformed
 
 log = logging.getLogger("checkin")
 
@@ -79,13 +73,13 @@ ROUTES = [
     Route("/ready", ready),
 ]
 MIDDLEWARE = [
-    Middleware(SecurityHeaders, inline=bundle.INLINE),
+    Middleware(headers.SecurityHeaders, inline=bundle.INLINE),
     Middleware(faults.FaultPages),
-    Middleware(WellFormed),
-    Middleware(OwnHost),
-    Middleware(KnownAddresses, routes=ROUTES),
-    Middleware(Guard),
-    Middleware(LeanStatic),
+    Middleware(wellformed.WellFormed),
+    Middleware(origin.OwnHost),
+    Middleware(addresses.KnownAddresses, routes=ROUTES),
+    Middleware(guard.Guard),
+    Middleware(static.LeanStatic),
 ]
 EXCEPTION_HANDLERS: dict[Any, Callable[[Any, Any], Any]] = {
     forms.Refused: forms.refused,

@@ -25,10 +25,10 @@ def link(base: str, code: str) -> str:
 
 def panel(base: str, code: str, title: str) -> str:
     """Return an invitation as a clinician shows, copies, sends or prints it, as HTML."""
-    names = " / ".join(translated(_MESSAGE) for _, translated in _all())
-    text = quote(f"{names}: {link(base, code)}")
+    names, address = " / ".join(translated(_MESSAGE) for _, translated in _all()), link(base, code)
+    text = quote(f"{names}: {address}")
     ways = {"sms": f"sms:?&body={text}", "mailto": f"mailto:?subject={quote(names)}&body={text}"}
-    ways |= {"address": link(base, code), "qr": qr_code(link(base, code))}
+    ways |= {"address": address, "qr": qr_code(address)}
     is_local = base.partition("://")[2].partition(":")[0] in ("localhost", "127.0.0.1")
     return rendering.rendered("invitation.html", base=base, code=code, title=title, is_local=is_local, **ways)
 

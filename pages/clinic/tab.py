@@ -25,7 +25,7 @@ class Tab:
     """What all tabs have in common; each is a subclass that names its `view`, in a module of `pages.clinic.views`.
 
     `beside` is the filter that cannot be chosen, since its choices are side by side; `everything` is what is called
-    empty where no filter is set; `impossible` says why the view refuses what was chosen.
+    empty where no filter is set; `impossible` is a heading and sentences that say why the view refuses what was chosen.
     """
 
     view: ClassVar[type[View]]
@@ -41,9 +41,9 @@ class Tab:
         """Draw charts and the table, its rows in one of `one_window.ORDERS` where that is a choice."""
         raise NotImplementedError
 
-    def chart(self, shown: Shown, chart: alt.LayerChart, alternative: str, subject: str, key: str) -> None:
+    def chart(self, shown: Shown, chart: alt.LayerChart, alternative: str, subject: str, legend: str) -> None:
         """Show a chart with its title: a saved picture says what it is of, and how to read it."""
-        title = charts.heading(subject, self.footer(shown), key)
+        title = charts.heading(subject, self.footer(shown), legend)
         st.altair_chart(chart.properties(title=title), alt=alternative)
 
     def names(self, shown: Shown) -> list[str]:

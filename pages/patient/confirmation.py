@@ -7,8 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from data.reports import receipts
-from data.reports.check_ins import CheckIn
+from data.reports import check_ins, receipts
 from pages.streamlit_inside import static
 from pages.web import cookies, forms, rendering, visitor
 
@@ -26,14 +25,14 @@ async def show(request: Request) -> Response:
     return answer
 
 
-def lead(request: Request, stored: CheckIn, path: str = "/sent", **more: str) -> Response:
+def lead(request: Request, stored: check_ins.CheckIn, path: str = "/sent", **more: str) -> Response:
     """Redirect to the confirmation of a check-in, or to another page that shows what this browser keeps."""
     answer = forms.lead(request, visitor.link(path, visitor.query(request), **more))
     cookies.keep(request, answer, _COOKIE, receipts.seal(stored.receipt), _SHOWN_FOR)
     return answer
 
 
-async def kept(request: Request) -> CheckIn | None:
+async def kept(request: Request) -> check_ins.CheckIn | None:
     """Return the check-in of this browser, None where it keeps none."""
     return await run_in_threadpool(receipts.by_seal, cookies.read(request, _COOKIE) or "")
 

@@ -8,8 +8,7 @@ from starlette.responses import Response
 
 from data import languages
 from data.catalogue import LIST_VERSION, LISTS
-from data.reports import answers, receipts
-from data.reports.check_ins import CheckIn
+from data.reports import answers, check_ins, receipts
 from data.staff import throttle
 from data.storage import database
 from pages.patient import confirmation
@@ -62,7 +61,7 @@ async def change(request: Request) -> Response:
     return await _correct(request, language, _filled_in(stored))
 
 
-def _done(form: forms.Form, address: str) -> CheckIn:
+def _done(form: forms.Form, address: str) -> check_ins.CheckIn:
     """Do what the pressed button says; return what is stored afterwards."""
     typed = form.get("receipt", "")
     if form.get("action") == "withdraw":
@@ -72,7 +71,7 @@ def _done(form: forms.Form, address: str) -> CheckIn:
     return receipts.find(typed, address)
 
 
-def _filled_in(stored: CheckIn) -> forms.Form:
+def _filled_in(stored: check_ins.CheckIn) -> forms.Form:
     """Return the form as it would send what is stored."""
     ticks = [("ticked", code) for code in stored.ticked] or [("none", "yes")]
     asked = [("window", stored.window), ("list", str(stored.list_version))]

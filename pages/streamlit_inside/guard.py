@@ -46,9 +46,7 @@ class Crowd:
         self._turn = defaultdict(float, {one: turn for one, turn in self._turn.items() if turn > past})
 
     def leave(self, network: str) -> None:
-        self._sockets[network] -= 1
-        if not self._sockets[network]:
-            del self._sockets[network]
+        self._sockets -= Counter([network])  # which forgets a network without a socket
 
     async def take_turn(self, network: str) -> None:
         """Wait until a message of a network is due; each socket has at most one waiting, so none waits long."""

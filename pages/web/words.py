@@ -10,7 +10,6 @@ from data import languages, settings
 from data.catalogue import EVERY_LABEL, NONE_OF_THESE
 from data.languages import mark
 from data.reports import answers, check_ins, invitations, receipts
-from data.reports.check_ins import CheckIn
 from data.staff import throttle
 
 PAGE = mark("Check-in")
@@ -102,7 +101,7 @@ def place(error: Exception | None) -> str:
     return _PLACES.get(type(error), "")
 
 
-def heading(stored: CheckIn) -> str:
+def heading(stored: check_ins.CheckIn) -> str:
     """Return what has become of a check-in."""
     if stored.withdrawn:
         return mark("This check-in has been withdrawn.")

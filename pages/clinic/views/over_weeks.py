@@ -48,11 +48,7 @@ def outside(table: pd.DataFrame) -> str:
         return f'<p class="quiet">Control limits appear {enough}.</p>'
     if not (table["outside"] != "").any():
         return f'<p class="quiet">{_told(table)} {_unseen(table)}</p>'
-    return (
-        f'<div class="notice"><p><strong>{_told(table)}</strong> A week outside the limits is unlikely to be chance '
-        "alone, less surely so the fewer its check-ins; among many weeks and side effects some are outside by chance. "
-        "It does not say why: look at what was different in that week.</p></div>"
-    )
+    return rendering.rendered("outside.html", told=_told(table))
 
 
 def _told(table: pd.DataFrame) -> str:
