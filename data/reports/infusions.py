@@ -57,12 +57,13 @@ def register(
 ) -> tuple[Infusion, str]:
     """Store an infusion for the holder of a live session; return it with its invitation code, which is kept nowhere.
 
-    If the form with this `key` has already registered an infusion that is not revoked, that one is returned; nothing is
-    stored or compared. Without a key it is always a new one. `ended` is an aware instant, by default now; `number` says
-    which infusion of its patient it is, from 1, or None if that is not known. Raises a subclass of `InvalidInfusion`,
-    `sessions.SignedOut`, or `database.Unavailable`.
+    If the form with this `key` has already registered an infusion with the same end and number that is not revoked,
+    that one is returned and nothing is stored; a form that was changed since is for the next patient. Without a key it
+    is always a new one. `ended` is an aware instant, by default now; `number` says which infusion of its patient it is,
+    from 1, or None if that is not known. Raises a subclass of `InvalidInfusion`, `sessions.SignedOut`, or
+    `database.Unavailable`.
     """
-    now = clock.now()
+    now, code = clock.now(), codes.invitation(f"{key or codes.new_key()} {number} {ended or ''}")
     ended = now if ended is None else ended
     if ended.utcoffset() is None:
         raise InvalidEnd("the end has no time zone; expected an aware datetime")
@@ -70,7 +71,6 @@ def register(
         raise InvalidEnd(f"the end {ended:%Y-%m-%d %H:%M %Z} is not within the last 30 days")
     if number is not None and (type(number) is not int or not 1 <= number <= MOST):
         raise InvalidNumber(f"there is no infusion number {number!r:.40}; expected 1, 2, 3 …")
-    code = codes.invitation(key or codes.new_key())
     row = {
         "ended": ended,
         "number": number,

@@ -70,12 +70,22 @@ def test_the_same_key_registers_one_infusion_and_gives_the_same_code(token):
     key = codes.new_key()
     first = infusions.register(token, key=key, number=2)
 
-    again = infusions.register(token, key=key, ended=ago(days=1), number=3)
+    again = infusions.register(token, key=key, number=2)
 
     assert again == first
     assert len(rows()) == 1
     assert [row["did"] for row in rows(schema.audit)].count("registered an infusion") == 1
     assert responses.differences() == []
+
+
+def test_a_form_that_was_changed_since_it_was_sent_is_for_another_patient(token):
+    key = codes.new_key()
+    _, first = infusions.register(token, key=key, number=2)
+
+    _, another_number = infusions.register(token, key=key, number=3)
+    _, another_end = infusions.register(token, key=key, number=2, ended=ago(days=1))
+
+    assert len({first, another_number, another_end}) == len(rows()) == 3
 
 
 def test_many_taps_at_once_with_one_key_register_one_infusion(token):
