@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+import hypothesis  # noqa: F401 - it cannot be imported once `memory.settle` has hidden objects from the collector
 import pytest
 from sqlalchemy import create_engine, text
 
