@@ -2,6 +2,7 @@ import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,8 @@ def test_what_was_corrected_and_withdrawn_is_so_after_the_migration(older):
 
 
 @pytest.mark.parametrize("older", ["schema-3"], indirect=True)
-def test_an_invitation_opens_after_the_migration_what_it_opened_before(older):
+def test_an_invitation_opens_after_the_migration_what_it_opened_before(older, set_clock):
+    set_clock(datetime(2026, 11, 25, 12, tzinfo=UTC))  # when its windows were open
     preparation.prepare()
 
     assert invitations.find(INVITATION, "address").window == "1-7 d"
