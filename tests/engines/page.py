@@ -81,7 +81,8 @@ class Page(ABC):
 
     def read(self, selector: str) -> list[str]:
         """Return the words of all shown elements that a selector names."""
-        return self.ask("return all(selector).map(words)", selector=selector)
+        # In brackets, as an empty list is an answer too; a document that is just being replaced gives none.
+        return self.wait("a document", "return [all(selector).map(words)]", selector=selector)[0]
 
     def ticked(self) -> list[str]:
         """Return the names of the ticked boxes."""
