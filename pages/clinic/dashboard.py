@@ -68,7 +68,7 @@ place = st.container()
 places = st.tabs(views.names(), key="dashboard_view", on_change="rerun", bind="query-params")
 kinds = dict(zip(views.VIEWS, places, strict=True))
 kind = next((each for each, its in kinds.items() if its.open), views.VIEWS[0])
-tab = TABS[kind]
+tab = TABS[kind]()
 order = filters.ask(place, tab.beside, lists=several_lists())
 with kinds[kind]:
     filters.ask_more(kind)

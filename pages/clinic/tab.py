@@ -1,5 +1,6 @@
 """A tab of the dashboard: what it asks, says and draws for one view, whose figures are in `data.figures`."""
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 import altair as alt
@@ -11,7 +12,7 @@ from data.figures.view import View
 from data.figures.views import Shown
 from pages.clinic import charts, figures, sentences
 
-TABS: dict[type[View], "Tab"] = {}
+TABS: dict[type[View], type["Tab"]] = {}
 
 
 def table_below(key: str, content: pd.DataFrame, subject: str, *notes: str) -> None:
@@ -21,7 +22,7 @@ def table_below(key: str, content: pd.DataFrame, subject: str, *notes: str) -> N
         st.table(content, border="horizontal", hide_index=True)
 
 
-class Tab:
+class Tab(ABC):
     """What all tabs have in common; each is a subclass that names its `view`, in a module of `pages.clinic.views`.
 
     `beside` is the filter that cannot be chosen, since its choices are side by side; `everything` is what is called
@@ -35,11 +36,11 @@ class Tab:
 
     def __init_subclass__(cls) -> None:
         if "view" in vars(cls):
-            TABS[cls.view] = cls()
+            TABS[cls.view] = cls
 
+    @abstractmethod
     def draw(self, shown: Shown, table: pd.DataFrame, order: str, /) -> None:
         """Draw charts and the table, its rows in one of `one_window.ORDERS` where that is a choice."""
-        raise NotImplementedError
 
     def chart(self, shown: Shown, chart: alt.LayerChart, alternative: str, subject: str, legend: str) -> None:
         """Show a chart with its title: a saved picture says what it is of, and how to read it."""

@@ -456,7 +456,7 @@ def test_every_view_has_its_tab_with_filters_that_exist_and_a_file(signed_in):
     demonstration.fill(2000, 1, lambda _: None)
 
     for kind in views.VIEWS:
-        tab, screen = TABS[kind], dashboard(view=kind.name)
+        tab, screen = TABS[kind](), dashboard(view=kind.name)
         assert tab.beside in ("", *views.options())
         assert {f"dashboard_{name}" for name in kind.options} <= {box.key for box in screen.selectbox}
         assert re.search(r'<p class="selection"><strong>[\w· :]*\d+ check-ins</strong> sent ', html(screen))
