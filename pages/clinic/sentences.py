@@ -121,9 +121,11 @@ def _rate(group: Frequencies) -> str:
 def _by_open_link(group: Frequencies) -> str:
     if not group.by_open_link or not group.response:
         return ""
-    told = {FEW: f"Plus {figures.check_ins(None)}", MOST: "Most check-ins came"}.get(
-        str(group.by_open_link), f"Plus {group.by_open_link} check-ins"
-    )
+    if group.by_open_link == MOST:
+        told = "Most check-ins came"
+    else:
+        number = figures.check_ins(None if group.by_open_link == FEW else int(group.by_open_link))
+        told = f"Plus {number}" if group.response.infusions else number.capitalize()
     return f" {told} by the open link, for which no rate can be known."
 
 
