@@ -102,6 +102,11 @@ class Window:
     end: timedelta
 
     @property
+    def lag(self) -> int:
+        """Whole weeks after which every infusion of an earlier week is beyond this window."""
+        return self.end // timedelta(weeks=1)
+
+    @property
     def after(self) -> str:
         """The label as it reads on from "side effects reported …"."""
         if not self.start:
@@ -117,6 +122,9 @@ WINDOWS = (
 )
 WINDOW_BY_CODE = {window.code: window for window in WINDOWS}
 
-NUMBER_BANDS = ("1st", "2nd-6th", "later", "unknown")
+# Of which of a patient's infusions, by the first number of each band. Release 1.0 told those from the seventh on not
+# apart: its check-ins keep the band "later".
+FIRST_OF_BAND = {"1st": 1, "2nd-6th": 2, "7th-12th": 7, "13th-24th": 13, "25th+": 25}
+NUMBER_BANDS = (*FIRST_OF_BAND, "later", "unknown")
 ORIGINS = ("open", "invited")
 DOORS = ("app", "plain")

@@ -42,7 +42,7 @@ _NUMBERS, _NUMBER_SHARES = (1, 2, 3, 4, 5, 6, 7, 8), (0.22, 0.15, 0.12, 0.11, 0.
 _ANSWERED = np.array([0.7, 0.6, 0.45, 0.25])  # of the infusions, by window
 _STARTS, _ENDS = (np.array([getattr(one, end) / timedelta(hours=1) for one in WINDOWS]) for end in ("start", "end"))
 # Odds of dissociation and anxiety by number band: both drop after the first infusion, then level off.
-_BAND_ODDS = {"dissociation": (1.5, 0.85, 0.8, 1.0), "anxiety": (1.4, 0.95, 0.85, 1.0)}
+_BAND_ODDS = {"dissociation": (1.5, 0.85, *[0.8] * 4, 1.0), "anxiety": (1.4, 0.95, *[0.85] * 4, 1.0)}
 
 
 class NotEmpty(RuntimeError):

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from data import clock
-from data.catalogue import WINDOWS, Window
+from data.catalogue import FIRST_OF_BAND, WINDOWS, Window
 from data.reports import codes, invitations, responses
 from data.staff import sessions
 from data.storage import database
@@ -94,7 +94,7 @@ def register(
 def number_band(number: int | None) -> str:
     if number is None:
         return "unknown"
-    return "1st" if number == 1 else "2nd-6th" if number <= 6 else "later"  # noqa: PLR2004 - the bands' own names
+    return max((first, band) for band, first in FIRST_OF_BAND.items() if first <= number)[1]
 
 
 def latest(token: str) -> list[Infusion]:

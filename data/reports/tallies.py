@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Integer, Select, cast, func, insert, select, update
 
+from data.catalogue import EVERY_CODE
 from data.storage import database
-from data.storage.columns import ANSWERS, CELL, COUNTERS, PAIR_COLUMNS
+from data.storage.columns import ANSWERS, CELL, COUNTERS, PAIR_COLUMNS, TICKED
 from data.storage.schema import COUNTS, check_ins, tallies
 
 
@@ -24,16 +25,22 @@ def replace(connection: Connection, row: Mapping[Any, Any], new: Mapping[str, in
     connection.execute(update(tallies).where(*cell).values(changed))
 
 
-def _counted(answers: Mapping[Any, Any]) -> dict[str, Any]:
+def _counted(answers: Mapping[Any, Any]) -> dict[str, int]:
+    return {counter: int(added) for counter, added in _added(answers).items()}
+
+
+def _added(answers: Mapping[Any, Any]) -> dict[str, Any]:
     """Return what answers, or the columns of them, add to each counter of their cell, in the order of `COUNTERS`."""
     pairs = {column: answers[first] * answers[second] for column, (first, second) in PAIR_COLUMNS.items()}
-    return {"n": 1} | {column: answers[column] for column in ANSWERS} | pairs
+    ticks = sum(answers[code] for code in EVERY_CODE)
+    ticked = {column: ticks == number for number, column in enumerate(TICKED, 1)}
+    return {"n": 1} | {column: answers[column] for column in ANSWERS} | ticked | pairs
 
 
 def _recounted() -> Select[Any]:
     """One GROUP BY over the rows gives what the tallies must be."""
     cell = [check_ins.c[name] for name in CELL]
-    sums = (func.sum(added).label(counter) for counter, added in _counted(dict(check_ins.c)).items())
+    sums = (func.sum(cast(added, Integer)).label(counter) for counter, added in _added(dict(check_ins.c)).items())
     return select(*cell, *sums).where(COUNTS).group_by(*cell)
 
 

@@ -85,13 +85,17 @@ def record_view(token: str, what: str) -> None:
         record_act(connection, token, f"saw {what}")
 
 
-def record_act(connection: Connection, token: str, did: str) -> None:
-    """Do the same within a transaction that does what `did` says; raises `SignedOut`, and nothing is done."""
+def record_act(connection: Connection, token: str, did: str) -> str:
+    """Do the same within a transaction that does what `did` says; return who does it.
+
+    Raises `SignedOut`, and nothing is done.
+    """
     renewed = update(staff_sessions).where(_live(connection, token)).values(seen=clock.now())
     who = connection.scalar(renewed.returning(staff_sessions.c.who))
     if who is None:
         raise SignedOut
     audit.note(connection, who, did)
+    return str(who)
 
 
 def sign_out(token: str) -> None:

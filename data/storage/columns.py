@@ -14,7 +14,8 @@ ANSWERS = (*EVERY_CODE, "none")
 PAIRS = tuple(combinations(EVERY_CODE, 2))
 PAIR_COLUMNS = {f"{first}_and_{second}": (first, second) for first, second in PAIRS}
 CELL = ("week", "window", "number_band", "origin", "door", "language", "list_version")
-COUNTERS = ("n", *ANSWERS, *PAIR_COLUMNS)
+TICKED = tuple(f"ticked_{number}" for number in range(1, len(EVERY_CODE) + 1))  # check-ins with so many ticks
+COUNTERS = ("n", *ANSWERS, *TICKED, *PAIR_COLUMNS)
 ANSWERED = {window.code: f"answered_from_{window.start // timedelta(hours=1)}_h" for window in WINDOWS}
 TICKS = " + ".join(f'"{code}"' for code in EVERY_CODE)  # how many are ticked, in SQL
 RESPONSES = ("invited", "answered", *ANSWERED.values())

@@ -12,6 +12,7 @@ from sqlalchemy.schema import AddConstraint, CreateColumn, CreateTable
 from data import settings
 from data.catalogue import EVERY_CODE, LIST_VERSION, LISTS
 from data.storage import database
+from data.storage.columns import CELL, TICKED, TICKS
 from data.storage.schema import SCHEMA_VERSION, about, check_ins, metadata
 
 _LIST = "list version "
@@ -23,8 +24,20 @@ def _attempts_by_purpose(connection: Connection) -> None:
     connection.execute(text("DROP TABLE sign_in_attempts"))
 
 
-# By the version that each migrates to. A step only moves data: the tables are still the older ones until `rebuild`.
-STEPS: dict[int, Callable[[Connection], None]] = {2: _attempts_by_purpose}
+def _ticks_counted(connection: Connection) -> None:
+    """Migrate to version 5: fill the counters of how many check-ins have how many ticks."""
+    cell = ", ".join(f'"{name}"' for name in CELL)
+    each = ", ".join(f"sum(CASE WHEN {TICKS} = {m} THEN 1 ELSE 0 END) AS {name}" for m, name in enumerate(TICKED, 1))
+    counted = f"SELECT {cell}, {each} FROM check_ins WHERE withdrawn IS NULL GROUP BY {cell}"  # noqa: S608 - own names
+    values = ", ".join(f"{name} = counted.{name}" for name in TICKED)
+    same = " AND ".join(f'tallies."{name}" = counted."{name}"' for name in CELL)
+    connection.exec_driver_sql(f"UPDATE tallies SET {values} FROM ({counted}) AS counted WHERE {same}")  # noqa: S608
+
+
+# By the version that each migrates to. A step only moves data: in the older tables before `rebuild`, in the new after.
+Steps = dict[int, Callable[[Connection], None]]
+STEPS: Steps = {2: _attempts_by_purpose}
+AFTER: Steps = {5: _ticks_counted}
 
 
 def migrate() -> None:
@@ -42,10 +55,12 @@ def migrate() -> None:
         if file := settings.current().database_file:
             older = f"schema-{version}" if version < SCHEMA_VERSION else f"list-{max(known_lists(connection))}"
             _copy(file, file.with_name(f"{file.name}.{older}"))
-        for step in range(version + 1, SCHEMA_VERSION + 1):
-            if step in STEPS:
-                STEPS[step](connection)
+        due = range(version + 1, SCHEMA_VERSION + 1)
+        for step in (STEPS[one] for one in due if one in STEPS):
+            step(connection)
         rebuild(connection)
+        for step in (AFTER[one] for one in due if one in AFTER):
+            step(connection)
         sign(connection)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.schema import CheckConstraint, PrimaryKeyConstraint, UniqueConst
 from data.storage import columns
 from data.storage.columns import ANSWERED, CELL, COUNTERS, RESPONSES, TICKS, Instant, Whole
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 metadata = MetaData()
 
@@ -88,6 +88,18 @@ infusion_tallies = _table(
         " AND ".join(f"{counter} BETWEEN 0 AND answered" for counter in ANSWERED.values()),
         name="windows_within_answered",
     ),
+)
+
+changes = _table(
+    "changes",
+    Column("id", Whole, primary_key=True),
+    Column("week", Text, nullable=False),  # the Monday of the first whole week under the new rule
+    Column("text", Text, nullable=False),
+    Column("made", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("removed", Instant),
+    CheckConstraint("week LIKE '____-__-__'", name="week_is_a_date"),
+    CheckConstraint("length(text) BETWEEN 1 AND 60", name="text_is_short"),
 )
 
 staff_passphrase = _table(

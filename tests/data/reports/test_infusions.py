@@ -127,7 +127,8 @@ def test_the_end_is_now_and_the_number_unknown_where_they_are_not_given(token):
 
 
 @pytest.mark.parametrize(
-    ("number", "band"), [(1, "1st"), (2, "2nd-6th"), (6, "2nd-6th"), (7, "later"), (999, "later"), (None, "unknown")]
+    ("number", "band"),
+    [(1, "1st"), (2, "2nd-6th"), (6, "2nd-6th"), (7, "7th-12th"), (20, "13th-24th"), (999, "25th+"), (None, "unknown")],
 )
 def test_the_number_falls_into_its_band(token, number, band):
     infusions.register(token, number=number)

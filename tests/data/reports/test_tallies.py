@@ -1,7 +1,9 @@
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 
-from data.reports import check_ins, tallies
+from data.catalogue import CODES
+from data.reports import check_ins, receipts, tallies
 from data.storage import database
+from data.storage.columns import TICKED
 from data.storage.schema import tallies as table
 
 
@@ -24,7 +26,7 @@ def test_a_lost_tally_and_a_tally_without_rows_are_differences(prepared):
     with database.writing() as connection:
         connection.execute(delete(table))
 
-    assert len(tallies.differences()) == 2
+    assert len(tallies.differences()) == 3
 
     with database.writing() as connection:
         tallies.count_all(connection)
@@ -33,6 +35,7 @@ def test_a_lost_tally_and_a_tally_without_rows_are_differences(prepared):
     assert [line.split(": ", 1)[1] for line in tallies.differences()] == [
         "n is 1 in the tally, 0 in the rows",
         "nausea is 1 in the tally, 0 in the rows",
+        "ticked_1 is 1 in the tally, 0 in the rows",
     ]
 
 
@@ -48,3 +51,14 @@ def test_pairs_are_counted(prepared):
         "nausea_and_bladder": 1,
         "sleep_and_bladder": 1,
     }
+
+
+def test_how_many_are_ticked_is_counted_and_follows_a_correction(prepared):
+    for key, ticked in {"1": [], "2": ["sleep"], "3": ["sleep", "bladder"], "4": list(CODES)}.items():
+        check_ins.record(key=key * 32, window="0-4 h", ticked=ticked, none=not ticked)
+    receipts.correct(check_ins.by_key("3" * 32).receipt, "address", ticked=["sleep"])
+
+    with database.reading() as connection:
+        counted = connection.execute(select(*(func.sum(table.c[name]) for name in TICKED))).one()
+    assert counted == (2, *[0] * 12, 1)
+    assert tallies.differences() == []

@@ -17,7 +17,7 @@ from tests.app import PASSPHRASE, QUICK_HASH, ROOT
 # Databases as the releases of each schema version left them, under the secret key of `older` and with the same five
 # submission keys; schema-3-from-1 was led there by that release.
 DUMPS = ROOT / "tests" / "databases"
-EVERY = ["schema-1", "schema-2", "schema-3", "schema-3-from-1"]
+EVERY = ["schema-1", "schema-2", "schema-3", "schema-3-from-1", "schema-4"]
 INVITATION = "K7QM-4TXD-R2AB"  # in schema-3, of the infusion that has a check-in already
 UNANSWERED = "K7QM-4TXD-R2AC"
 
@@ -85,6 +85,19 @@ def test_every_older_version_is_kept_as_its_release_wrote_it():
     kept = {int(re.match(r"schema-(\d+)", file.name)[1]) for file in DUMPS.iterdir()}
 
     assert kept == set(range(1, schema.SCHEMA_VERSION))
+
+
+@pytest.mark.parametrize("older", ["schema-4"], indirect=True)
+def test_infusions_from_the_seventh_on_that_an_older_release_told_not_apart_stay_so(older):
+    preparation.prepare()
+
+    with database.reading() as connection:
+        bands = connection.execute(text("SELECT number, number_band FROM infusions ORDER BY id")).all()
+        counted = connection.execute(
+            text("SELECT n, ticked_3, ticked_1 FROM tallies WHERE number_band = 'later'")
+        ).one()
+    assert bands == [(20, "later"), (7, "later")]
+    assert counted == (1, 1, 0)
 
 
 @pytest.mark.parametrize("older", ["schema-2", "schema-3"], indirect=True)
