@@ -29,7 +29,7 @@ class InvalidEnd(InvalidInfusion):
 
 
 class InvalidNumber(InvalidInfusion):
-    """The number is not one of 1, 2, 3 and so on."""
+    """The number is not one of 1 to `MOST`."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Infusion:
     id: int
     ended: datetime
     number: int | None
+    number_band: str
     registered: datetime
     revoked: datetime | None = None
     answered: frozenset[str] = frozenset()
@@ -70,7 +71,7 @@ def register(
     if not now - WINDOWS[-1].end < ended <= now:
         raise InvalidEnd(f"the end {ended:%Y-%m-%d %H:%M %Z} is not within the last 30 days")
     if number is not None and (type(number) is not int or not 1 <= number <= MOST):
-        raise InvalidNumber(f"there is no infusion number {number!r:.40}; expected 1, 2, 3 …")
+        raise InvalidNumber(f"there is no infusion number {number!r:.40}; expected 1 to {MOST}")
     row = {
         "ended": ended,
         "number": number,
@@ -122,7 +123,8 @@ def _of_code(connection: Connection, code: str) -> Row[Any] | None:
 
 
 def _from_row(row: Row[Any], answered: Iterable[str] = ()) -> Infusion:
-    return Infusion(row.id, row.ended, row.number, row.registered, row.revoked, frozenset(answered))
+    columns = row.id, row.ended, row.number, row.number_band, row.registered, row.revoked
+    return Infusion(*columns, frozenset(answered))
 
 
 def revoke(token: str, infusion: int) -> None:

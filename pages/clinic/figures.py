@@ -65,11 +65,14 @@ def check_ins(number: int | None) -> str:
     return f"{number} check-in" if number == 1 else f"{number} check-ins"
 
 
-def ordinal(number: int | None) -> str:
-    """Return which of a patient's infusions it was, such as `2nd`; the seventh and all after it are `later`."""
-    if number is None:
+def ordinal(infusion: Infusion) -> str:
+    """Return which of a patient's infusions it was, such as `2nd`; some earlier ones were kept as seventh or later."""
+    if infusion.number is None:
         return "number not known"
-    return ("1st", "2nd", "3rd", "4th", "5th", "6th", "later")[min(number, 7) - 1]
+    if infusion.number_band == "later":
+        return "7th or later"
+    is_teen = infusion.number % 100 in (11, 12, 13)
+    return f"{infusion.number}{'th' if is_teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(infusion.number % 10, 'th')}"
 
 
 def least() -> int:
@@ -90,7 +93,7 @@ def infusions(registered: Sequence[Infusion], now: datetime) -> pd.DataFrame:
         {
             "No.": [str(each.id) for each in registered],
             "Ended": [at_clinic(each.ended) for each in registered],
-            "Infusion": [f"{ordinal(each.number)}{', revoked' if each.revoked else ''}" for each in registered],
+            "Infusion": [f"{ordinal(each)}{', revoked' if each.revoked else ''}" for each in registered],
         }
         | {cell(dashed(window.code)): [_state(each, window, now) for each in registered] for window in WINDOWS}
     )

@@ -11,7 +11,6 @@ from pages.clinic import figures, invitation, session, wording
 from pages.web import rendering, visitor
 
 DOUBLE_TAP = timedelta(seconds=1.5)
-NUMBERS = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "6th": 6, "Later": 7}
 
 now = clock.now()
 st.html(Path(__file__).with_name("style.css"))
@@ -39,8 +38,9 @@ with st.container(key="infusions_top", horizontal=True, gap="large"):
             "When it ended", "now" if kept else shown, key="infusions_ended", step=300, on_change="ignore"
         )
         st.html(rendering.rendered("ended_hint.html"))
-        number = st.segmented_control(
-            "This patient’s infusion number (optional)", NUMBERS, key="infusions_number", on_change="ignore"
+        # Streamlit would keep a number outside of bounds to itself, and send the one before.
+        number = st.number_input(
+            "This patient’s infusion number (optional)", value=None, step=1, key="infusions_number", on_change="ignore"
         )
         wanted = st.button("Make invitation", key="infusions_create", type="primary", width="stretch")
         st.html(rendering.rendered("invitations.html"))
@@ -50,7 +50,7 @@ with session.guarded("/infusions", "infusions"):
     if wanted and now - st.session_state.get("infusions_fresh", now - DOUBLE_TAP) >= DOUBLE_TAP:
         try:
             at = None if ended and ended.isoformat() == filled_in else clock.instant(ended)
-            made, code = infusions.register(session.token(), key=key, ended=at, number=NUMBERS.get(number or ""))
+            made, code = infusions.register(session.token(), key=key, ended=at, number=number)
         except (infusions.InvalidInfusion, clock.UnclearTime) as error:
             panel.error(wording.not_registered(error, now))
         else:

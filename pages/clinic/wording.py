@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from data import clock
-from data.reports.infusions import Infusion
+from data.reports.infusions import MOST, Infusion, InvalidNumber
 from pages.clinic import figures
 
 SIGN_OUT = '<form method="post" action="/sign-out"><button>Sign out</button></form>'
 
 
 def invitation(infusion: Infusion) -> str:
-    of = f"{figures.at_clinic(infusion.ended)} ({figures.ordinal(infusion.number)})"
+    of = f"{figures.at_clinic(infusion.ended)} ({figures.ordinal(infusion)})"
     return f"Invitation for the infusion of {of}, no. {infusion.id}"
 
 
@@ -19,7 +19,7 @@ def named(infusion: Infusion) -> str:
     ended, made = figures.at_clinic(infusion.ended), figures.at_clinic(infusion.registered)
     day, _, time = made.partition(", ")
     when = time if ended.startswith(day) else made
-    return f"No. {infusion.id}: {ended} ({figures.ordinal(infusion.number)}), made {when}"
+    return f"No. {infusion.id}: {ended} ({figures.ordinal(infusion)}), made {when}"
 
 
 def not_registered(error: ValueError, now: datetime) -> str:
@@ -28,6 +28,11 @@ def not_registered(error: ValueError, now: datetime) -> str:
         return (
             "Not registered: enter a day and a time. If the clocks changed then, this time occurred twice or not at "
             "all. Choose the nearest time that occurred once."
+        )
+    if isinstance(error, InvalidNumber):
+        return (
+            f"Not registered: the infusion number must be a whole number from 1 to {MOST}. "
+            "If it is not known, leave the field empty."
         )
     return (
         "Not registered: an infusion must have ended within the last 30 days and not in the future. "

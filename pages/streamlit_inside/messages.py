@@ -2,10 +2,12 @@
 
 from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 TYPES = {"rerun_script", "app_heartbeat", "stop_script"}
 VALUES = {"string_value", "string_array_value", "bool_value", "trigger_value", None}
 LARGEST = 64 * 1024  # bytes; our pages send 1.5 kB at most
+NUMBER = "-infusions_number"  # the end of the id of the one widget that sends a number
 MOST_WIDGETS = 200  # our pages have about thirty
 
 
@@ -18,8 +20,9 @@ def is_ours(data: bytes | None) -> bool:
     except DecodeError:
         return False
     widgets = message.rerun_script.widget_states.widgets
-    return (
-        message.WhichOneof("type") in TYPES
-        and len(widgets) <= MOST_WIDGETS
-        and all(widget.WhichOneof("value") in VALUES for widget in widgets)
-    )
+    return message.WhichOneof("type") in TYPES and len(widgets) <= MOST_WIDGETS and all(map(_is_known, widgets))
+
+
+def _is_known(widget: WidgetState) -> bool:
+    kind = widget.WhichOneof("value")
+    return kind in VALUES or (kind == "int_value" and widget.id.endswith(NUMBER))

@@ -376,7 +376,7 @@ def test_the_infusions_page_breaks_no_rule(app, screen):
     sign_in(screen, app, "/infusions")
     screen.get_by_role("button", name="Make invitation").wait_for()
     empty = violations(screen)
-    screen.get_by_role("radio", name="2nd").click()
+    screen.get_by_label("This patient’s infusion number").fill("20")
     screen.get_by_role("button", name="Make invitation").click()
     screen.locator(".invitation .qr").wait_for()
     with_an_invitation = violations(screen)

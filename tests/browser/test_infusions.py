@@ -30,14 +30,18 @@ def screen(request, browser):
     context.close()
 
 
-def make(page, number="2nd"):
+def number_field(page):
+    return page.get_by_label("This patient’s infusion number (optional)")
+
+
+def make(page, number="2"):
     """Register an infusion; return the link that is shown."""
     shown = ""
     if page.locator(LINK).count():
         shown = page.locator(LINK).inner_text()
         page.wait_for_timeout(1600)  # so long a second tap is the second of a double tap
     if number:
-        page.get_by_role("radio", name=number).click()
+        number_field(page).fill(number)  # it keeps the focus
     page.get_by_role("button", name="Make invitation").click()
     expect(page.locator(LINK)).not_to_have_text(shown)
     wait_until_complete(page)  # with the link the fields come anew
@@ -82,12 +86,75 @@ def test_two_taps_after_the_sign_in_there_is_a_code_that_leads_a_phone_to_sent(a
 
 def test_the_next_infusion_begins_with_empty_fields(app, desk):
     sign_in(desk, app, "/infusions")
-    first = make(desk, "3rd")
+    first = make(desk, "3")
 
-    assert desk.get_by_role("radio", checked=True).count() == 0
+    expect(number_field(desk)).to_have_value("")
     assert make(desk, None) != first
     assert rows(desk)[0][2] == "number not known"
     assert rows(desk)[1][2] == "3rd"
+
+
+def test_a_number_typed_on_a_phone_is_registered_by_the_tap_that_leaves_its_field(app, phone):
+    sign_in(phone, app, "/infusions")
+    number_field(phone).tap()
+    phone.keyboard.type("20")
+    phone.get_by_role("button", name="Make invitation").tap()
+    phone.locator(LINK).wait_for()
+
+    assert number_field(phone).get_attribute("type") == "number"  # so that the keyboard has digits
+    assert number_field(phone).bounding_box()["height"] >= 42  # and a border
+    assert phone.locator(".invitation h2").inner_text().partition("(")[2].startswith("20th)")
+
+
+def test_a_number_typed_without_leaving_its_field_is_registered_by_the_keyboard(app, desk):
+    sign_in(desk, app, "/infusions")
+    number_field(desk).focus()
+    desk.keyboard.type("21")
+    desk.keyboard.press("Tab")
+    desk.keyboard.press("Enter")
+    desk.locator(LINK).wait_for()
+
+    assert rows(desk)[0][2] == "21st"
+
+
+def test_a_number_is_registered_by_a_tap_that_leaves_the_focus_in_its_field(app, phone):
+    sign_in(phone, app, "/infusions")
+    number_field(phone).tap()
+    phone.keyboard.type("22")
+    phone.evaluate("document.addEventListener('mousedown', (event) => event.preventDefault(), true)")
+    phone.get_by_role("button", name="Make invitation").tap()
+    phone.locator(LINK).wait_for()
+
+    assert phone.locator(".invitation h2").inner_text().partition("(")[2].startswith("22nd)")
+
+
+@pytest.mark.parametrize("typed", ["1000", "99999999999999999999", "-"])
+def test_a_number_that_is_none_registers_nothing(app, desk, typed):
+    sign_in(desk, app, "/infusions")
+    make(desk)
+    before = rows(desk)
+    desk.wait_for_timeout(1600)
+    number_field(desk).focus()
+    desk.keyboard.type(typed)
+    desk.get_by_role("button", name="Make invitation").click()
+    desk.wait_for_timeout(1500)
+
+    assert rows(desk) == before
+    expect(number_field(desk)).to_have_value(typed.strip("-"))
+
+
+def test_what_is_filled_in_outlives_a_restart_of_the_server(app, desk):
+    sign_in(desk, app, "/infusions")
+    number_field(desk).fill("24")
+    desk.keyboard.press("Tab")
+    app.stop()
+    app.start()
+    desk.locator("[data-test-connection-state=CONNECTED]").wait_for()
+    wait_until_complete(desk)
+    desk.get_by_role("button", name="Make invitation").click()
+    desk.locator(LINK).wait_for()
+
+    assert rows(desk)[0][2] == "24th"
 
 
 def test_a_double_tap_registers_one_infusion(app, desk):
@@ -152,7 +219,7 @@ def test_another_day_is_picked_and_keeps_the_time_of_day(app, desk):
 
 def test_a_revoked_invitation_opens_nothing_and_stands_as_revoked(app, desk, phone):
     sign_in(desk, app, "/infusions")
-    link = make(desk, "4th")
+    link = make(desk, "4")
 
     desk.get_by_text("Revoke an invitation", exact=True).click()
     desk.get_by_label("Invitation", exact=True).click()
@@ -264,7 +331,7 @@ def test_nothing_is_cut_off(app, browser, width):
     context = browser.new_context(viewport={"width": width, "height": 740})
     page = context.new_page()
     sign_in(page, app, "/infusions")
-    make(page, "Later")
+    make(page, "122")
 
     wide = "document.querySelector('[data-testid=stMain]').scrollWidth"
     assert page.evaluate(wide) <= width

@@ -197,7 +197,7 @@ def test_the_latest_are_listed_with_the_windows_that_are_answered(token):
 
     assert infusions.latest(token) == [
         new,
-        infusions.Infusion(old.id, old.ended, 1, old.registered, None, frozenset({"0-4 h", "1-7 d"})),
+        infusions.Infusion(old.id, old.ended, 1, "1st", old.registered, None, frozenset({"0-4 h", "1-7 d"})),
     ]
 
 
@@ -225,14 +225,14 @@ def test_the_list_holds_the_fifty_newest_and_all_whose_invitation_may_live(token
 )
 def test_a_window_is_yet_to_come_open_or_passed(hours, states):
     now = clock.now()
-    infusion = infusions.Infusion(1, now - hours * HOUR, 1, now)
+    infusion = infusions.Infusion(1, now - hours * HOUR, 1, "1st", now)
 
     assert [infusion.state(window, now) for window in WINDOWS] == states
 
 
 def test_an_answered_window_is_sent_and_a_revoked_infusion_opens_none():
     now = clock.now()
-    infusion = infusions.Infusion(1, now, 1, now, now, frozenset({"0-4 h"}))
+    infusion = infusions.Infusion(1, now, 1, "1st", now, now, frozenset({"0-4 h"}))
 
     assert [infusion.state(window, now) for window in WINDOWS] == ["sent", "", "", ""]
 

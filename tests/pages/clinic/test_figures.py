@@ -3,8 +3,10 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from data import clock
 from data.catalogue import LABELS
 from data.figures import intervals
+from data.reports.infusions import Infusion, number_band
 from pages.clinic import charts, figures
 from pages.clinic.views import one_window, over_weeks
 
@@ -37,6 +39,20 @@ def test_days_name_a_month_once_where_once_is_enough():
 )
 def test_a_difference_has_its_sign_and_a_true_minus(difference, text):
     assert figures.points(difference) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (None, "number not known"),
+        *((1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (7, "7th"), (20, "20th"), (21, "21st"), (22, "22nd")),
+        *((11, "11th"), (12, "12th"), (13, "13th"), (111, "111th"), (123, "123rd")),
+    ],
+)
+def test_an_infusion_number_is_read_as_an_ordinal(number, text):
+    infusion = Infusion(1, clock.now(), number, number_band(number), clock.now())
+
+    assert figures.ordinal(infusion) == text
 
 
 @pytest.fixture

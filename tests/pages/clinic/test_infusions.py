@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from data import clock
 from data.reports import check_ins, infusions, invitations
 from data.staff import sessions
-from data.storage import database
+from data.storage import database, schema
 from pages.clinic import session
 from tests.app import PASSPHRASE, ROOT
 from tests.pages.clinic.test_dashboard import html
@@ -68,13 +68,13 @@ def test_time_and_number_are_those_of_the_clinics_clock(token):
     screen = page()
     ended = noon(1)
     screen.datetime_input(key="infusions_ended").set_value(ended)
-    screen.segmented_control(key="infusions_number").select("Later")
+    screen.number_input(key="infusions_number").set_value(20)
     create(screen)
 
     (infusion,) = infusions.latest(token)
-    assert (infusion.ended.astimezone(ZoneInfo("Europe/Madrid")).replace(tzinfo=None), infusion.number) == (ended, 7)
-    assert f"Invitation for the infusion of {ended:%-d %b, %H:%M} (later), no. {infusion.id}" in html(screen)
-    assert screen.table[0].value.iloc[0, 1:3].tolist() == [f"{ended:%-d %b, %H:%M}", "later"]
+    assert (infusion.ended.astimezone(ZoneInfo("Europe/Madrid")).replace(tzinfo=None), infusion.number) == (ended, 20)
+    assert f"Invitation for the infusion of {ended:%-d %b, %H:%M} (20th), no. {infusion.id}" in html(screen)
+    assert screen.table[0].value.iloc[0, 1:3].tolist() == [f"{ended:%-d %b, %H:%M}", "20th"]
 
 
 def test_an_end_that_is_left_as_it_is_goes_with_the_clock(token):
@@ -103,11 +103,11 @@ def test_after_a_look_at_the_dashboard_the_end_is_still_by_the_clinics_clock(tok
 def test_the_fields_are_empty_again_for_the_next_patient(token):
     screen = page()
     screen.datetime_input(key="infusions_ended").set_value(noon(1))
-    screen.segmented_control(key="infusions_number").select("2nd")
+    screen.number_input(key="infusions_number").set_value(2)
     create(screen)
 
     assert madrid() - screen.datetime_input(key="infusions_ended").value < timedelta(minutes=2)
-    assert screen.segmented_control(key="infusions_number").value is None
+    assert screen.number_input(key="infusions_number").value is None
 
 
 def test_the_second_tap_of_a_double_tap_registers_nothing_though_the_form_is_new_by_then(token):
@@ -165,6 +165,26 @@ def test_an_end_in_the_future_or_too_old_is_refused_in_words_and_stays_in_its_fi
     assert "must have ended within the last 30 days and not in the future" in screen.error[0].value
     assert screen.datetime_input(key="infusions_ended").value == given
     assert infusions.latest(token) == []
+
+
+@pytest.mark.parametrize("number", [0, -1, infusions.MOST + 1, 612345678])
+def test_a_number_that_is_none_is_refused_in_words_and_stays_in_its_field(token, number):
+    screen = page()
+    screen.number_input(key="infusions_number").set_value(number)
+    create(screen)
+
+    assert "the infusion number must be a whole number from 1 to 999" in screen.error[0].value
+    assert screen.number_input(key="infusions_number").value == number
+    assert infusions.latest(token) == []
+
+
+def test_an_infusion_whose_number_was_kept_as_later_is_listed_so(token):
+    infusions.register(token, number=7)
+    with database.writing() as connection:
+        connection.execute(schema.infusions.update().values(number_band="later"))
+    infusions.register(token, number=7)
+
+    assert page().table[0].value["Infusion"].tolist() == ["7th", "7th or later"]
 
 
 def test_a_time_that_was_there_twice_is_refused_in_words(token):
