@@ -40,7 +40,7 @@ def put(number, *ticked, weeks_ago=0, **columns):
         "week": clock.monday(recorded).isoformat(),
         "window": "0-4 h",
         "number_band": "unknown",
-        "origin": "open",
+        "origin": "invited",
         "door": "app",
         "language": "en",
         "list_version": 1,

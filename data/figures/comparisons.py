@@ -1,29 +1,35 @@
 """Two selections compared."""
 
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 import pandas as pd
 from sqlalchemy import Connection
 
-from data import languages
-from data.catalogue import NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
+from data import clock, languages
+from data.catalogue import WINDOW_BY_CODE
 from data.figures import intervals
+from data.figures.changes import Change
 from data.figures.disclosure import Rule
-from data.figures.frequencies import Frequencies
-from data.figures.selections import BEFORE, LATEST, Selection
+from data.figures.frequencies import Frequencies, none_last
+from data.figures.selections import BEFORE, LATEST, NUMBERS, ORIGINS_BY_NAME, Selection
 from data.figures.view import COLUMNS, Impossible, View
 
 _WEEKS = LATEST | BEFORE
 _CODES: dict[str, dict[str, Any]] = {
-    **{f"Infusion {band}": {"number_band": band} for band in NUMBER_BANDS},
-    **{f"Origin {origin}": {"origin": origin} for origin in ORIGINS},
+    **{f"Infusion {name}": {"number_band": band} for name, band in NUMBERS.items()},
+    **{name: {"origin": origin} for name, origin in ORIGINS_BY_NAME.items() if origin},
     **{f"Window {window}": {"window": window} for window in WINDOW_BY_CODE},
     **{languages.name(tag, languages.SOURCE): {"language": tag} for tag in languages.NAMES},
 }
 _COUNTS = ["reported", "check_ins", "share"]
-SIDES = (*_WEEKS, *_CODES)  # what a side may be, within the filters that are set
+_CHANGE = re.compile(r"(before|since) (\d{4}-\d{2}-\d{2})", re.ASCII)
+_LONGEST = timedelta(weeks=52)  # before a change
+SIDES = (*_WEEKS, *_CODES)  # what a side may be without any change, within the filters that are set
 
 
 class Overlapping(Impossible):
@@ -44,7 +50,8 @@ class Comparison(View):
 
     @property
     def groups(self) -> dict[str, Selection]:
-        return {f"{ab} ({name})": side(self.selection, name) for ab, name in zip("AB", self.chosen, strict=True)}
+        sides = zip("AB", self.chosen, strict=True)
+        return {f"{ab} ({name})": side(self.selection, name, self.known.changes) for ab, name in sides}
 
     def check(self) -> None:
         """Raise `Overlapping` where a check-in can be on both sides."""
@@ -57,13 +64,51 @@ class Comparison(View):
         return None if a is None or b is None else compared(a, b)
 
 
-def side(selection: Selection, name: str) -> Selection:
-    """Return one of `SIDES`: the selection with other weeks or another code."""
-    return selection.of_weeks(*_WEEKS[name]) if name in _WEEKS else replace(selection, **_CODES[name])
+def of_change(change: Change) -> tuple[str, str]:
+    """Return the two sides that compare the check-ins since a change with those before it."""
+    return f"since {change.week}", f"before {change.week}"
+
+
+def change_of(name: str) -> tuple[str, date] | None:
+    """Return before or since, and which Monday, for a side of that form; the change itself may have been removed."""
+    with suppress(ValueError):
+        if found := _CHANGE.fullmatch(name):
+            week = date.fromisoformat(found[2])
+            return (found[1], week) if week.weekday() == 0 else None
+    return None
+
+
+def overruled(name: str) -> str:
+    """Return which filter a side overrules."""
+    return next(iter(_CODES.get(name, {"weeks": None}))).removesuffix("_band")
+
+
+def side(selection: Selection, name: str, changes: Sequence[Change] = ()) -> Selection:
+    """Return what a side stands for: the selection with other weeks or another code."""
+    if name in _WEEKS:
+        return selection.of_weeks(*_WEEKS[name])
+    if (named := change_of(name)) is None:
+        return replace(selection, **_CODES[name])
+    return _before_or_since(*named, selection, [change.week for change in changes])
+
+
+def _before_or_since(which: str, week: date, selection: Selection, changes: Sequence[date]) -> Selection:
+    """Return the finished weeks before or since a change, as far as the change before it and the next one.
+
+    Weeks are those of sending: up to `lag` weeks after a change, check-ins can be of infusions before it, and belong to
+    neither side.
+    """
+    lag, whole = timedelta(weeks=WINDOW_BY_CODE[selection.window].lag), timedelta(weeks=1)
+    if which == "before":
+        begins = [change + lag for change in changes if change < week]
+        return replace(selection, first=max([week - _LONGEST, *begins]), last=week - whole)
+    ends = [change for change in changes if change > week]
+    last = min([clock.monday(clock.now()), *ends]) - whole
+    return replace(selection, first=week + lag, last=last)
 
 
 def compared(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each side effect, by the difference: more often in `a` first.
+    """Return one row for each side effect, by the difference: more often in `a` first, and "None of these" last.
 
     Takes the tables of two `frequencies.Frequencies` that do not overlap; columns are `Comparison.columns`.
     """
@@ -71,5 +116,7 @@ def compared(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     return (
         both.assign(difference=both["share_a"] - both["share_b"])
         .join(intervals.newcombe(a, b))
-        .sort_values("difference", ascending=False, kind="stable", ignore_index=True)
+        .sort_values("difference", ascending=False, kind="stable")
+        .pipe(none_last)
+        .reset_index(drop=True)
     )

@@ -6,15 +6,20 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, FromClause, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, exists, func, select
 
 from data import clock, languages
-from data.catalogue import LIST_VERSION, LISTS, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE, TickList
-from data.storage.schema import tallies
+from data.catalogue import FIRST_OF_BAND, LIST_VERSION, LISTS, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE, TickList
+from data.storage.schema import infusion_tallies, tallies
 
 # Presets of whole ISO weeks: how many, and how many weeks ago they end.
-LATEST = {f"Last {number} weeks": (number, 0) for number in (4, 12, 52)}
+LATEST = {f"Last {number} weeks": (number, 0) for number in (52, 12, 4)}
 BEFORE = {f"The {number} weeks before": (number, number) for number in (4, 12, 52)}
+
+# What is chosen, by the name under which it is offered.
+LATER = "7th or later, not told apart"
+NUMBERS = {band: band for band in FIRST_OF_BAND} | {LATER: "later", "not known": "unknown"}
+ORIGINS_BY_NAME = {"Invited": "invited", "Open link": "open", "Both": None}
 
 _CODES = {
     "window": WINDOW_BY_CODE,
@@ -100,6 +105,12 @@ def sums(connection: Connection, selection: Selection, counters: Sequence[str], 
     return pd.DataFrame(rows.all(), columns=list(rows.keys())).astype(dict.fromkeys(counters, "int64"))
 
 
-def lists_answered(connection: Connection) -> list[int]:
+def lists_answered(connection: Connection) -> set[int]:
     """Return the versions of the list that have check-ins."""
-    return list(connection.scalars(select(tallies.c.list_version).where(tallies.c.n > 0).distinct()))
+    return set(connection.scalars(select(tallies.c.list_version).where(tallies.c.n > 0).distinct()))
+
+
+def has_later(connection: Connection) -> bool:
+    """Return whether there are infusions of the band "later"."""
+    later = exists().where(infusion_tallies.c.number_band == "later", infusion_tallies.c.invited > 0)
+    return bool(connection.scalar(select(later)))

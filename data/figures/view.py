@@ -7,6 +7,7 @@ from typing import ClassVar
 import pandas as pd
 from sqlalchemy import Connection
 
+from data.figures.changes import Change
 from data.figures.disclosure import PARTS, SHARING, Rule
 from data.figures.frequencies import Frequencies
 from data.figures.selections import Selection
@@ -26,8 +27,24 @@ class Impossible(ValueError):
 
 
 @dataclass(frozen=True)
+class Known:
+    """What the database has that can be chosen.
+
+    The changes that are marked, whether some infusions are of the band "later", and the versions of earlier lists that
+    have check-ins.
+    """
+
+    changes: tuple[Change, ...] = ()
+    later: bool = False
+    lists: tuple[int, ...] = ()
+
+
+NOTHING_KNOWN = Known()
+
+
+@dataclass(frozen=True)
 class View:
-    """What is asked: a selection, and one choice for each of the view's own `options`.
+    """What is asked: a selection, one choice for each of the view's own `options`, and what is known when it is asked.
 
     Each view is a subclass. `columns` are those of its table, with their meaning. `is_of_parts` is true where its
     groups add up to a total that another file may show.
@@ -35,6 +52,7 @@ class View:
 
     selection: Selection
     choices: Mapping[str, str]
+    known: Known = NOTHING_KNOWN
 
     name: ClassVar[str]
     options: ClassVar[Mapping[str, Sequence[str]]] = {}

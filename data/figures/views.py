@@ -1,23 +1,29 @@
 """The dashboard's views: what a clinician may ask, and what a view shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from data import languages
-from data.catalogue import LIST_VERSION, LISTS, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
-from data.figures import comparisons, frequencies, pairs, weeks
+from data.catalogue import FIRST_OF_BAND, LIST_VERSION, LISTS, WINDOW_BY_CODE
+from data.figures import changes, comparisons, frequencies, pairs, weeks
 from data.figures.disclosure import CLINIC, Rule
 from data.figures.frequencies import Frequencies
-from data.figures.selections import LATEST, Selection, lists_answered
-from data.figures.view import View
+from data.figures.selections import LATEST, NUMBERS, ORIGINS_BY_NAME, Selection, has_later, lists_answered
+from data.figures.view import NOTHING_KNOWN, Known, View
 from data.staff import sessions
 from data.storage import database
 
 
 class OneWindow(View):
     name = "Frequencies"
+
+    def table(self, groups: Sequence[Frequencies], *_: object) -> pd.DataFrame | None:
+        """Return the rows of all views, and below them how many side effects were ticked at once."""
+        (name,), (group,) = self.groups, groups
+        tables = [table for table in (group.table, group.how_many) if table is not None]
+        return pd.concat(tables, ignore_index=True).assign(group=name)
 
 
 class EveryWindow(View):
@@ -34,7 +40,8 @@ class InfusionNumbers(View):
 
     @property
     def groups(self) -> dict[str, Selection]:
-        return {band: replace(self.selection, number_band=band) for band in NUMBER_BANDS if band != "unknown"}
+        shown = {name: band for name, band in NUMBERS.items() if band in FIRST_OF_BAND or self.known.later}
+        return {name: replace(self.selection, number_band=band) for name, band in shown.items() if band != "unknown"}
 
 
 # In the order of the tabs; each is drawn by a module of `pages.clinic.views`.
@@ -49,9 +56,9 @@ VIEWS: tuple[type[View], ...] = (
 LANGUAGES = {languages.name(tag, languages.SOURCE): tag for tag in languages.NAMES}
 _FILTERS: dict[str, tuple[str | None, ...]] = {
     "window": tuple(WINDOW_BY_CODE),
-    "weeks": (None, *LATEST),
-    "number": (None, *NUMBER_BANDS),
-    "origin": (None, *ORIGINS),
+    "weeks": (*LATEST, "All weeks"),
+    "number": (None, *NUMBERS),
+    "origin": tuple(ORIGINS_BY_NAME),
     "language": (None, *LANGUAGES),
     "list": (None, *(str(version) for version in LISTS if version != LIST_VERSION)),
 }
@@ -67,30 +74,41 @@ def options() -> dict[str, tuple[str | None, ...]]:
     return {"view": tuple(names()), **_FILTERS, **own}
 
 
-def chosen(fields: Mapping[str, str | None]) -> View:
+def is_option(name: str, value: str) -> bool:
+    """Return whether a value may be chosen for a field: one of `options`, or a side of a change, removed or not."""
+    sides = comparisons.Comparison.options
+    return value in options().get(name, ()) or (name in sides and comparisons.change_of(value) is not None)
+
+
+def chosen(fields: Mapping[str, str | None], known: Known = NOTHING_KNOWN) -> View:
     """Return the view that fields of `options` ask for; a missing or empty one means its first option.
 
     Raises `ValueError` for a value that is not an option.
     """
     of = {name: fields.get(name) or choices[0] for name, choices in options().items()}
     for name, value in of.items():
-        if value not in (choices := options()[name]):
-            raise ValueError(f"no {name} is called {value!r:.40}; there are: {', '.join(map(str, choices))}")
-    language, asked = LANGUAGES.get(of["language"] or ""), int(of["list"] or LIST_VERSION)
-    selection = Selection(str(of["window"]), of["number"], of["origin"], language, list_version=asked)
-    if of["weeks"]:
-        selection = selection.of_weeks(*LATEST[of["weeks"]])
+        if value and not is_option(name, value):
+            there = ", ".join(map(str, options()[name]))
+            raise ValueError(f"no {name} is called {value!r:.40}; there are: {there}")
+    selection = Selection(
+        window=str(of["window"]),
+        number_band=NUMBERS.get(of["number"] or ""),
+        origin=ORIGINS_BY_NAME[str(of["origin"])],
+        language=LANGUAGES.get(of["language"] or ""),
+        list_version=int(of["list"] or LIST_VERSION),
+    )
+    if weeks := LATEST.get(str(of["weeks"])):
+        selection = selection.of_weeks(*weeks)
     kind = VIEWS[names().index(str(of["view"]))]
-    return kind(selection, {name: str(of[name]) for name in kind.options})
+    return kind(selection, {name: str(of[name]) for name in kind.options}, known)
 
 
-def has_earlier_lists(token: str) -> bool:
-    """Return whether any check-in is of another list; raises `sessions.SignedOut` or `database.Unavailable`."""
-    if len(LISTS) == 1:
-        return False
+def known(token: str) -> Known:
+    """Return what the database has that can be chosen; raises `sessions.SignedOut` or `database.Unavailable`."""
     with database.reading() as connection:
         sessions.require(connection, token)
-        return any(version != LIST_VERSION for version in lists_answered(connection))
+        earlier = lists_answered(connection) - {LIST_VERSION} if len(LISTS) > 1 else ()
+        return Known(changes.read(connection), has_later(connection), tuple(sorted(earlier)))
 
 
 @dataclass(frozen=True)

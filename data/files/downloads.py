@@ -75,7 +75,7 @@ def _header(shown: Shown, rule: Rule) -> list[list[str]]:
 def _described(group: Frequencies) -> str:
     of, response = group.selection, group.response
     chosen = f"window {of.window}, infusion number {of.number_band or 'any'}, origin {of.origin or 'any'}"
-    if group.none is None:
+    if group.table is None:
         return f"{chosen}: too few check-ins for figures"
     others = f"; {group.left_out or 'few'} with another list are not included" if group.left_out != 0 else ""
     answers = "response rate unknown"
@@ -87,7 +87,7 @@ def _described(group: Frequencies) -> str:
     return (
         f"{chosen}, languages {' '.join(group.languages)}, {group.first_day} to {group.last_day}: "
         f"{group.check_ins} check-ins, {group.by_open_link} of them by the open link, "
-        f"none of these: {_cell(group.none['reported']) or 'few'}; {answers}{others}"
+        f"{answers}{others}"
     )
 
 

@@ -8,10 +8,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from data import clock
 from data.figures import views
-from data.figures.view import Impossible, View
+from data.figures.comparisons import Comparison
+from data.figures.view import NOTHING_KNOWN, Impossible, Known, View
 from data.staff import sessions
 from data.storage import database
-from pages.clinic import filters, sentences, session, wording
+from pages.clinic import filters, marks, sentences, session, wording
 from pages.clinic.tab import Tab
 from pages.clinic.views import TABS
 from pages.web import rendering
@@ -23,6 +24,12 @@ def read(view: View) -> views.Shown:
         sessions.record_view(session.token(), opened)
         del st.session_state.dashboard_opened  # not before: where it fails, the next refresh tries again
     return views.read(session.token(), view)
+
+
+def by_open_link(view: View, fields: dict[str, str]) -> str:
+    """Return where to see check-ins by the open link, for a view that has none by invitation."""
+    invited = view.selection.origin == "invited"
+    return f"/clinic?{urlencode(filters.address(fields | {'origin': 'Open link'}))}" if invited else ""
 
 
 @st.fragment(run_every="30s")
@@ -41,18 +48,20 @@ def show(tab: Tab, view: View, fields: dict[str, str], order: str, read_at: Delt
         st.html("".join(said) + sentences.left_out(shown.groups))
         if shown.table is None:
             template = "empty.html" if (place := tab.empty(shown)) else "too_few.html"
-            st.html(rendering.rendered(template, place=place, what="Too few to show"))
+            st.html(
+                rendering.rendered(template, place=place, what="Too few to show", open_link=by_open_link(view, fields))
+            )
         else:
             tab.draw(shown, shown.table, order)
             st.html(rendering.rendered("below_figures.html", of=view.selection, fields=fields))
 
 
-def several_lists() -> bool:
-    """Return whether an earlier list can be chosen, also where that is not known but asked for."""
+def known() -> Known:
+    """Return what can be chosen, or nothing where the figures will say why they cannot be read."""
     try:
-        return views.has_earlier_lists(session.token())
+        return views.known(session.token())
     except (sessions.SignedOut, database.Unavailable):
-        return "dashboard_list" in st.query_params
+        return NOTHING_KNOWN
 
 
 misread = filters.misread()
@@ -62,17 +71,23 @@ with st.container(key="dashboard_head", horizontal=True, vertical_alignment="cen
     read_at = st.empty()
     st.page_link("clinic/infusions_page.py", label="Infusions")
     st.html(wording.SIGN_OUT, width="content")
-if misread:
-    st.html(rendering.rendered("misread.html", asked=misread))
 place = st.container()
 places = st.tabs(views.names(), key="dashboard_view", on_change="rerun", bind="query-params")
 kinds = dict(zip(views.VIEWS, places, strict=True))
 kind = next((each for each, its in kinds.items() if its.open), views.VIEWS[0])
-tab = TABS[kind]()
-order = filters.ask(place, tab.beside, lists=several_lists())
+tab, there = TABS[kind](), known()
 with kinds[kind]:
-    filters.ask_more(kind)
+    filters.ask_more(kind, there)
+    if tab.has_changes:
+        marks.ask(there.changes, compares=kind is Comparison)
+    ignored = tab.ignored(filters.chosen(kind.name))
+    order = filters.ask(place, ignored, there)
     fields = filters.chosen(kind.name)
-    view = views.chosen(fields)
-    st.session_state.update(dashboard_opened=str(view), dashboard_left=filters.address(fields | {"order": order}))
+    st.session_state.dashboard_left = filters.address(fields | {"order": order})
+    if misread:
+        address = f"/clinic?{urlencode(st.session_state.dashboard_left)}"
+        st.html(rendering.rendered("misread.html", asked=misread, address=address))
+        st.stop()
+    view = views.chosen(fields, there)
+    st.session_state.dashboard_opened = str(view)
     show(tab, view, fields, order, read_at)

@@ -1,5 +1,6 @@
 """Figures as the dashboard writes them: whole per cents, true dashes, nothing rounded to a false zero."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -16,6 +17,11 @@ def percent(share: float) -> str:
     if rounded == "0" and share > 0:
         return "<1"
     return ">99" if rounded == "100" and share < 1 else rounded
+
+
+def plain(text: str) -> str:
+    """Return a text that Streamlit's Markdown shows as it is."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!:$~<>|])", r"\\\1", text)
 
 
 def cell(text: str) -> str:
@@ -58,11 +64,11 @@ def at_clinic(at: datetime) -> str:
     return f"{at.astimezone(settings.current().zone):%-d %b, %H:%M}"
 
 
-def check_ins(number: int | None) -> str:
-    """Return a number of check-ins in words; None means too few to be told."""
+def check_ins(number: int | None, of: str = "") -> str:
+    """Return a number of check-ins in words, of which kind before the noun; None means too few to be told."""
     if number is None:
-        return f"fewer than {least()} check-ins"
-    return f"{number} check-in" if number == 1 else f"{number} check-ins"
+        return f"fewer than {least()} {of}check-ins"
+    return f"{number} {of}check-in" if number == 1 else f"{number} {of}check-ins"
 
 
 def ordinal(infusion: Infusion) -> str:

@@ -1,35 +1,58 @@
 """The dashboard's filters: kept in the address, so that a view can be bookmarked and sent to a colleague."""
 
+from collections.abc import Collection
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from data.figures import views
-from data.figures.view import View
+from data.figures import comparisons, views
+from data.figures.comparisons import Comparison
+from data.figures.selections import LATER
+from data.figures.view import NOTHING_KNOWN, Known, View
 from pages.clinic.views.one_window import ORDERS
 
 _KEY = "dashboard_"
-_FILTERS = {  # that of lists only where there are several
-    "weeks": ("Weeks", "All weeks", 150),
+_FILTERS: dict[str, tuple[str, str | None, int]] = {  # that of lists only where there are several
+    "origin": ("Origin", None, 120),
+    "weeks": ("Weeks", None, 150),
     "number": ("Infusion number", "Any", 140),
-    "origin": ("Origin", "Both", 120),
     "language": ("Language", "Any", 130),
     "list": ("List version", "Current", 130),
 }
 
 
 def misread() -> list[str]:
-    """Return what the address asks for and no filter offers; call it before any is drawn: Streamlit then drops it."""
-    options = views.options() | {"order": ORDERS}
+    """Return what the address asks for and no filter offers; call it before any is drawn: Streamlit then drops it.
+
+    It is remembered until something else is chosen: the figures of what is left would be of another question.
+    """
     asked = {key.removeprefix(_KEY): value for key, value in st.query_params.items() if key.startswith(_KEY)}
-    return [
+    wrong = [
         f"{name.replace('_', ' ')} “{value:.40}”"
         for name, value in asked.items()
-        if value and value not in options.get(name, ())
+        if value and not _offered(name, value)
     ]
+    if wrong:
+        st.session_state.dashboard_misread = wrong
+    return list(st.session_state.get("dashboard_misread", ()))
 
 
-def ask(place: DeltaGenerator, beside: str, *, lists: bool) -> str:
-    """Ask in `place` which check-ins a view is of, but for what is side by side; return the order of its rows."""
+def _offered(name: str, value: str) -> bool:
+    return value in ORDERS if name == "order" else views.is_option(name, value)
+
+
+def forget_misread() -> None:
+    st.session_state.pop("dashboard_misread", None)
+
+
+def choose(**fields: str) -> None:
+    """Choose the values of fields before their widgets are drawn, as a callback does."""
+    forget_misread()
+    st.session_state.update({_KEY + name: value for name, value in fields.items()})
+
+
+def ask(place: DeltaGenerator, ignored: Collection[str], known: Known) -> str:
+    """Ask in `place` which check-ins a view is of, but for what it ignores; return the order of its rows."""
     windows = _options("window")
     with place.container(key="dashboard_filters", horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
@@ -39,28 +62,34 @@ def ask(place: DeltaGenerator, beside: str, *, lists: bool) -> str:
             key="dashboard_window",
             bind="query-params",
             required=True,
-            disabled=beside == "window",
+            disabled="window" in ignored,
+            on_change=forget_misread,
         )
         st.checkbox("More filters", key="dashboard_more", on_change="ignore")  # shown on phones only
         with st.container(key="dashboard_folded", horizontal=True, vertical_alignment="bottom"):
             for name, (label, anything, width) in _FILTERS.items():
-                if lists or name != "list":
-                    _select(name, label, width, anything, disabled=beside == name)
+                if known.lists or name != "list":
+                    _select(name, label, width, _options(name, known), anything, disabled=name in ignored)
             return st.selectbox("Order of rows", ORDERS, key="dashboard_order", bind="query-params", width=190)
 
 
-def ask_more(view: type[View]) -> None:
+def ask_more(view: type[View], known: Known) -> None:
+    """Ask what only this view offers."""
     if view.options:
         with st.container(key="dashboard_own", horizontal=True):
             for name in view.options:
-                _select(name, name.replace("_", " ").capitalize(), 800 // (len(view.options) + 1))
+                _select(
+                    name, name.replace("_", " ").capitalize(), 800 // (len(view.options) + 1), _options(name, known)
+                )
 
 
-def _select(name: str, label: str, width: int, anything: str | None = None, *, disabled: bool = False) -> None:
+def _select(
+    name: str, label: str, width: int, options: list[str], anything: str | None = None, *, disabled: bool = False
+) -> None:
     """Draw a select box of one of the fields of `views.options`; the first is chosen unless there is `anything`."""
     st.selectbox(
         label,
-        _options(name),
+        options,
         None if anything else 0,
         key=_KEY + name,
         placeholder=anything,
@@ -68,11 +97,18 @@ def _select(name: str, label: str, width: int, anything: str | None = None, *, d
         width=width,
         bind="query-params",
         persist_state="session",
+        on_change=forget_misread,
     )
 
 
-def _options(name: str) -> list[str]:
-    return [option for option in views.options()[name] if option]
+def _options(name: str, known: Known = NOTHING_KNOWN) -> list[str]:
+    """Return what is offered: also what is chosen already and is no option by itself, as the sides of a change."""
+    options = [option for option in views.options()[name] if option and (known.later or LATER not in option)]
+    if name in Comparison.options:
+        options += [side for change in known.changes for side in comparisons.of_change(change)]
+        asked = st.query_params.get(_KEY + name) or st.session_state.get(_KEY + name) or options[0]
+        options += [asked] if asked not in options and views.is_option(name, asked) else []
+    return options
 
 
 def chosen(view: str) -> dict[str, str]:

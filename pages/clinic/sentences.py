@@ -8,18 +8,12 @@ from babel.lists import format_list
 
 from data import clock, languages, settings
 from data.catalogue import LIST_VERSION, WINDOW_BY_CODE
-from data.figures.frequencies import FEW, MOST, Frequencies
+from data.figures.frequencies import FEW, Frequencies
 from data.figures.response_rates import Response
 from pages.clinic import figures
 
-_FILTERS = {
-    "invited": "by invitation",
-    "open": "by the open link",
-    "1st": "1st infusions",
-    "2nd-6th": "2nd to 6th infusions",
-    "later": "7th and later infusions",
-    "unknown": "infusion number not known",
-}
+INTERNAL = "Internal: for the clinic’s own use."
+_BANDS = {"unknown": "infusion number not known", "later": "7th and later infusions, not told apart"}
 
 
 def updated(now: datetime) -> str:
@@ -45,25 +39,38 @@ def left_out(groups: Sequence[Frequencies]) -> str:
 
 
 def counted(groups: Sequence[Frequencies], beside: str = "", names: str = "") -> tuple[str, str]:
-    """Return how many check-ins groups have, and what they have in common; what was not chosen is not said.
-
-    `names` are the choices of the filter `beside` that are side by side.
-    """
-    asked = groups[0].selection
-    window, origin, band = WINDOW_BY_CODE[asked.window].after, asked.origin, _FILTERS.get(asked.number_band or "")
-    window = f"{names} after the infusion" if beside == "window" else window
-    band = f"{names} infusions" if beside == "number" else band
-    tags = sorted({tag for group in groups for tag in group.languages}) or [tag for tag in [asked.language] if tag]
-    named = format_list([languages.name(tag, languages.SOURCE) for tag in tags], locale=languages.SOURCE)
-    words = [f"sent {window}", _FILTERS.get(origin or ""), band, _days(groups)]
-    return _number(groups), ", ".join(word for word in words if word) + (f" ({named})" if tags else "")
+    """Return how many check-ins groups have, and from where and when; `names` are the windows that are side by side."""
+    window = WINDOW_BY_CODE[groups[0].selection.window].after
+    return _number(groups), f"sent {names if beside == 'window' else window}{_parts(groups)}"
 
 
 def _number(groups: Sequence[Frequencies]) -> str:
+    of = {"invited": "invited ", "open": "open-link "}.get(groups[0].selection.origin or "", "")
     counts = [group.check_ins for group in groups]
     if len(counts) > 1:
-        return f"{' · '.join(figures.few() if count is None else str(count) for count in counts)} check-ins"
-    return figures.check_ins(counts[0]).capitalize()
+        return f"{' · '.join(figures.few() if count is None else str(count) for count in counts)} {of}check-ins"
+    return figures.check_ins(counts[0], of).capitalize()
+
+
+def _parts(groups: Sequence[Frequencies]) -> str:
+    """Return how many came by invitation and how many by the open link, where both are counted."""
+    (group, *others), fewer = groups, f"fewer than {figures.least()}"
+    if others or group.selection.origin or not group.check_ins:
+        return ""
+    if isinstance(part := group.by_open_link, str):
+        return f" ({fewer} {'by the open link' if part == FEW else 'by invitation'})"
+    return f" ({group.check_ins - part} by invitation, {part} by the open link)"
+
+
+def chosen(groups: Sequence[Frequencies], beside: str = "") -> str:
+    """Return what else the figures have in common, for the foot of a picture: filters, languages and days."""
+    asked = groups[0].selection
+    band = _BANDS.get(asked.number_band or "", f"{figures.dashed(asked.number_band or '')} infusions")
+    tags = sorted({tag for group in groups for tag in group.languages}) or [tag for tag in [asked.language] if tag]
+    named = format_list([languages.name(tag, languages.SOURCE) for tag in tags], locale=languages.SOURCE)
+    version = "" if asked.list_version == LIST_VERSION else f"list version {asked.list_version}"
+    words = (band if asked.number_band and beside != "number" else "", named, version, _days(groups))
+    return ", ".join(word for word in words if word)
 
 
 def _days(groups: Sequence[Frequencies]) -> str:
@@ -77,62 +84,48 @@ def _days(groups: Sequence[Frequencies]) -> str:
 
 
 def title(subject: str, *notes: str, more: int = 0) -> str:
-    """Return the title of a table, and that it is internal, with room for `more` lines."""
-    lines = "".join(f"<p>{escape(note)}</p>" for note in (*notes, "Internal: for the clinic’s own use."))
+    """Return the title of a table, with room for `more` lines."""
+    lines = "".join(f"<p>{escape(note)}</p>" for note in notes)
     return f'<div class="title" style="--more: {more}"><h2>{escape(subject)}</h2>{lines}</div>'
 
 
 def response(groups: Sequence[Frequencies], names: Sequence[str]) -> str:
-    """Return how many of those who could have answered did and, of one group with figures, how many ticked none."""
+    """Return how many of those who could have answered did, and of which days they are."""
     if len(groups) == 1:
-        return f'<p class="response">{_rate(groups[0])}{_by_open_link(groups[0])}{_none(groups[0])}</p>'
-    rates = " · ".join(f"{name}: {_short(group.response)}" for name, group in zip(names, groups, strict=True))
+        return f'<p class="response">{_rate(groups[0])}</p>'
+    rates = " · ".join(f"{name}: {short(group.response)}" for name, group in zip(names, groups, strict=True))
     return f'<p class="response">Answered, of the infusions whose window has closed: {escape(rates)}.</p>'
 
 
-def _short(of: Response | None) -> str:
+def short(of: Response | None) -> str:
+    """Return a response rate as a table's head has room for it."""
     if of is None or of.infusions == 0:
         return "not known"
-    return _answered(of) if of.infusions else "too few"
+    return f"{_answered(of)}, {_ended(of)}" if of.infusions else "too few"
 
 
 def _answered(of: Response, what: str = "") -> str:
-    if not of.answered or not of.infusions:
+    if of.rate is None:
         return f"fewer than {figures.least()} of {of.infusions}{what}"
-    return f"{of.answered} of {of.infusions}{what} ({figures.percent(of.answered / of.infusions)} %)"
+    return f"{of.answered} of {of.infusions}{what} ({figures.percent(of.rate)} %)"
+
+
+def _ended(of: Response) -> str:
+    return figures.days(of.first_day, of.last_day) if of.first_day and of.last_day else ""
 
 
 def _rate(group: Frequencies) -> str:
-    of, weeks_chosen = group.response, group.selection.first
+    of = group.response
     if of is None:
         if group.selection.origin == "open":
             return "No response rate: nobody knows how many people saw the open link."
         what = "language" if group.selection.language else "list version"
         return f"No response rate by {what}: only those who answered have one."
     if of.infusions == 0:
-        which = "infusion of these weeks" if weeks_chosen else "registered infusion"
+        which = "infusion of these weeks" if group.selection.first else "registered infusion"
         return f"No response rate: no {which} has completed this window yet."
-    if not (of.infusions and of.first_day and of.last_day):
+    if not of.infusions:
         return "Too few infusions have completed this window to show a response rate."
-    days = figures.days(of.first_day, of.last_day) if weeks_chosen else f"up to {figures.day(of.last_day)}"
-    return f"Answered: {_answered(of, ' registered infusions')}, {days}."
-
-
-def _by_open_link(group: Frequencies) -> str:
-    if not group.by_open_link or not group.response:
-        return ""
-    if group.by_open_link == MOST:
-        told = "Most check-ins came"
-    else:
-        number = figures.check_ins(None if group.by_open_link == FEW else int(group.by_open_link))
-        told = f"Plus {number}" if group.response.infusions else number.capitalize()
-    return f" {told} by the open link, for which no rate can be known."
-
-
-def _none(group: Frequencies) -> str:
-    if group.none is None:
-        return ""
-    return (
-        f" · <strong>None of these: {group.none['reported']} of {group.none['check_ins']}</strong> "
-        f"({figures.percent(group.none['share'])} %, {figures.interval(group.none['low'], group.none['high'])})"
-    )
+    still_open = f"fewer than {figures.least()}" if of.still_open is None else of.still_open
+    also = f" (and {still_open} of infusions whose window is still open)" if still_open else ""
+    return f"Answered: {_answered(of, ' infusions')} that ended {_ended(of)}{also}."

@@ -1,13 +1,13 @@
 """A tab of the dashboard: what it asks, says and draws for one view, whose figures are in `data.figures`."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from data.figures.selections import Selection
 from data.figures.view import View
 from data.figures.views import Shown
 from pages.clinic import charts, figures, sentences
@@ -25,26 +25,30 @@ def table_below(key: str, content: pd.DataFrame, subject: str, *notes: str) -> N
 class Tab(ABC):
     """What all tabs have in common; each is a subclass that names its `view`, in a module of `pages.clinic.views`.
 
-    `beside` is the filter that cannot be chosen, since its choices are side by side; `everything` is what is called
-    empty where no filter is set; `impossible` is a heading and sentences that say why the view refuses what was chosen.
+    `beside` is the filter that cannot be chosen, since its choices are side by side; `has_changes` is true
+    where changes are marked; `impossible` is a heading and sentences that say why the view refuses what was chosen.
     """
 
     view: ClassVar[type[View]]
     beside = ""
-    everything = "this window"
+    has_changes = False
     impossible: tuple[str, ...] = ()
 
     def __init_subclass__(cls) -> None:
         if "view" in vars(cls):
             TABS[cls.view] = cls
 
+    def ignored(self, _fields: Mapping[str, str]) -> set[str]:
+        """Return the filters that have no effect on what is shown."""
+        return {self.beside}
+
     @abstractmethod
     def draw(self, shown: Shown, table: pd.DataFrame, order: str, /) -> None:
         """Draw charts and the table, its rows in one of `one_window.ORDERS` where that is a choice."""
 
     def chart(self, shown: Shown, chart: alt.LayerChart, alternative: str, subject: str, legend: str) -> None:
-        """Show a chart with its title: a saved picture says what it is of, and how to read it."""
-        title = charts.heading(subject, self.footer(shown), legend)
+        """Show a chart with its title: a saved picture says how to read it, and what it is of."""
+        title = charts.heading(subject, legend, self.footer(shown))
         st.altair_chart(chart.properties(title=title), alt=alternative)
 
     def names(self, shown: Shown) -> list[str]:
@@ -55,11 +59,10 @@ class Tab(ABC):
         return [sentences.counted(shown.groups, self.beside, " · ".join(self.names(shown)))]
 
     def footer(self, shown: Shown) -> str:
-        """Return the same for a picture that is saved."""
-        return " ".join(f"{number} {which}." for number, which in self.counted(shown))
+        """Return what a picture is of, with what is said nowhere else on the page."""
+        counted = ". ".join(f"{number} {which}" for number, which in self.counted(shown))
+        return f"{counted}. {sentences.chosen(shown.groups, self.beside)}. {sentences.INTERNAL}"
 
     def empty(self, shown: Shown) -> str:
         """Return where there is no check-in at all; nothing where there are some, but too few."""
-        if any(group.check_ins != 0 for group in shown.groups):
-            return ""
-        return self.everything if shown.view.selection == Selection(shown.view.selection.window) else "this selection"
+        return "" if any(group.check_ins != 0 for group in shown.groups) else "this selection"

@@ -1,9 +1,12 @@
 """Two selections against each other: the shares, their difference, and how sure that is."""
 
+from collections.abc import Mapping
+
 import altair as alt
 import pandas as pd
 import streamlit as st
 
+from data.figures import comparisons
 from data.figures.comparisons import Comparison
 from data.figures.views import Shown
 from pages.clinic import charts, figures, sentences, tab
@@ -12,15 +15,39 @@ from pages.web import rendering
 
 class Compare(tab.Tab):
     view = Comparison
+    has_changes = True
     impossible = (
         "A and B overlap",
         "The same check-in could be in both.",
         "Choose two groups without overlap, such as two windows, two infusion numbers, or last weeks and those before.",
     )
 
+    def ignored(self, fields: Mapping[str, str]) -> set[str]:
+        a, b = (comparisons.overruled(fields[side]) for side in "ab")
+        return {a} if a == b else set()
+
     def counted(self, shown: Shown) -> list[tuple[str, str]]:
-        sides = [(side, sentences.counted([group])) for side, group in zip("AB", shown.groups, strict=True)]
-        return [(f"{side}: {number.lower()}", which) for side, (number, which) in sides]
+        """Return of each side how many check-ins it has, and what it sets instead of a filter."""
+        told = []
+        for letter, name, group in zip("AB", shown.view.chosen, shown.groups, strict=True):
+            number, which = sentences.counted([group])
+            days = sentences.chosen([group])
+            told.append((f"{letter}, {self.named(name, shown)}: {number.lower()}", f"{which}, {days}"))
+        return told
+
+    def footer(self, shown: Shown) -> str:
+        return f"{' '.join(f'{number} {which}.' for number, which in self.counted(shown))} {sentences.INTERNAL}"
+
+    def names(self, shown: Shown) -> list[str]:
+        return [f"{side} ({self.named(name, shown)})" for side, name in zip("AB", shown.view.chosen, strict=True)]
+
+    def named(self, name: str, shown: Shown) -> str:
+        """Return a side in words; the change is named as long as it is marked."""
+        if (of := comparisons.change_of(name)) is None:
+            return figures.dashed(name)
+        which, week = of
+        text = next((f" ({change.text})" for change in shown.view.known.changes if change.week == week), "")
+        return f"{which} {figures.day(week)}{text}"
 
     def empty(self, shown: Shown) -> str:
         return " or ".join(side for side, group in zip("AB", shown.groups, strict=True) if group.check_ins == 0)

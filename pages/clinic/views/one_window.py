@@ -4,9 +4,11 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from data.catalogue import WINDOW_BY_CODE
+from data.catalogue import NONE_OF_THESE, WINDOW_BY_CODE
+from data.figures.frequencies import none_last
 from data.figures.views import OneWindow, Shown
 from pages.clinic import charts, figures, sentences, tab
+from pages.web import rendering
 
 BY_FREQUENCY, BY_LIST = ORDERS = ("Most frequent first", "Order of the list")
 
@@ -14,10 +16,11 @@ BY_FREQUENCY, BY_LIST = ORDERS = ("Most frequent first", "Order of the list")
 class Frequencies(tab.Tab):
     view = OneWindow
 
-    def draw(self, shown: Shown, table: pd.DataFrame, order: str) -> None:
-        table, after = ordered(table, order), WINDOW_BY_CODE[shown.view.selection.window].after
+    def draw(self, shown: Shown, _: pd.DataFrame, order: str) -> None:
+        (group,), after = shown.groups, WINDOW_BY_CODE[shown.view.selection.window].after
+        table = ordered(shown.first, order)
         key = "Dot: share, bar: 95 % Wilson interval."
-        heading = charts.heading("Share and 95 % interval", self.footer(shown), key)
+        heading = charts.heading("Share and 95 % interval", key, self.footer(shown))
         with st.container(key="dashboard_figures", horizontal=True, gap="medium"):
             with st.container(key="dashboard_table", width="content"):
                 more = len(heading.subtitle) - charts.LINES
@@ -25,19 +28,30 @@ class Frequencies(tab.Tab):
                 st.table(as_table(table), border="horizontal", hide_index=True, width="content")
             with st.container(key="dashboard_plot"):
                 st.altair_chart(plot(table).properties(title=heading), alt=alternative(table, after))
+        if group.how_many is not None:
+            at_once = pd.concat([table.tail(1), group.how_many])
+            tab.table_below(
+                "dashboard_table_at_once", as_table(at_once, "Ticked at once"), "How many side effects at once"
+            )
+        if group.response and (bounds := group.response.bounds(table["share"])) is not None:
+            spans = bounds["least"].map(figures.percent) + "–" + bounds["most"].map(figures.percent)
+            rows, rate = zip(table["side_effect"], spans, strict=True), figures.percent(group.response.rate or 0)
+            st.html(rendering.rendered("bounds.html", rows=[*rows], rate=rate))
 
 
 def ordered(table: pd.DataFrame, order: str) -> pd.DataFrame:
-    return table if order == BY_LIST else table.sort_values("reported", ascending=False, kind="stable")
+    """Return the rows of the list in one of `ORDERS`; "None of these" stays below them."""
+    if order == BY_FREQUENCY:
+        table = table.sort_values("reported", ascending=False, kind="stable")
+    return none_last(table)
 
 
-def as_table(frequencies: pd.DataFrame) -> pd.DataFrame:
+def as_table(frequencies: pd.DataFrame, what: str = "Side effect") -> pd.DataFrame:
     """Return the columns of the dashboard's table as text, in the order of the rows given."""
     return pd.DataFrame(
         {
-            "Side effect": frequencies["side_effect"],
-            "Reported": frequencies["reported"].astype(str),
-            "Check-ins": frequencies["check_ins"].astype(str),
+            what: frequencies["side_effect"],
+            f"Reported, of {frequencies['check_ins'].iloc[0]}": frequencies["reported"].astype(str),
             "%": frequencies["share"].map(figures.percent).map(figures.cell),
             "95 % interval": figures.intervals(frequencies).map(figures.cell),
         }
@@ -46,7 +60,7 @@ def as_table(frequencies: pd.DataFrame) -> pd.DataFrame:
 
 def alternative(table: pd.DataFrame, of: str) -> str:
     """Return what a dot plot of frequencies shows, for those who do not see it."""
-    most = table.sort_values("share").iloc[-1]
+    most = table[table["side_effect"] != NONE_OF_THESE].sort_values("share").iloc[-1]
     if not most["reported"]:
         return f"Dot plot of the side effects reported {of}: none was reported."
     within = f", {figures.dashed(most['group'])}" if "group" in table else ""

@@ -17,7 +17,7 @@ HEIGHT = 340  # pixels, the title included
 
 class OverWeeks(tab.Tab):
     view = weeks.OverTheWeeks
-    everything = f"the last {weeks.MOST_WEEKS} weeks"
+    has_changes = True
     impossible = ("Not asked", "This list did not ask about this side effect. Choose another one, or another list.")
 
     def counted(self, shown: views.Shown) -> list[tuple[str, str]]:

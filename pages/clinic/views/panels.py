@@ -29,7 +29,7 @@ class Panels(tab.Tab):
 
 
 class SinceInfusion(Panels):
-    view, beside, everything = EveryWindow, "window", "any window"
+    view, beside = EveryWindow, "window"
 
 
 class ByNumber(Panels):
@@ -43,7 +43,7 @@ class ByNumber(Panels):
 
 def as_table(shown: Shown) -> pd.DataFrame:
     """Return the groups side by side as text, `123 (59 %) 52–66`; the head says of how many."""
-    labels = list(shown.view.selection.asked.labels.values())
+    labels = shown.first["side_effect"].tolist()
     columns = {"Side effect": labels}
     for label, group in zip(shown.view.groups, shown.groups, strict=True):
         rows = [""] * len(labels) if group.table is None else [_share(row) for row in group.table.itertuples()]
