@@ -38,7 +38,10 @@ class Overlapping(Impossible):
 
 class Comparison(View):
     name = "Compare"
-    options: ClassVar = {"a": SIDES, "b": sorted(SIDES, key=lambda side: side != "The 4 weeks before")}
+    options: ClassVar = {
+        name: sorted(SIDES, key=lambda side, first=first: side != first)
+        for name, first in {"a": "Last 4 weeks", "b": "The 4 weeks before"}.items()
+    }
     columns: ClassVar = {
         "side_effect": COLUMNS["side_effect"],
         **{f"{name}_{side}": f"{name}, of side {side.upper()}" for side in "ab" for name in _COUNTS},

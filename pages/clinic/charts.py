@@ -98,7 +98,6 @@ def ceiling(highest: float) -> int:
 def heading(subject: str, *sentences: str) -> alt.Title:
     """Return the title of a chart, in lines that a phone holds: it goes with the picture when that is saved."""
     lines = [line for sentence in sentences for line in wrap(sentence, 52)]
-    lines[-1:] = wrap(f"{lines[-1]} Internal.", 52)
     return alt.Title(
         wrap(subject, 40),
         subtitle=lines + [" "] * (LINES - len(lines)),

@@ -12,7 +12,7 @@ from data.figures.frequencies import FEW, Frequencies
 from data.figures.response_rates import Response
 from pages.clinic import figures
 
-INTERNAL = "Internal: for the clinic’s own use."
+INTERNAL = "Internal: for the clinic’s own use"
 _BANDS = {"unknown": "infusion number not known", "later": "7th and later infusions, not told apart"}
 
 

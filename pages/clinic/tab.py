@@ -48,7 +48,7 @@ class Tab(ABC):
 
     def chart(self, shown: Shown, chart: alt.LayerChart, alternative: str, subject: str, legend: str) -> None:
         """Show a chart with its title: a saved picture says how to read it, and what it is of."""
-        title = charts.heading(subject, legend, self.footer(shown))
+        title = charts.heading(subject, legend, *self.footer(shown))
         st.altair_chart(chart.properties(title=title), alt=alternative)
 
     def names(self, shown: Shown) -> list[str]:
@@ -58,10 +58,10 @@ class Tab(ABC):
         """Return in words how many check-ins the figures are of, and which; one pair for each line."""
         return [sentences.counted(shown.groups, self.beside, " · ".join(self.names(shown)))]
 
-    def footer(self, shown: Shown) -> str:
-        """Return what a picture is of, with what is said nowhere else on the page."""
-        counted = ". ".join(f"{number} {which}" for number, which in self.counted(shown))
-        return f"{counted}. {sentences.chosen(shown.groups, self.beside)}. {sentences.INTERNAL}"
+    def footer(self, shown: Shown) -> list[str]:
+        """Return in sentences what a picture is of: filters and days are said nowhere else on the page."""
+        counted = (f"{number} {which}" for number, which in self.counted(shown))
+        return [f"{told}." for told in (*counted, sentences.chosen(shown.groups, self.beside), sentences.INTERNAL)]
 
     def empty(self, shown: Shown) -> str:
         """Return where there is no check-in at all; nothing where there are some, but too few."""

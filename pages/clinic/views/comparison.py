@@ -35,8 +35,8 @@ class Compare(tab.Tab):
             told.append((f"{letter}, {self.named(name, shown)}: {number.lower()}", f"{which}, {days}"))
         return told
 
-    def footer(self, shown: Shown) -> str:
-        return f"{' '.join(f'{number} {which}.' for number, which in self.counted(shown))} {sentences.INTERNAL}"
+    def footer(self, shown: Shown) -> list[str]:
+        return [f"{told}." for told in (*(" ".join(side) for side in self.counted(shown)), sentences.INTERNAL)]
 
     def names(self, shown: Shown) -> list[str]:
         return [f"{side} ({self.named(name, shown)})" for side, name in zip("AB", shown.view.chosen, strict=True)]
