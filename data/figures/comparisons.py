@@ -39,8 +39,8 @@ class Overlapping(Impossible):
 class Comparison(View):
     name = "Compare"
     options: ClassVar = {
-        name: sorted(SIDES, key=lambda side, first=first: side != first)
-        for name, first in {"a": "Last 4 weeks", "b": "The 4 weeks before"}.items()
+        "a": sorted(SIDES, key=lambda side: side != "Last 4 weeks"),
+        "b": sorted(SIDES, key=lambda side: side != "The 4 weeks before"),
     }
     columns: ClassVar = {
         "side_effect": COLUMNS["side_effect"],

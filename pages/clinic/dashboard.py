@@ -77,9 +77,11 @@ kinds = dict(zip(views.VIEWS, places, strict=True))
 kind = next((each for each, its in kinds.items() if its.open), views.VIEWS[0])
 tab, there = TABS[kind](), known()
 with kinds[kind]:
-    filters.ask_more(kind, there)
-    if tab.has_changes:
-        marks.ask(there.changes, compares=kind is Comparison)
+    if kind.options:
+        with st.container(key="dashboard_own", horizontal=True, vertical_alignment="bottom"):
+            filters.ask_more(kind, there)
+            if tab.has_changes:
+                marks.ask(there.changes, compares=kind is Comparison)
     ignored = tab.ignored(filters.chosen(kind.name))
     order = filters.ask(place, ignored, there)
     fields = filters.chosen(kind.name)

@@ -75,12 +75,9 @@ def ask(place: DeltaGenerator, ignored: Collection[str], known: Known) -> str:
 
 def ask_more(view: type[View], known: Known) -> None:
     """Ask what only this view offers."""
-    if view.options:
-        with st.container(key="dashboard_own", horizontal=True):
-            for name in view.options:
-                _select(
-                    name, name.replace("_", " ").capitalize(), 800 // (len(view.options) + 1), _options(name, known)
-                )
+    for name in view.options:
+        options = _options(name, known)
+        _select(name, name.replace("_", " ").capitalize(), 800 // (len(view.options) + 1), options)
 
 
 def _select(

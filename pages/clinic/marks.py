@@ -13,14 +13,13 @@ from pages.web import rendering
 
 def ask(marked: Sequence[Change], *, compares: bool) -> None:
     """Offer to mark a change, to remove one and, where a view `compares`, each as its two sides."""
-    with st.container(key="dashboard_marks", horizontal=True, vertical_alignment="bottom"):
-        for change in marked if compares else ():
-            sides = dict(zip(("a", "b"), comparisons.of_change(change), strict=True))
-            label = f"Since and before {figures.day(change.week)}: {figures.plain(change.text)}"
-            st.button(label, key=f"dashboard_sides_{change.id}", on_click=filters.choose, kwargs=sides)
-        with st.popover("Mark a change", key="dashboard_mark"), session.guarded("/clinic", "changes"):
-            _mark()
-            _remove(marked)
+    with st.popover("Mark a change", key="dashboard_mark"), session.guarded("/clinic", "changes"):
+        _mark()
+        _remove(marked)
+    for change in marked if compares else ():
+        sides = dict(zip(("a", "b"), comparisons.of_change(change), strict=True))
+        label = f"Before and since {figures.plain(change.text)}, {figures.day(change.week)}"
+        st.button(label, key=f"dashboard_sides_{change.id}", on_click=filters.choose, kwargs=sides)
 
 
 def _mark() -> None:
