@@ -30,10 +30,10 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--check-ins", default=600, show_default=True, type=click.IntRange(1, 10_000_000), help="How many.")
+@click.option("--check-ins", default=2500, show_default=True, type=click.IntRange(1, 10_000_000), help="How many.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Same seed, same answers.")
 def demo(check_ins: int, seed: int) -> None:
-    """Fill an empty database with made-up check-ins. They cover the last 13 weeks, and every page says so."""
+    """Fill an empty database with made-up check-ins. They cover the last 30 weeks, and every page says so."""
     preparation.prepare()
     with click.progressbar(length=check_ins, label="Making up check-ins") as bar:
         demonstration.fill(check_ins, seed, bar.update)

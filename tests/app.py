@@ -132,7 +132,7 @@ class App:
         with closing(sqlite3.connect(self.folder / "checkins.db", isolation_level=None)) as connection:
             connection.execute("UPDATE staff_sessions SET ended = seen")
 
-    def make_up_check_ins(self, number: int = 600) -> None:
+    def make_up_check_ins(self, number: int = 2500) -> None:
         """Fill the empty database as `python -m data demo` does."""
         command = [sys.executable, "-m", "data", "demo", "--check-ins", str(number)]
         environment = os.environ | {"CHECKIN_DATABASE_URL": self.database_url}

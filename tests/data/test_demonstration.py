@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from data import clock, demonstration
+from data import clock, demonstration, settings
 from data.catalogue import CODES, WINDOW_BY_CODE
-from data.figures import views, weeks
+from data.figures import changes, views
 from data.reports import check_ins, infusions, responses, tallies
 from data.staff import sessions
 from data.storage import database, schema
@@ -31,33 +31,66 @@ DAYS = [
 ]
 
 
-def stored():
+def stored(table=schema.check_ins):
     with database.reading() as connection:
-        return pd.DataFrame(connection.execute(select(schema.check_ins)).mappings().all())
+        return pd.DataFrame(connection.execute(select(table).order_by(table.c.id)).mappings().all())
 
 
-def test_six_hundred_over_thirteen_weeks_with_plausible_rates(prepared):
-    demonstration.fill(600, 1, lambda _: None)
+def test_as_many_as_by_default_over_thirty_weeks_with_plausible_rates(prepared):
+    demonstration.fill(2500, 1, lambda _: None)
 
     rows = stored()
-    assert len(rows) == 600
+    assert len(rows) == 2500
     assert tallies.differences() == responses.differences() == []
     assert database.is_demonstration()
-    assert 13 <= rows["week"].nunique() <= 14
+    assert rows["week"].nunique() == 31  # the last one is that of today
     assert set(rows["window"]) == set(WINDOW_BY_CODE)
     acute, late = rows[rows["window"] == "0-4 h"], rows[rows["window"] == ">7 d"]
     assert acute["dissociation"].mean() > 0.2 > late["dissociation"].mean()
     assert acute["sleep"].mean() < 0.1
-    acute_by_band = acute.groupby("number_band")["dissociation"].mean()
-    assert acute_by_band["1st"] > acute_by_band["2nd-6th"]
+    by_band = rows.groupby("number_band")[["dissociation", "bladder"]].mean()
+    assert by_band.loc["1st", "dissociation"] > by_band.loc["2nd-6th", "dissociation"]
+    assert by_band.loc["25th+", "bladder"] > by_band.loc["1st", "bladder"]
     assert ((rows["origin"] == "open") == (rows["number_band"] == "unknown")).all()
+
+
+@ON_SQLITE
+def test_nausea_is_rarer_since_the_change_that_is_marked(prepared):
+    demonstration.fill(10_000, 1, lambda _: None)
+
+    with database.reading() as connection:
+        (mark,) = changes.read(connection)
+    acute = stored().query("window == '0-4 h'")
+    since = acute["week"] >= mark.week.isoformat()
+    assert (mark.week, mark.text) == (clock.monday(clock.now()) - timedelta(weeks=8), "new antiemetic")
+    assert acute[~since]["nausea"].mean() == pytest.approx(0.30, abs=0.02)
+    assert acute[since]["nausea"].mean() == pytest.approx(0.12, abs=0.03)
+
+
+@ON_SQLITE
+def test_infusions_are_registered_in_their_order_also_where_they_are_made_in_parts(prepared):
+    demonstration.fill(demonstration.CHUNK + 2000, 1, lambda _: None)
+
+    made = stored(schema.infusions)
+    assert made["id"].tolist() == list(range(1, len(made) + 1))
+    assert made["ended"].is_monotonic_increasing
+    assert made["registered"].is_monotonic_increasing
+    by_number = made["number"].value_counts().sort_index()
+    assert (by_number.index[0], by_number.index[-1]) == (1, 40)
+    assert by_number[1] > by_number[7] > by_number[13] > by_number[25] > by_number[40]
+    assert made.groupby("number_band")["number"].agg(["min", "max"]).to_dict("index") == {
+        "1st": {"min": 1, "max": 1},
+        "2nd-6th": {"min": 2, "max": 6},
+        "7th-12th": {"min": 7, "max": 12},
+        "13th-24th": {"min": 13, "max": 24},
+        "25th+": {"min": 25, "max": 40},
+    }
 
 
 def test_made_up_check_ins_by_invitation_belong_to_infusions_of_their_window(prepared):
     demonstration.fill(600, 1, lambda _: None)
 
-    with database.reading() as connection:
-        registered = pd.DataFrame(connection.execute(select(schema.infusions)).mappings().all())
+    registered = stored(schema.infusions)
     rows = stored().merge(registered, left_on="infusion", right_on="id", suffixes=("", "_of_infusion"))
     assert len(rows) == (stored()["origin"] == "invited").sum() > 500
     windows = rows["window"].map(WINDOW_BY_CODE)
@@ -74,7 +107,7 @@ def test_made_up_check_ins_by_invitation_belong_to_infusions_of_their_window(pre
 def test_made_up_check_ins_show_every_view_on_any_day(configure, prepared, set_clock, seed, now):
     configure(timezone="Europe/Madrid")
     set_clock(now)
-    demonstration.fill(600, seed, lambda _: None)
+    demonstration.fill(2500, seed, lambda _: None)
     token = sessions.sign_in(PASSPHRASE, "address")
 
     shown = {name: views.read(token, views.chosen({"view": name})) for name in views.names()}
@@ -82,8 +115,9 @@ def test_made_up_check_ins_show_every_view_on_any_day(configure, prepared, set_c
     assert all(group.check_ins for view in shown.values() for group in view.groups)
     assert shown["Together"].table["both"].notna().any()
     weekly = shown["Over the weeks"].table
-    assert weekly["share"].notna().sum() >= weeks.LEAST_WEEKS
-    assert weekly["centre"].notna().any()
+    assert weekly["share"].notna()[:-1].all()  # the last week may have just begun
+    by_week = stored().query("origin == 'invited'").groupby(["window", "week"]).size().unstack("week", fill_value=0)
+    assert (by_week.loc[["0-4 h", "4-24 h"]].iloc[:, :-1] >= settings.current().min_group).all(axis=None)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 7])
@@ -107,7 +141,7 @@ def test_the_same_seed_gives_the_same_answers(prepared):
     demonstration.fill(50, 3, lambda _: None)
     first = stored()
     with database.writing() as connection:
-        for table in (schema.check_ins, schema.infusions, schema.tallies, schema.infusion_tallies, schema.about):
+        for table in reversed(schema.metadata.sorted_tables):
             connection.execute(table.delete())
     demonstration.fill(50, 3, lambda _: None)
 
