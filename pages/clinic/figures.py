@@ -11,12 +11,19 @@ from data.catalogue import WINDOWS, Window
 from data.reports.infusions import Infusion
 
 
-def percent(share: float) -> str:
-    """Return a share (0 to 1) in whole per cents; `<1` and `>99` where rounding would say none or all."""
-    rounded = f"{100 * share:.0f}"
-    if rounded == "0" and share > 0:
-        return "<1"
-    return ">99" if rounded == "100" and share < 1 else rounded
+def percent(share: float, digits: int = 0) -> str:
+    """Return a share (0 to 1) in per cents; `<1` and `>99` where rounding would say none or all, so with digits."""
+    rounded, least = f"{100 * share:.{digits}f}", 10**-digits
+    if float(rounded) == 0:
+        return f"<{least:g}" if share > 0 else "0"
+    if float(rounded) == 100:  # noqa: PLR2004 - per cents
+        return f">{100 - least:g}" if share < 1 else "100"
+    return rounded
+
+
+def digits(low: float, high: float) -> int:
+    """Return how many digits after the point a figure is sure enough for: one where its interval is under 2 points."""
+    return int(high - low < 0.02)  # noqa: PLR2004 - as said
 
 
 def plain(text: str) -> str:
@@ -30,15 +37,20 @@ def cell(text: str) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """Return the interval of a share in whole per cents, as `52–66`; an end is 0 or 100 only where it truly is."""
-    return f"{percent(low)}–{percent(high)}"
+    """Return the interval of a share in per cents, as `52–66`; an end is 0 or 100 only where it truly is."""
+    return f"{percent(low, digits(low, high))}–{percent(high, digits(low, high))}"
 
 
-def points(difference: float) -> str:
-    """Return a difference of shares (-1 to 1) in percentage points, with its sign: `+20`, `−7`, `+0.3`; 0 is none."""
-    whole = f"{100 * difference:+.{0 if abs(difference) >= 0.01 else 1}f}".replace("-", "−")  # noqa: PLR2004
-    small = f"{whole[0]}<0.1" if whole[1:] == "0.0" else whole
-    return small if difference else "0"
+def points(difference: float, low: float = -1, high: float = 1) -> str:
+    """Return a difference of shares (-1 to 1) in percentage points, with its sign: `+20`, `−7`, `+0.3`; 0 is none.
+
+    Whole, but with one digit where it rounds to none or where its interval, from `low` to `high`, is under 2 points.
+    """
+    rounded = next(
+        (text for text in (f"{100 * difference:+.{digits(low, high)}f}", f"{100 * difference:+.1f}") if float(text)), ""
+    )
+    small = f"{'+' if difference > 0 else '−'}<0.1"
+    return (rounded.replace("-", "−") or small) if difference else "0"
 
 
 def dashed(code: str) -> str:
@@ -89,8 +101,16 @@ def few() -> str:
     return f"n < {least()}"
 
 
+def shares(frequencies: pd.DataFrame) -> pd.Series:
+    """Return the shares of a table in per cents, as precisely as their intervals allow."""
+    rows = frequencies[["share", "low", "high"]].itertuples(index=False)
+    texts = [percent(share, digits(low, high)) for share, low, high in rows]
+    return pd.Series(texts, index=frequencies.index, dtype=object)
+
+
 def intervals(frequencies: pd.DataFrame) -> pd.Series:
-    return frequencies["low"].map(percent) + "–" + frequencies["high"].map(percent)
+    rows = frequencies[["low", "high"]].itertuples(index=False)
+    return pd.Series([interval(low, high) for low, high in rows], index=frequencies.index, dtype=object)
 
 
 def infusions(registered: Sequence[Infusion], now: datetime) -> pd.DataFrame:

@@ -57,8 +57,7 @@ class Compare(tab.Tab):
         self.chart(shown, plot(table), alternative(table), " and ".join(self.names(shown)), key)
         same = len({side.window for side in shown.view.groups.values()}) > 1
         st.html(rendering.rendered("comparisons.html", number=len(table), same_infusions=same))
-        note = "Difference in percentage points."
-        tab.table_below("dashboard_table_comparison", as_table(table), "Shares and differences", note)
+        tab.table_below("dashboard_table_comparison", as_table(table), "Shares, and differences in percentage points")
 
 
 def as_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -67,8 +66,14 @@ def as_table(table: pd.DataFrame) -> pd.DataFrame:
         head = f"{side.upper()}, n\u00a0=\u00a0{table[f'check_ins_{side}'].iloc[0]}"
         shares = table[f"share_{side}"].map(figures.percent)
         columns[head] = table[f"reported_{side}"].astype(str) + " (" + shares + " %)"
-    difference, low, high = (table[name].map(figures.points) for name in ("difference", "low", "high"))
+    low, difference, high = _points(table)
     return pd.DataFrame(columns | {"A − B": difference, "95 % interval": low + " to " + high})
+
+
+def _points(table: pd.DataFrame) -> list[pd.Series]:
+    """Return the low end, the difference and the high end in percentage points, each row as precise as its interval."""
+    rows = [*zip(table["low"], table["difference"], table["high"], strict=True)]
+    return [pd.Series([figures.points(row[at], row[0], row[2]) for row in rows], table.index) for at in range(3)]
 
 
 def alternative(table: pd.DataFrame) -> str:
@@ -84,7 +89,7 @@ def plot(table: pd.DataFrame) -> alt.LayerChart:
     end = charts.ceiling(table[["low", "high"]].abs().max().max())
     zero = 125 + end  # where the difference is nought on the one axis of the picture
     shown = table.assign(
-        points=table["difference"].map(figures.points),
+        points=_points(table)[1],
         **{name: 100 * table[name] for name in ("share_a", "share_b")},
         **{name: zero + 100 * table[name] for name in ("difference", "low", "high")},
     )

@@ -52,7 +52,7 @@ def as_table(frequencies: pd.DataFrame, what: str = "Side effect") -> pd.DataFra
         {
             what: frequencies["side_effect"],
             f"Reported, of {frequencies['check_ins'].iloc[0]}": frequencies["reported"].astype(str),
-            "%": frequencies["share"].map(figures.percent).map(figures.cell),
+            "%": figures.shares(frequencies).map(figures.cell),
             "95 % interval": figures.intervals(frequencies).map(figures.cell),
         }
     )
@@ -77,7 +77,7 @@ def plot(frequencies: pd.DataFrame) -> alt.LayerChart:
     Takes the table of `frequencies.Frequencies`.
     """
     shown = frequencies.assign(
-        label=frequencies["share"].map(figures.percent) + " %",
+        label=figures.shares(frequencies) + " %",
         interval=figures.intervals(frequencies) + " %",
         **(100 * frequencies[["share", "low", "high"]]),
     )

@@ -24,6 +24,14 @@ def test_an_interval_reaches_none_or_all_only_where_it_does():
     assert figures.interval(0.72, 0.9972) == "72–>99"
 
 
+def test_a_figure_has_a_digit_more_only_where_its_interval_is_under_two_points():
+    assert figures.interval(0.4621, 0.4701) == "46.2–47.0"
+    assert figures.interval(0.0, 0.0004) == "0–<0.1"
+    assert figures.interval(0.98, 1.0) == "98–100"
+    counts = pd.DataFrame({"reported": [4661, 47], "check_ins": [10_000, 100]})
+    assert figures.shares(intervals.with_intervals(counts)).tolist() == ["46.6", "47"]
+
+
 def test_days_name_a_year_once_where_once_is_enough():
     assert figures.days(date(2026, 8, 31), date(2026, 11, 22)) == "31 August – 22 November 2026"
     assert figures.days(date(2026, 11, 23), date(2026, 11, 23)) == "23 November 2026"
@@ -35,10 +43,15 @@ def test_days_name_a_month_once_where_once_is_enough():
 
 
 @pytest.mark.parametrize(
-    ("difference", "text"), [(0.196, "+20"), (-0.07, "−7"), (0.004, "+0.4"), (-0.0004, "−<0.1"), (0, "0"), (-1, "−100")]
+    ("difference", "text"),
+    [(0.196, "+20"), (-0.07, "−7"), (0.004, "+0.4"), (-0.0004, "−<0.1"), (0, "0"), (-1, "−100"), (0.0096, "+1")],
 )
 def test_a_difference_has_its_sign_and_a_true_minus(difference, text):
     assert figures.points(difference) == text
+
+
+def test_a_difference_has_a_digit_more_only_where_its_interval_is_under_two_points():
+    assert [figures.points(0.0104, low, 0.02) for low in (0.001, -0.001)] == ["+1.0", "+1"]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +75,7 @@ def frame():
 
 
 def test_the_table_shows_k_of_n_share_and_interval(frame):
-    assert one_window.as_table(frame).iloc[10].tolist() == ["Fatigue or drowsiness", "10", "20", "50", "30–70"]
+    assert one_window.as_table(frame).iloc[10].tolist() == ["Fatigue or drowsiness", "10", "50", "30–70"]
 
 
 def test_the_plot_has_the_tables_rows_and_a_fixed_axis(frame):
@@ -80,7 +93,7 @@ def test_the_title_of_a_chart_goes_with_it_in_lines_a_phone_holds():
     ).to_dict()
 
     assert title["text"] == ["Share and 95 % interval"]
-    assert title["subtitle"] == ["of 20 check-ins, 0–4 h after the infusion, by", "invitation. Internal.", " "]
+    assert title["subtitle"] == ["of 20 check-ins, 0–4 h after the infusion, by", "invitation.", " "]
 
 
 @pytest.mark.parametrize(("highest", "end"), [(0.1, 25), (0.25, 25), (0.26, 50), (0.76, 100), (1.0, 100)])
