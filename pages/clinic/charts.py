@@ -7,8 +7,10 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
+import streamlit as st
 
-LINES = 3  # of a title, so that it is as high as that of the table beside the chart
+_WIDTHS = 320, 480, 900  # pixels: what a phone, half a screen and a whole one have at least
+_LETTER = 6.2  # pixels, on average
 ROW = 31  # pixels, as high as a row of the table beside the chart
 STEP = alt.Step(ROW)
 
@@ -95,14 +97,26 @@ def ceiling(highest: float) -> int:
     return next((end for end in (25, 50, 75) if highest <= end / 100), 100)
 
 
-def heading(subject: str, *sentences: str) -> alt.Title:
-    """Return the title of a chart, in lines that a phone holds: it goes with the picture when that is saved."""
-    lines = [line for sentence in sentences for line in wrap(sentence, 52)]
-    return alt.Title(
-        wrap(subject, 40),
-        subtitle=lines + [" "] * (LINES - len(lines)),
-        subtitleColor=INK,
-        subtitleFontSize=13,
-        anchor="start",
-        frame="bounds",
-    )
+def show(chart: alt.LayerChart, alternative: str, subject: str, *sentences: str) -> None:
+    """Show a chart with its title and, below it, sentences in lines as long as the picture is wide.
+
+    They go with the picture when that is saved. Altair knows no expression for them, so they are put in past it.
+    """
+    title = alt.Title("", subtitleColor=INK, subtitleFontSize=13, anchor="start", frame="bounds")
+    spec = chart.properties(title=title).to_dict()
+    spec["title"] |= {"text": _in_lines([subject], 1.3), "subtitle": _in_lines(sentences)}
+    st.vega_lite_chart(spec, alt=alternative)
+
+
+def _in_lines(sentences: Sequence[str], size: float = 1) -> dict[str, str]:
+    """Return an expression for sentences in lines, by the width of the picture; letters are `size` times as wide."""
+    lines = {
+        width: json.dumps(
+            [line for each in sentences for line in wrap(each, int(width / _LETTER / size))], ensure_ascii=False
+        )
+        for width in _WIDTHS
+    }
+    narrow, middle, wide = lines.values()
+    return {
+        "expr": f"containerSize()[0] < {_WIDTHS[1]} ? {narrow} : containerSize()[0] < {_WIDTHS[2]} ? {middle} : {wide}"
+    }

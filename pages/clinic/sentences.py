@@ -19,7 +19,7 @@ _BANDS = {"unknown": "infusion number not known", "later": "7th and later infusi
 def updated(now: datetime) -> str:
     """Return when the figures were read, and that they are read again."""
     at = now.astimezone(settings.current().zone)
-    return f'<p class="quiet">Updated {at:%H:%M:%S} · refreshes every 30 s</p>'
+    return f'<p class="quiet">Updated {at:%H:%M:%S}<span class="live"> · refreshes every 30 s</span></p>'
 
 
 def selection(lines: Iterable[tuple[str, str]]) -> str:
@@ -83,10 +83,10 @@ def _days(groups: Sequence[Frequencies]) -> str:
     return figures.days(min(first for first, _ in spans), max(last for _, last in spans)) if spans else ""
 
 
-def title(subject: str, *notes: str, more: int = 0) -> str:
-    """Return the title of a table, with room for `more` lines."""
+def title(subject: str, *notes: str) -> str:
+    """Return the title of a table."""
     lines = "".join(f"<p>{escape(note)}</p>" for note in notes)
-    return f'<div class="title" style="--more: {more}"><h2>{escape(subject)}</h2>{lines}</div>'
+    return f'<div class="title"><h2>{escape(subject)}</h2>{lines}</div>'
 
 
 def response(groups: Sequence[Frequencies], names: Sequence[str]) -> str:

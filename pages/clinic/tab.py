@@ -48,8 +48,7 @@ class Tab(ABC):
 
     def chart(self, shown: Shown, chart: alt.LayerChart, alternative: str, subject: str, legend: str) -> None:
         """Show a chart with its title: a saved picture says how to read it, and what it is of."""
-        title = charts.heading(subject, legend, *self.footer(shown))
-        st.altair_chart(chart.properties(title=title), alt=alternative)
+        charts.show(chart, alternative, subject, legend, *self.footer(shown))
 
     def names(self, shown: Shown) -> list[str]:
         return [figures.dashed(name) for name in shown.view.groups]

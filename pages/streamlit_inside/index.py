@@ -11,7 +11,9 @@ from data.staff import sessions
 from pages.streamlit_inside import bundle, guard
 from pages.web import cookies, forms, rendering, scripts, visitor
 
-scripts.add("clinic", "web/page.js", "streamlit_inside/hooks.js", "streamlit_inside/infusions.js")
+scripts.add(
+    "clinic", "web/page.js", "streamlit_inside/hooks.js", "streamlit_inside/infusions.js", "streamlit_inside/tabs.js"
+)
 
 
 async def clinic(request: Request) -> Response:

@@ -27,19 +27,22 @@ class Compare(tab.Tab):
         return {a} if a == b else set()
 
     def counted(self, shown: Shown) -> list[tuple[str, str]]:
-        """Return of each side how many check-ins it has, and what it sets instead of a filter."""
-        told = []
-        for letter, name, group in zip("AB", shown.view.chosen, shown.groups, strict=True):
-            number, which = sentences.counted([group])
-            days = sentences.chosen([group])
-            told.append((f"{letter}, {self.named(name, shown)}: {number.lower()}", f"{which}, {days}"))
-        return told
+        sides = [
+            (side, sentences.counted([group])) for side, group in zip(self.sides(shown), shown.groups, strict=True)
+        ]
+        return [(f"{side}: {number.lower()}", which) for side, (number, which) in sides]
 
     def footer(self, shown: Shown) -> list[str]:
-        return [f"{told}." for told in (*(" ".join(side) for side in self.counted(shown)), sentences.INTERNAL)]
+        """Return in sentences what each side is of, with its days, and what it sets instead of a filter."""
+        numbered = zip(self.counted(shown), shown.groups, strict=True)
+        told = [f"{number} {which}, {sentences.chosen([group])}" for (number, which), group in numbered]
+        return [f"{each}." for each in (*told, sentences.INTERNAL)]
 
-    def names(self, shown: Shown) -> list[str]:
-        return [f"{side} ({self.named(name, shown)})" for side, name in zip("AB", shown.view.chosen, strict=True)]
+    def names(self, _: Shown) -> list[str]:
+        return ["A", "B"]
+
+    def sides(self, shown: Shown) -> list[str]:
+        return [f"{side}, {self.named(name, shown)}" for side, name in zip("AB", shown.view.chosen, strict=True)]
 
     def named(self, name: str, shown: Shown) -> str:
         """Return a side in words; the change is named as long as it is marked."""
@@ -54,7 +57,7 @@ class Compare(tab.Tab):
 
     def draw(self, shown: Shown, table: pd.DataFrame, _: str) -> None:
         key = "● A, □ B: share of check-ins. ◆ A − B in percentage points, bar: 95 % Newcombe interval."
-        self.chart(shown, plot(table), alternative(table), " and ".join(self.names(shown)), key)
+        self.chart(shown, plot(table), alternative(table), "Shares in A and B, and their difference", key)
         same = len({side.window for side in shown.view.groups.values()}) > 1
         st.html(rendering.rendered("comparisons.html", number=len(table), same_infusions=same))
         tab.table_below("dashboard_table_comparison", as_table(table), "Shares, and differences in percentage points")

@@ -20,14 +20,12 @@ class Frequencies(tab.Tab):
         (group,), after = shown.groups, WINDOW_BY_CODE[shown.view.selection.window].after
         table = ordered(shown.first, order)
         key = "Dot: share, bar: 95 % Wilson interval."
-        heading = charts.heading("Share and 95 % interval", key, *self.footer(shown))
         with st.container(key="dashboard_figures", horizontal=True, gap="medium"):
             with st.container(key="dashboard_table", width="content"):
-                more = len(heading.subtitle) - charts.LINES
-                st.html(sentences.title(f"Side effects reported {after}", more=more))
+                st.html(sentences.title(f"Side effects reported {after}"))
                 st.table(as_table(table), border="horizontal", hide_index=True, width="content")
             with st.container(key="dashboard_plot"):
-                st.altair_chart(plot(table).properties(title=heading), alt=alternative(table, after))
+                self.chart(shown, plot(table), alternative(table, after), "Share and 95 % interval", key)
         if group.how_many is not None:
             at_once = pd.concat([table.tail(1), group.how_many])
             tab.table_below(
