@@ -27,8 +27,8 @@ def digits(low: float, high: float) -> int:
 
 
 def plain(text: str) -> str:
-    """Return a text that Streamlit's Markdown shows as it is."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!:$~<>|])", r"\\\1", text)
+    """Return a text that Streamlit's Markdown shows as it is, also where it has the name of an icon."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!$~<>|])", r"\\\1", text).replace(":", ":\u2060")
 
 
 def cell(text: str) -> str:
