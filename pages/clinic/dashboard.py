@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data import clock
+from data.catalogue import WINDOW_BY_CODE
 from data.figures import views
 from data.figures.comparisons import Comparison
 from data.figures.view import NOTHING_KNOWN, Impossible, Known, View
@@ -44,7 +45,7 @@ def show(tab: Tab, view: View, fields: dict[str, str], order: str, read_at: Delt
             read_at.html(sentences.updated(clock.now()), width="content") if shown else read_at.empty()
         if not shown:
             return
-        said = sentences.selection(tab.counted(shown)), sentences.response(shown.groups, tab.names(shown))
+        said = sentences.selection(tab.counted(shown)), tab.response(shown)
         st.html("".join(said) + sentences.left_out(shown.groups))
         if shown.table is None:
             template = "empty.html" if (place := tab.empty(shown)) else "too_few.html"
@@ -53,7 +54,8 @@ def show(tab: Tab, view: View, fields: dict[str, str], order: str, read_at: Delt
             )
         else:
             tab.draw(shown, shown.table, order)
-            st.html(rendering.rendered("below_figures.html", of=view.selection, fields=fields))
+            later = any(WINDOW_BY_CODE[group.window].start.days for group in view.groups.values())
+            st.html(rendering.rendered("below_figures.html", of=view.selection, fields=fields, later=later))
 
 
 def known() -> Known:

@@ -97,11 +97,30 @@ def response(groups: Sequence[Frequencies], names: Sequence[str]) -> str:
     return f'<p class="response">Answered, of the infusions whose window has closed: {escape(rates)}.</p>'
 
 
-def short(of: Response | None) -> str:
+def response_in_heads(groups: Sequence[Frequencies]) -> str:
+    """Return what the response rates are of that are in the heads of groups side by side."""
+    if all(group.response is None for group in groups):
+        return f'<p class="response">{_rate(groups[0])}</p>'
+    days = ended_once(groups)
+    told = f"that ended {days} were answered" if days else "were answered, and when these had ended"
+    return f'<p class="response">Below each n: how many of the infusions {told}.</p>'
+
+
+def ended_once(groups: Sequence[Frequencies]) -> str:
+    """Return when the infusions ended that response rates are of, where that is the same for all groups."""
+    spans = [(of.first_day, of.last_day) for group in groups if (of := group.response) and of.first_day and of.last_day]
+    if not spans or len({group.selection.window for group in groups}) > 1:
+        return ""
+    return figures.days(min(first for first, _ in spans), max(last for _, last in spans))
+
+
+def short(of: Response | None, *, days: bool = True) -> str:
     """Return a response rate as a table's head has room for it."""
     if of is None or of.infusions == 0:
         return "not known"
-    return f"{_answered(of)}, {_ended(of)}" if of.infusions else "too few"
+    if not of.infusions:
+        return "too few"
+    return f"{_answered(of)}, {_ended(of)}" if days else _answered(of)
 
 
 def _answered(of: Response, what: str = "") -> str:

@@ -57,6 +57,10 @@ class Tab(ABC):
         """Return in words how many check-ins the figures are of, and which; one pair for each line."""
         return [sentences.counted(shown.groups, self.beside, " · ".join(self.names(shown)))]
 
+    def response(self, shown: Shown) -> str:
+        """Return in words how many answered, as HTML."""
+        return sentences.response(shown.groups, self.names(shown))
+
     def footer(self, shown: Shown) -> list[str]:
         """Return in sentences what a picture is of: filters and days are said nowhere else on the page."""
         counted = (f"{number} {which}" for number, which in self.counted(shown))
