@@ -6,8 +6,8 @@ import pandas as pd
 _Z = 1.959963984540054  # the 97.5th percentile of the standard normal distribution
 
 
-def wilson(reported: pd.Series, check_ins: pd.Series) -> pd.DataFrame:
-    """Return the 95 % Wilson score interval of each proportion.
+def wilson(reported: pd.Series, check_ins: pd.Series, z: float = _Z) -> pd.DataFrame:
+    """Return the Wilson score interval of each proportion: of 95 %, or `z` standard errors to each side.
 
     Takes counts with 0 <= reported <= check_ins; gives the columns `low` and `high` (0 to 1), NaN where `check_ins`
     is 0 or a count is NaN. Raises `ValueError` where a count breaks that rule.
@@ -17,18 +17,18 @@ def wilson(reported: pd.Series, check_ins: pd.Series) -> pd.DataFrame:
         raise ValueError("a count must lie between 0 and the number of its check-ins")
     n = check_ins.where(check_ins > 0).astype(float)
     share = reported / n
-    centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     # Rounding must not move the end of an interval off 0 or 1, where it lies by definition.
     low = (centre - half).mask(reported == 0, 0.0).where(share.notna())
     high = (centre + half).mask(reported == check_ins, 1.0).where(share.notna())
     return pd.DataFrame({"low": low, "high": high})
 
 
-def with_intervals(counts: pd.DataFrame) -> pd.DataFrame:
+def with_intervals(counts: pd.DataFrame, z: float = _Z) -> pd.DataFrame:
     """Return the frame with the columns `share`, `low` and `high` (0 to 1) of its `reported` and `check_ins`."""
     share = counts["reported"] / counts["check_ins"].where(counts["check_ins"] > 0)
-    return counts.assign(share=share).join(wilson(counts["reported"], counts["check_ins"]))
+    return counts.assign(share=share).join(wilson(counts["reported"], counts["check_ins"], z))
 
 
 def newcombe(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
@@ -41,16 +41,3 @@ def newcombe(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     below = np.hypot(a["share"] - a["low"], b["high"] - b["share"])
     above = np.hypot(a["high"] - a["share"], b["share"] - b["low"])
     return pd.DataFrame({"low": difference - below, "high": difference + above})
-
-
-def p_chart(reported: pd.Series, check_ins: pd.Series) -> pd.DataFrame:
-    """Return the columns `centre`, `lower` and `upper` (0 to 1) of a control chart of proportions.
-
-    The centre line is the pooled share, the limits lie three standard errors of each n away from it; NaN where a count
-    is. Source: Shewhart's p-chart, as in Montgomery, Introduction to Statistical Quality Control, ch. 7.
-    """
-    known = reported.notna() & check_ins.notna()
-    n = check_ins.where(known).astype(float)
-    centre = (n * 0 + reported[known].sum()) / n.sum()
-    half = 3 * np.sqrt(centre * (1 - centre) / n)
-    return pd.DataFrame({"centre": centre, "lower": (centre - half).clip(0), "upper": (centre + half).clip(None, 1)})

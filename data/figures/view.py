@@ -65,6 +65,11 @@ class View:
         return {self.selection.window: self.selection}
 
     @property
+    def aside(self) -> dict[str, Selection]:
+        """Selections whose figures the view mentions, besides those of its groups."""
+        return {}
+
+    @property
     def chosen(self) -> tuple[str, ...]:
         """The choices, as audit and file name them."""
         return tuple(self.choices.values())

@@ -121,6 +121,7 @@ class Shown:
     view: View
     groups: tuple[Frequencies, ...]
     table: pd.DataFrame | None
+    aside: tuple[Frequencies, ...] = ()
 
     @property
     def first(self) -> pd.DataFrame:
@@ -137,6 +138,9 @@ def read(token: str, view: View, rule: Rule = CLINIC) -> Shown:
     with database.reading() as connection:
         sessions.require(connection, token)
         view.check()
-        groups = tuple(frequencies.read(connection, group, rule) for group in view.groups.values())
+        groups, aside = (
+            tuple(frequencies.read(connection, each, rule) for each in these.values())
+            for these in (view.groups, view.aside)
+        )
         known = any(group.table is not None for group in groups)
-        return Shown(view, groups, view.table(groups, rule, connection) if known else None)
+        return Shown(view, groups, view.table(groups, rule, connection) if known else None, aside)

@@ -7,30 +7,32 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection
 
-from data.catalogue import LABELS
-from data.figures import intervals
+from data import clock
+from data.catalogue import LABELS, NONE_OF_THESE, WINDOW_BY_CODE
+from data.figures import comparisons, limits
+from data.figures.changes import Change
 from data.figures.disclosure import CLINIC, Rule
 from data.figures.frequencies import Frequencies
+from data.figures.limits import MOST_WEEKS
 from data.figures.selections import Selection, sums
 from data.figures.view import COLUMNS, Impossible, View
 
-LEAST_WEEKS = 12  # with figures, before there are control limits
-MOST_WEEKS = 52  # in one chart
-_ROUNDING = 1e-12  # a week exactly on a limit is not outside
+_COUNTS = ["reported", "check_ins"]
 
 
 class OverTheWeeks(View):
     name = "Over the weeks"
-    options: ClassVar = {"side_effect": tuple(LABELS.values())}
+    options: ClassVar = {"side_effect": (*LABELS.values(), NONE_OF_THESE)}
     columns: ClassVar = {
-        "week": "Monday of the ISO week in which the check-ins were recorded, in the clinic's time zone",
+        "week": "Monday of the ISO week in which the check-ins were sent, in the clinic's time zone",
         **{column: meaning for column, meaning in COLUMNS.items() if column != "side_effect"},
-        "centre": "p-chart: share of all weeks shown (0 to 1); empty below 12 weeks with figures, and for sharing",
-        "lower": "p-chart: lower 3-sigma limit of that week (0 to 1)",
-        "upper": "p-chart: upper 3-sigma limit of that week (0 to 1)",
-        "outside": "p-chart: above, below, or empty where the week is within the limits",
+        "centre": "mean of the week's stretch between changes (0 to 1); empty below 12 finished weeks with figures",
+        "lower": "share of that week (0 to 1) that chance alone passes in less than 0.135 %, downwards",
+        "upper": "the same upwards",
+        "continued": "yes where mean and limits are those of the stretch before, since this one is still too short",
+        "outside": "above, below, or empty where the week is within the limits",
+        "four_weeks": "the same of this week and the three before it together; limits and marks are not for sharing",
     }
-    is_of_parts = True
 
     @property
     def groups(self) -> dict[str, Selection]:
@@ -38,36 +40,60 @@ class OverTheWeeks(View):
         return {of.window: of}
 
     @property
+    def aside(self) -> dict[str, Selection]:
+        """What was before the latest change of these weeks, and what is since: the sides that can be compared."""
+        (of,) = self.groups.values()
+        shown = [change for change in self.known.changes if of.first and of.last and of.first < change.week <= of.last]
+        sides = comparisons.of_change(shown[-1]) if shown else ()
+        return {name: comparisons.side(of, name, self.known.changes) for name in sides}
+
+    @property
     def chosen(self) -> tuple[str, ...]:
-        return tuple(code for code, label in LABELS.items() if label == self.choices["side_effect"])
+        label = self.choices["side_effect"]
+        return ("none",) if label == NONE_OF_THESE else tuple(code for code in LABELS if LABELS[code] == label)
 
     def check(self) -> None:
-        if self.chosen[0] not in self.selection.asked.codes:
+        if self.chosen[0] not in (*self.selection.asked.codes, "none"):
             raise Impossible(f"list version {self.selection.list_version} did not ask for {self.chosen[0]}")
 
     def table(self, groups: Sequence[Frequencies], rule: Rule, connection: Connection, /) -> pd.DataFrame | None:
-        (code,) = self.chosen
-        return by_week(sums(connection, groups[0].selection, ("n", code), ("week",)), code, rule)
+        (code,), lag = self.chosen, WINDOW_BY_CODE[self.selection.window].lag
+        rows = sums(connection, groups[0].selection, ("n", code), ("week",))
+        return by_week(rows, code, rule, self.known.changes, lag)
 
 
-def by_week(rows: pd.DataFrame, code: str, rule: Rule = CLINIC) -> pd.DataFrame:
+def by_week(
+    rows: pd.DataFrame, code: str, rule: Rule = CLINIC, changes: Sequence[Change] = (), lag: int = 0
+) -> pd.DataFrame:
     """Return one row for each ISO week from the first to the last one counted in the sums of a selection.
 
-    Columns are `OverTheWeeks.columns`. A week below the minimum group has only NaN; those of the p-chart are NaN while
-    fewer than `LEAST_WEEKS` have figures, and for sharing.
+    Columns are `OverTheWeeks.columns`. A week below the minimum group has only NaN, but counts with its neighbours
+    where four weeks are looked at together. Of these only the mark is told: from their sum a small week could be worked
+    out. The current week is not finished: it is in no mean and never out.
     """
     weekly = rows.groupby("week")[["n", code]].sum()
     weekly.index = pd.to_datetime(weekly.index)
     mondays = pd.date_range(weekly.index.min(), weekly.index.max(), freq="7D")
-    weekly = weekly.reindex(mondays, fill_value=0).astype(float)
-    weekly = weekly.where(weekly["n"] >= rule.least).reset_index(drop=True)
-    counts = weekly.apply(rule.published)
-    figures = rule.with_intervals(
-        pd.DataFrame({"week": mondays.date, "reported": counts[code], "check_ins": counts["n"]})
-    )
-    limits = intervals.p_chart(figures["reported"], figures["check_ins"])
-    if rule != CLINIC or limits["centre"].notna().sum() < LEAST_WEEKS:  # without blanked weeks the centre is too high
-        limits = limits.assign(centre=np.nan, lower=np.nan, upper=np.nan)
-    above, below = figures["share"] - limits["upper"], limits["lower"] - figures["share"]
-    outside = np.select([above > _ROUNDING, below > _ROUNDING], ["above", "below"], default="")
-    return figures.join(limits).assign(outside=outside)
+    weekly = weekly.reindex(mondays, fill_value=0).astype(float).reset_index(drop=True)
+    every = pd.DataFrame({"reported": weekly[code], "check_ins": weekly["n"]})
+    known = every.where(every["check_ins"] >= rule.least)
+    figures = rule.with_intervals(pd.DataFrame({"week": mondays.date}).join(known.apply(rule.published)))
+    weeks = [*mondays.date]
+    finished = np.array([week < clock.monday(clock.now()) for week in weeks])
+    if rule != CLINIC:  # without blanked weeks the mean is too high
+        finished[:] = False
+    return figures.join(_limits(every, known, limits.stretches(weeks, changes, lag), finished))
+
+
+def _limits(every: pd.DataFrame, known: pd.DataFrame, stretch: np.ndarray, finished: np.ndarray) -> pd.DataFrame:
+    """Return the columns from `centre` on, from the counts of every week and of those that have figures."""
+    stretch = np.where(finished, stretch, -1)
+    means = limits.centres(known[_COUNTS], stretch)
+    four = limits.together(every, stretch, CLINIC.least)
+    centre = means["centre"]
+    return limits.bounds(known["check_ins"], centre).assign(
+        centre=centre.where(known["check_ins"].notna()),
+        continued=means["continued"].map({True: "yes", False: ""}),
+        outside=limits.out(known["reported"], known["check_ins"], centre),
+        four_weeks=limits.out(four["reported"], four["check_ins"], centre),
+    )[["centre", "lower", "upper", "continued", "outside", "four_weeks"]]
