@@ -69,7 +69,10 @@ def _explained() -> dict[str, tuple[str, str]]:
         "id": (f"Number of the check-in in this database, the same in every export{made_up}", "1 or more"),
         "week": (f"Monday of the week of the recording in {settings.current().timezone}", "YYYY-MM-DD"),
         "window": ("Time from the end of the infusion to the recording", windows),
-        "number_band": ("Which infusion of the patient it was", " | ".join(NUMBER_BANDS)),
+        "number_band": (
+            "Which infusion of the patient it was; later = 7th or later, not told apart",
+            " | ".join(NUMBER_BANDS),
+        ),
         "origin": ("By the open link (the patient chose the window) or by an invitation", " | ".join(ORIGINS)),
         "door": ("Page (app) or HTML form (plain) through which it came", " | ".join(DOORS)),
         "language": ("Language in which the list was shown", f"tag such as {' | '.join(languages.NAMES)}"),

@@ -139,8 +139,8 @@ def _head(name: str, shown: Shown, group: Frequencies) -> list[str]:
     if group.response is None:
         return lines
     answered, _, days = sentences.short(group.response, days=not sentences.ended_once(shown.groups)).partition(", ")
-    rate = f"answered{'' if group.response.infusions else ':'} {answered.replace(' ', _UNBROKEN)}"
-    return [*lines, rate, *([days.replace(" ", _UNBROKEN)] if days else [])]
+    told = [f"answered{'' if group.response.infusions else ':'} ", re.sub(r" (?!\()", _UNBROKEN, answered)]
+    return [*lines, "".join(told), *([days.replace(" ", _UNBROKEN)] if days else [])]
 
 
 def _short(name: str) -> str:
