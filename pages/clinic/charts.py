@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 _WIDTHS = 320, 480, 900  # pixels: what a phone, half a screen and a whole one have at least
-_LETTER = 6.2  # pixels, on average
+_LETTER = 6.5  # pixels, on average
 ROW = 31  # pixels, as high as a row of the table beside the chart
 STEP = alt.Step(ROW)
 

@@ -3,7 +3,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, std_prop
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from data.figures import intervals
 
@@ -97,45 +97,6 @@ def test_without_one_of_two_shares_their_difference_has_no_interval():
 
     assert intervals.newcombe(known, unknown).isna().all(axis=None)
     assert intervals.newcombe(unknown, known).isna().all(axis=None)
-
-
-def test_the_limits_of_a_p_chart_are_three_standard_errors_from_the_pooled_share():
-    reported, check_ins = pd.Series([3, 20, 1, 40]), pd.Series([10, 50, 33, 57])
-
-    chart = intervals.p_chart(reported, check_ins)
-
-    centre = 64 / 150
-    errors = std_prop(centre, check_ins)
-    assert np.allclose(chart["centre"], centre)
-    assert np.allclose(chart["lower"], (centre - 3 * errors).clip(lower=0))
-    assert np.allclose(chart["upper"], (centre + 3 * errors).clip(upper=1))
-
-
-def test_the_limits_of_a_p_chart_stay_within_0_and_1():
-    chart = intervals.p_chart(pd.Series([0, 10]), pd.Series([10, 10]))
-
-    assert chart.round(3).loc[0].tolist() == [0.5, 0.026, 0.974]
-    assert intervals.p_chart(pd.Series([0, 1]), pd.Series([10, 10]))["lower"].tolist() == [0, 0]
-    assert intervals.p_chart(pd.Series([10, 9]), pd.Series([10, 10]))["upper"].tolist() == [1, 1]
-
-
-def test_where_nobody_or_everybody_reports_the_limits_lie_on_the_centre():
-    for share in (0, 1):
-        chart = intervals.p_chart(pd.Series([10, 30]) * share, pd.Series([10, 30]))
-        assert (chart == share).all(axis=None)
-
-
-def test_what_is_not_known_counts_in_no_centre():
-    chart = intervals.p_chart(pd.Series([3, np.nan, 5, 2]), pd.Series([10, 99, np.nan, 10]))
-
-    assert chart["centre"].dropna().tolist() == [0.25, 0.25]
-    assert chart.isna().all(axis=1).tolist() == [False, True, True, False]
-
-
-def test_of_nothing_there_is_no_centre():
-    nothing = pd.Series([np.nan, np.nan])
-
-    assert intervals.p_chart(nothing, nothing).isna().all(axis=None)
 
 
 def test_what_is_not_known_has_neither_share_nor_interval():

@@ -1,11 +1,10 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-import numpy as np
 import pandas as pd
 import pytest
-from statsmodels.stats.proportion import std_prop
 
 from data.figures import weeks
+from data.figures.changes import Change
 from data.figures.disclosure import SHARING
 
 FIRST = date(2026, 6, 1)
@@ -51,7 +50,7 @@ def test_a_weeks_origins_and_languages_are_counted_together(configure):
 def test_weeks_that_are_all_too_small_are_gaps_without_limits(configure):
     table = weeks.by_week(rows((9, 3), (9, 2)), "headache")
 
-    assert table.drop(columns=["week", "outside"]).isna().all(axis=None)
+    assert table.drop(columns=["week", "outside", "four_weeks", "continued"]).isna().all(axis=None)
 
 
 def test_there_are_limits_from_twelve_weeks_with_figures_on(configure):
@@ -63,55 +62,66 @@ def test_there_are_limits_from_twelve_weeks_with_figures_on(configure):
     assert twelve[limits].notna().all(axis=1).tolist() == known(twelve) == [True] * 6 + [False] * 2 + [True] * 6
 
 
-def test_centre_and_limits_are_those_of_the_weeks_with_figures(configure):
+def test_the_centre_is_that_of_the_finished_weeks_with_figures(configure, set_clock):
     counts = [(10 + 7 * week, 1 + week % 5) for week in range(12)]
-    table = weeks.by_week(rows((9, 9), *counts, None, (8, 8)), "headache")
+    set_clock(datetime.combine(FIRST + timedelta(weeks=14), time(12), UTC))
+    table = weeks.by_week(rows((9, 9), *counts, None, (80, 80)), "headache")
 
-    check_ins, reported = (np.array(column) for column in zip(*counts, strict=True))
-    centre = reported.sum() / check_ins.sum()
-    shown = table.dropna()
-    assert len(shown) == 12
-    assert np.allclose(shown["centre"], centre)
-    assert np.allclose(shown["lower"], (centre - 3 * std_prop(centre, check_ins)).clip(0))
-    assert np.allclose(shown["upper"], (centre + 3 * std_prop(centre, check_ins)).clip(max=1))
+    check_ins, reported = (sum(column) for column in zip(*counts, strict=True))
+    assert table["centre"].dropna().tolist() == pytest.approx([reported / check_ins] * 12)
+    assert table.iloc[-1][["centre", "lower", "upper"]].isna().all()
+    assert table.iloc[-1]["outside"] == table.iloc[-1]["four_weeks"] == ""
 
 
-def test_a_week_beyond_a_limit_is_marked(configure):
-    table = weeks.by_week(rows(*[(100, 30)] * 6, (100, 60), (100, 5), *[(100, 30)] * 6), "headache")
+def test_a_week_beyond_a_limit_is_marked_and_so_are_four_together(configure):
+    table = weeks.by_week(rows(*[(100, 30)] * 14, (100, 60), (100, 5), *[(100, 18)] * 4), "headache")
 
-    assert table["outside"].tolist() == [*[""] * 6, "above", "below", *[""] * 6]
-
-
-def test_many_or_few_of_a_small_week_are_not_out_of_the_ordinary(configure):
-    table = weeks.by_week(rows(*[(100, 30)] * 6, (10, 6), (10, 0), *[(100, 30)] * 6), "headache")
-
-    assert table["outside"].tolist() == [""] * 14
+    assert table["outside"].tolist() == [*[""] * 14, "above", "below", *[""] * 4]
+    assert table["four_weeks"].tolist() == [*[""] * 14, "above", "", "", "", "below", "below"]
 
 
-@pytest.mark.parametrize(
-    ("n", "reported"),
-    [(36, 27), (81, 54)],  # the centre is 1/2, so the limits are 1/2 ± 1/4 and 1/2 ± 1/6
-)
-def test_a_week_exactly_on_a_limit_is_not_outside(configure, n, reported):
-    table = weeks.by_week(rows(*[(100, 50)] * 11, (n, reported), (n, n - reported)), "headache")
+def test_four_weeks_together_count_a_week_too_small_to_be_shown_whose_counts_stay_untold(configure):
+    small = [(26, 0), (9, 0), (26, 0), (26, 0)]
+    table = weeks.by_week(rows(*[(26, 4)] * 12, *small), "headache")
 
-    assert table.loc[0, "centre"] == 0.5
-    assert table["outside"].tolist() == [""] * 13
+    assert table["four_weeks"].tolist() == [*[""] * 15, "below"]
+    assert table.loc[13, ["reported", "check_ins", "share", "centre", "lower", "upper"]].isna().all()
+
+
+def test_after_a_change_the_limits_before_go_on_until_twelve_weeks_stand_since(configure):
+    change = [Change(1, FIRST + timedelta(weeks=12), "new antiemetic")]
+
+    early, late = (
+        weeks.by_week(rows(*[(50, 20)] * 12, *[(50, 5)] * since), "headache", changes=change) for since in (11, 12)
+    )
+    assert early["continued"].tolist() == [""] * 12 + ["yes"] * 11
+    assert early["centre"].tolist() == pytest.approx([0.4] * 23)
+    assert early["four_weeks"].tolist() == [""] * 15 + ["below"] * 8
+    assert late["centre"].tolist() == pytest.approx([0.4] * 12 + [0.1] * 12)
+    assert set(late["four_weeks"]) == set(late["continued"]) == {""}
+
+
+def test_the_weeks_in_which_a_change_cannot_show_yet_belong_to_no_stretch(configure):
+    change = [Change(1, FIRST + timedelta(weeks=12), "new antiemetic")]
+
+    table = weeks.by_week(rows(*[(50, 20)] * 12, *[(50, 5)] * 6), "headache", changes=change, lag=4)
+
+    assert table["centre"].isna().tolist() == [False] * 12 + [True] * 4 + [False] * 2
+    assert table["outside"].tolist() == [""] * 16 + ["below"] * 2
 
 
 @pytest.mark.parametrize("share", [0, 1])
 def test_where_everybody_answers_alike_no_week_is_outside(configure, share):
     table = weeks.by_week(rows(*[(20, 20 * share)] * 12), "headache")
 
-    assert table[["share", "centre", "lower", "upper"]].drop_duplicates().to_numpy().tolist() == [[share] * 4]
-    assert table["outside"].tolist() == [""] * 12
+    assert table[["share", "centre"]].drop_duplicates().to_numpy().tolist() == [[share] * 2]
+    assert set(table["outside"]) == set(table["four_weeks"]) == {""}
 
 
 def test_for_sharing_counts_are_rounded_and_there_are_no_limits(configure):
     table = weeks.by_week(rows(*[(103, 48)] * 12, (12, 9), (9, 0), (17, 0)), "headache", SHARING)
 
-    assert table["check_ins"].dropna().tolist() == [105] * 12 + [10, 15]
-    assert table["reported"].dropna().tolist() == [50] * 12 + [0]
-    assert np.allclose(table["share"].dropna(), [50 / 105] * 12)  # not of fewer than fifty
+    assert table["check_ins"].dropna().tolist()[:12] == [105] * 12
+    assert table["reported"].dropna().tolist()[:12] == [50] * 12
     assert table[["centre", "lower", "upper"]].isna().all(axis=None)
-    assert table["outside"].tolist() == [""] * 15
+    assert set(table["outside"]) == set(table["four_weeks"]) == {""}

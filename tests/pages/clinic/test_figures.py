@@ -1,5 +1,9 @@
+import json
+import re
 from datetime import date
 
+import altair as alt
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -87,13 +91,19 @@ def test_the_plot_has_the_tables_rows_and_a_fixed_axis(frame):
     assert plot["layer"][0]["encoding"]["y"]["sort"] == list(LABELS.values())
 
 
-def test_the_title_of_a_chart_goes_with_it_in_lines_a_phone_holds():
-    title = charts.heading(
-        "Share and 95 % interval", "of 20 check-ins, 0–4 h after the infusion, by invitation."
-    ).to_dict()
+def test_the_title_of_a_chart_goes_with_it_in_lines_as_long_as_it_is_wide(monkeypatch):
+    drawn = {}
+    monkeypatch.setattr(charts.st, "vega_lite_chart", lambda spec, alt: drawn.update(spec=spec, alt=alt))
+    chart = alt.LayerChart(layer=[alt.Chart(pd.DataFrame({"a": [1]})).mark_point().encode(x="a:Q")])
 
-    assert title["text"] == ["Share and 95 % interval"]
-    assert title["subtitle"] == ["of 20 check-ins, 0–4 h after the infusion, by", "invitation.", " "]
+    charts.show(chart, "One dot", "Share and 95 % interval", "A sentence of many words. " * 4, "Internal.")
+
+    title = drawn["spec"]["title"]
+    assert drawn["alt"] == "One dot"
+    assert "Share and 95 % interval" in title["text"]["expr"]
+    narrow, middle, wide = (json.loads(lines) for lines in re.findall(r"\[\".*?\"\]", title["subtitle"]["expr"]))
+    assert [len(lines) for lines in (narrow, middle, wide)] == [4, 3, 2]
+    assert max(map(len, narrow)) <= 50
 
 
 @pytest.mark.parametrize(("highest", "end"), [(0.1, 25), (0.25, 25), (0.26, 50), (0.76, 100), (1.0, 100)])
@@ -106,8 +116,9 @@ def test_a_week_without_figures_keeps_its_place_in_the_chart():
     counts = pd.DataFrame({"week": days, "reported": [2, None, 3], "check_ins": [20, None, 20]}, dtype="object")
     table = intervals.with_intervals(counts.astype({"reported": float, "check_ins": float}))
 
-    chart = over_weeks.shares(
-        table.assign(centre=None, lower=None, upper=None, outside="").astype({"upper": float})
-    ).to_dict()
+    blank = dict.fromkeys(("centre", "lower", "upper"), np.nan) | dict.fromkeys(
+        ("outside", "four_weeks", "continued"), ""
+    )
+    chart = over_weeks.plot(table.assign(**blank), {}).to_dict()
 
     assert chart["layer"][0]["encoding"]["x"]["scale"]["domain"] == ["2 Nov", "9 Nov", "16 Nov"]
