@@ -151,12 +151,14 @@ def _chunk(
 
 def _chances(rows: Columns, since: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Return the chance of each tick, check-ins by side effects: some people tick more of everything than others."""
-    window = [[one.code for one in WINDOWS].index(code) for code in rows["window"]]
-    band = [NUMBER_BANDS.index(code) for code in rows["number_band"]]
+    codes = [one.code for one in WINDOWS]
+    window = np.array([codes.index(code) for code in rows["window"]])
+    band = np.array([NUMBER_BANDS.index(code) for code in rows["number_band"]])
     rates = np.array([_RATES.get(code, _OF_OTHERS) for code in CODES])[:, window].T
     odds = rates / (100 - rates) * np.exp(random.normal(-0.2, 0.6, (len(window), 1)))
     for place, code in enumerate(CODES):
-        odds[:, place] *= np.array(_BAND_ODDS.get(code, (1,) * len(NUMBER_BANDS)))[band]
+        if code in _BAND_ODDS:
+            odds[:, place] *= np.array(_BAND_ODDS[code])[band]
         odds[since, place] *= _ODDS_SINCE.get(code, 1)
     return np.asarray(odds / (1 + odds))
 
