@@ -2,7 +2,7 @@
 
 from csv import reader
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from itertools import count
 
 import pandas as pd
@@ -70,18 +70,17 @@ def audited():
         return connection.execute(select(schema.audit.c.who, schema.audit.c.did).order_by(schema.audit.c.id)).all()
 
 
-def lines_of(file):
-    """Return the lines of a view's file, read as a spreadsheet does."""
-    return list(reader(StringIO(file.decode("utf-8-sig"), newline="")))
-
-
 def header_of(file):
     """Return what the lines before the table say, by name."""
-    return {line[0].removeprefix("# "): line[1] for line in lines_of(file) if line and line[0].startswith("# ")}
+    lines = [line for line in file.decode("utf-8-sig").splitlines() if line.startswith("# ")]
+    return dict(line.removeprefix("# ").split(": ", 1) for line in lines)
 
 
 def table_of(file):
-    """Return the table of a view's file, with numbers where there are such."""
-    said = len(header_of(file))
-    text = "".join(file.decode("utf-8-sig").splitlines(keepends=True)[said:])
-    return pd.read_csv(StringIO(text.replace("\u2212", "-")))
+    """Return the table of a view's file, read as a program that knows comments does."""
+    return pd.read_csv(BytesIO(file), comment="#")
+
+
+def lines_of(file):
+    """Return the lines of a view's file, read as a spreadsheet does."""
+    return list(reader(StringIO(file.decode("utf-8-sig"), newline="")))

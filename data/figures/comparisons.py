@@ -49,7 +49,6 @@ class Comparison(View):
         "low": COLUMNS["low"],
         "high": COLUMNS["high"],
     }
-    is_of_parts = True
 
     @property
     def groups(self) -> dict[str, Selection]:
@@ -62,9 +61,13 @@ class Comparison(View):
         if a.overlaps(b):
             raise Overlapping("one check-in can belong to both selections")
 
-    def table(self, groups: Sequence[Frequencies], _rule: Rule, _: Connection, /) -> pd.DataFrame | None:
+    def table(self, groups: Sequence[Frequencies], rule: Rule, _: Connection, /) -> pd.DataFrame | None:
         a, b = (group.table for group in groups)
-        return None if a is None or b is None else compared(a, b)
+        if a is None or b is None:
+            return None
+        table, told = compared(a, b), ["difference", "low", "high"]
+        table[told] = rule.shares(table[told])
+        return table
 
 
 def of_change(change: Change) -> tuple[str, str]:

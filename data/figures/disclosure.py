@@ -1,7 +1,9 @@
 """Disclosure control: what may leave the clinic, so that no small group can be identified.
 
-Source: NHS Digital, disclosure control for hospital statistics: small counts are blanked (there 1 to 7, here 1 to 9),
-all others rounded to the nearest 5.
+Source: NHS Digital, disclosure control for hospital statistics: small counts are blanked (there 1 to 7), all others
+rounded to the nearest 5. Here 0 to 12 are blanked alike: groups side by side, or two files, add up to a total, and with
+9 and 9 of "20", or 15, 15 and one of "25", a blank could be worked out. So none from 1 to 9 can, whatever the number of
+parts.
 """
 
 from dataclasses import dataclass
@@ -16,26 +18,30 @@ STEP = 5
 
 @dataclass(frozen=True)
 class Rule:
-    """Publish counts of `smallest` or more, rounded if `rounds`, and 0 if `zero`; any other is blank (NaN).
+    """Publish counts of `smallest` or more, rounded if `rounds`; any other is blank (NaN).
 
     All other figures must be computed from what `published` gives, so that they tell no more, and only for at least
-    `shares_from` check-ins: with fewer, rounding could reverse a difference.
+    `shares_from` check-ins: with fewer, rounding could reverse a difference. If it rounds, they are whole per cents.
     """
 
     smallest: int = 1
-    zero: bool = True
     rounds: bool = True
     shares_from: int = 0
 
     def published(self, counts: pd.Series) -> pd.Series:
         if not self.rounds:
             return counts
-        return (STEP * (counts / STEP).round()).where((counts >= self.smallest) | (self.zero & (counts == 0)))
+        return (STEP * (counts / STEP).round()).where(counts >= self.smallest)
+
+    def shares(self, shares: pd.DataFrame) -> pd.DataFrame:
+        """Return shares or their differences (-1 to 1) as they may be told."""
+        return shares.round(2) if self.rounds else shares
 
     def with_intervals(self, counts: pd.DataFrame) -> pd.DataFrame:
         """Return published counts with the columns of `intervals.with_intervals`."""
-        figures = intervals.with_intervals(counts)
-        figures.loc[figures["check_ins"] < self.shares_from, ["share", "low", "high"]] = float("nan")
+        figures, shares = intervals.with_intervals(counts), ["share", "low", "high"]
+        figures[shares] = self.shares(figures[shares])
+        figures.loc[figures["check_ins"] < self.shares_from, shares] = float("nan")
         return figures
 
     def group(self, people: int) -> int | None:
@@ -50,7 +56,4 @@ class Rule:
 
 
 CLINIC = Rule(rounds=False)
-SHARING = Rule(10, shares_from=50)
-# Parts add up to a total that another file may have: with 9 and 9 of "20", or 15, 15 and one of "25", a
-# blank could be worked out. With 0 to 12 blank alike, none from 1 to 9 is, whatever the number of parts.
-PARTS = Rule(13, zero=False, shares_from=50)
+SHARING = Rule(13, shares_from=50)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from data import clock, settings
 from data.catalogue import NONE_OF_THESE
 from data.figures import response_rates
-from data.figures.disclosure import CLINIC, PARTS, Rule
+from data.figures.disclosure import CLINIC, Rule
 from data.figures.response_rates import Response
 from data.figures.selections import Selection, sums
 from data.storage.columns import TICKED
@@ -92,7 +92,7 @@ def none_last(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _part(part: int, whole: int, rule: Rule) -> int | str:
-    told = (PARTS if rule.rounds else rule).group(part)
+    told = rule.group(part)
     if told is None:
         return FEW
     return MOST if not rule.rounds and 0 < whole - part < rule.least else told  # the rest would follow

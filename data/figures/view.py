@@ -8,7 +8,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from data.figures.changes import Change
-from data.figures.disclosure import PARTS, SHARING, Rule
+from data.figures.disclosure import Rule
 from data.figures.frequencies import Frequencies
 from data.figures.selections import Selection
 
@@ -46,8 +46,7 @@ NOTHING_KNOWN = Known()
 class View:
     """What is asked: a selection, one choice for each of the view's own `options`, and what is known when it is asked.
 
-    Each view is a subclass. `columns` are those of its table, with their meaning. `is_of_parts` is true where its
-    groups add up to a total that another file may show.
+    Each view is a subclass. `columns` are those of its table, with their meaning.
     """
 
     selection: Selection
@@ -57,7 +56,6 @@ class View:
     name: ClassVar[str]
     options: ClassVar[Mapping[str, Sequence[str]]] = {}
     columns: ClassVar[Mapping[str, str]] = COLUMNS | {"group": "the window, or the number band, that the row is of"}
-    is_of_parts: ClassVar[bool] = False
 
     @property
     def groups(self) -> dict[str, Selection]:
@@ -73,11 +71,6 @@ class View:
     def chosen(self) -> tuple[str, ...]:
         """The choices, as audit and file name them."""
         return tuple(self.choices.values())
-
-    @property
-    def for_sharing(self) -> Rule:
-        """The rule for a file that is shared: what a filter selects is a part of what another file may show."""
-        return PARTS if self.is_of_parts or self.selection != Selection(self.selection.window) else SHARING
 
     def check(self) -> None:
         """Raise `Impossible` where the view cannot show what was chosen."""

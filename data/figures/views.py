@@ -36,7 +36,6 @@ class EveryWindow(View):
 
 class InfusionNumbers(View):
     name = "By infusion number"
-    is_of_parts = True
 
     @property
     def groups(self) -> dict[str, Selection]:

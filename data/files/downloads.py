@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 from hashlib import sha256
+from math import isnan
 
 from data import VERSION, clock, settings
+from data.catalogue import WINDOW_BY_CODE
 from data.figures import views
-from data.figures.disclosure import CLINIC, Rule
+from data.figures.disclosure import CLINIC, SHARING, Rule
 from data.figures.frequencies import Frequencies
+from data.figures.response_rates import Response
+from data.figures.selections import NUMBERS, ORIGINS_BY_NAME
 from data.figures.view import View
 from data.figures.views import Shown
 from data.files import cells
@@ -14,9 +18,11 @@ from data.staff import sessions
 from data.storage import database
 
 _FOR_SHARING = (
-    "for sharing: counts of {first} to {last} are blank, all others rounded to the nearest 5; shares, intervals and "
-    "all else are computed from these, from {least} check-ins on"
+    "for sharing: counts of 0 to {last} are blank, all others rounded to the nearest 5; shares and intervals are "
+    "computed from these, in whole per cents, from {least} check-ins on"
 )
+_ORIGINS = {origin: name.lower() for name, origin in ORIGINS_BY_NAME.items()}
+_BANDS = {band: name for name, band in NUMBERS.items()}
 
 
 class NothingToExport(ValueError):
@@ -26,15 +32,17 @@ class NothingToExport(ValueError):
 def as_csv(token: str, view: View, *, sharing: bool) -> bytes:
     """Return what a view shows as CSV, once the audit log has who, when, of what, and the file's SHA-256.
 
-    Lines that begin with `#` say what the figures are of; the columns are those of `dictionary`. Raises
+    Lines that begin with `#` say what the figures are of, and have no quotation marks, so that programs that know
+    comments skip them; the columns are those of `dictionary`. Raises
     `NothingToExport`, and what `views.read` raises; then nothing leaves.
     """
-    rule = view.for_sharing if sharing else CLINIC
+    rule = SHARING if sharing else CLINIC
     shown = views.read(token, view, rule)
     if shown.table is None:
         raise NothingToExport("there are too few check-ins for any figure")
-    lines = [*_header(shown, rule), [], shown.table.columns, *shown.table.map(_cell).to_numpy()]
-    file = _encoded(lines)
+    table = shown.table.replace({"group": {code: window.label for code, window in WINDOW_BY_CODE.items()}})
+    rows = [[_cell(value) for value in row] for row in table.itertuples(index=False)]
+    file = _encoded([*_header(shown, rule), cells.line(table.columns), *map(cells.line, rows)])
     with database.writing() as connection:
         purpose = "for sharing" if sharing else "for the clinic"
         sessions.record_act(connection, token, f"exported {view}; CSV {purpose}, SHA-256 {sha256(file).hexdigest()}")
@@ -44,18 +52,18 @@ def as_csv(token: str, view: View, *, sharing: bool) -> bytes:
 def dictionary() -> bytes:
     """Return the meaning of every column as CSV."""
     meanings = {column: meaning for view in views.VIEWS for column, meaning in view.columns.items()}
-    return _encoded([("column", "meaning"), *meanings.items()])
+    return _encoded(cells.line(line) for line in [("column", "meaning"), *meanings.items()])
 
 
-def _encoded(lines: Iterable[Iterable[str]]) -> bytes:
-    return "".join(cells.line(line) for line in lines).encode("utf-8-sig")  # the mark tells spreadsheets the encoding
+def _encoded(lines: Iterable[str]) -> bytes:
+    return "".join(lines).encode("utf-8-sig")  # the mark tells spreadsheets the encoding
 
 
-def _header(shown: Shown, rule: Rule) -> list[list[str]]:
+def _header(shown: Shown, rule: Rule) -> list[str]:
     of, now = shown.view.selection, clock.now().astimezone(settings.current().zone)
     use = "internal: for the clinic's own use"
     if rule != CLINIC:
-        use = _FOR_SHARING.format(first=int(rule.zero), last=rule.smallest - 1, least=rule.shares_from)
+        use = _FOR_SHARING.format(last=rule.smallest - 1, least=rule.shares_from)
     told = {
         "Side effects after ketamine infusions": settings.current().clinic_name,
         "Data": "made up for a demonstration" if database.is_demonstration() else "as sent by patients",
@@ -65,34 +73,46 @@ def _header(shown: Shown, rule: Rule) -> list[list[str]]:
         "Exported by": f"Infusion check-in {VERSION}",
         "Read at": now.isoformat(timespec="seconds"),
         **{f"Group {number}": _described(group) for number, group in enumerate(shown.groups, 1)},
-        "Minus": "written as \u2212, so that no cell begins like a formula",
         "Empty": f"fewer than {rule.least} check-ins, or blanked",
         "Note": "Reports are not proof of a cause and say nothing about people who did not answer.",
     }
-    return [[f"# {name}", value] for name, value in told.items()]
+    return [_comment(f"{name}: {value}") for name, value in told.items()]
+
+
+def _comment(text: str) -> str:
+    """Return one line that begins with `#`, whatever the text has: a quotation mark or a break would open a cell."""
+    return f"# {' '.join(text.replace(chr(34), chr(0x201D)).split())}\r\n"
 
 
 def _described(group: Frequencies) -> str:
-    of, response = group.selection, group.response
-    chosen = f"window {of.window}, infusion number {of.number_band or 'any'}, origin {of.origin or 'any'}"
+    of = group.selection
+    band = _BANDS[of.number_band] if of.number_band else "any"
+    window = WINDOW_BY_CODE[of.window].label.lower()
+    chosen = f"{window} after the infusion, infusion number {band}, origin {_ORIGINS[of.origin]}"
     if group.table is None:
         return f"{chosen}: too few check-ins for figures"
+    named = " ".join(group.languages)
     others = f"; {group.left_out or 'few'} with another list are not included" if group.left_out != 0 else ""
-    answers = "response rate unknown"
-    if response and response.infusions:
-        answers = (
-            f"of {response.infusions} infusions that ended {response.first_day} to {response.last_day} "
-            f"{response.answered or 'few'} have a check-in of this window"
-        )
+    days = f"{group.first_day} to {group.last_day}"
+    parts = f"{group.check_ins} check-ins, {group.by_open_link} of them by the open link"
+    return f"{chosen}, languages {named}, sent in weeks of {days}: {parts}; {_answered(group.response)}{others}"
+
+
+def _answered(of: Response | None) -> str:
+    if not of or not of.infusions:
+        return "response rate unknown"
+    also = f", and {of.still_open} whose window is still open" if of.still_open else ""
     return (
-        f"{chosen}, languages {' '.join(group.languages)}, {group.first_day} to {group.last_day}: "
-        f"{group.check_ins} check-ins, {group.by_open_link} of them by the open link, "
-        f"{answers}{others}"
+        f"of {of.infusions} infusions that ended {of.first_day} to {of.last_day} {of.answered or 'few'} have a "
+        f"check-in of this window{also}"
     )
 
 
-def _cell(value: object) -> str:
-    """Return a cell as text: numbers to four decimals, a missing one empty."""
-    if isinstance(value, float):
-        return "" if value != value else format(round(value, 4) + 0.0, ".10g").replace("-", "\u2212")  # noqa: PLR0124
-    return str(value)
+def _cell(value: object) -> object:
+    """Return a number to four decimals, whole where it is, a missing one empty; all else as it is."""
+    if not isinstance(value, float):
+        return value
+    if isnan(value):
+        return None
+    rounded = round(value, 4) + 0.0
+    return int(rounded) if rounded.is_integer() else rounded

@@ -22,34 +22,38 @@ class Together(tab.Tab):
             subject = f"Side effects ticked together {WINDOW_BY_CODE[shown.view.selection.window].after}"
             st.html(sentences.title(subject, f"No two were ticked together in {figures.least()} check-ins or more."))
             return
-        with st.container(key="dashboard_charts", horizontal=True, gap="medium"):
-            key = "Dot: ticked together. Stroke: expected by chance alone. ×: together / expected."
-            self.chart(shown, plot(known.head(CHARTED)), alternative(known), "Most often ticked together", key)
-            names = one_window.ordered(shown.first, one_window.BY_FREQUENCY)["side_effect"].tolist()
-            key = f"Numbers as in the list below. –: {few}."
-            with st.container(key="dashboard_matrix"):
-                self.chart(shown, matrix(table, names), f"All pairs as a triangle; {few}.", "All pairs", key)
-                st.html("".join(f"<li>{label}</li>" for label in names).join(('<ol class="legend">', "</ol>")))
+        key = (
+            "Dot: ticked together, bar: 95 % Wilson interval. Stroke: what unrelated ticks would give if everybody had "
+            f"ticked as many as they did. Of {len(table)} pairs, about one stroke is outside its bar by chance."
+        )
+        self.chart(shown, plot(known.head(CHARTED)), alternative(known), "Most often ticked together", key)
         listed = f"The {min(LISTED, len(known))} most frequent of {len(known)}; {few}. All are in the CSV file."
         shown_pairs = as_table(known.head(LISTED))
         tab.table_below("dashboard_table_together", shown_pairs, "Pairs, most frequent first", listed)
+        names = one_window.ordered(shown.first, one_window.BY_FREQUENCY)["side_effect"].tolist()[:-1]
+        with st.container(key="dashboard_matrix"):
+            key = f"Numbers as in the list below. –: {few}."
+            self.chart(shown, matrix(table, names), f"All pairs as a triangle; {few}.", "All pairs", key)
+            st.html("".join(f"<li>{label}</li>" for label in names).join(('<ol class="legend">', "</ol>")))
 
 
 def alternative(known: pd.DataFrame) -> str:
     most = known.iloc[0]
     return (
         f"Dot plot of the side effects most often ticked together: {most['first']} and {most['second']}, "
-        f"{most['both']:.0f} check-ins, {most['ratio']:.1f} times as many as expected. The table has the same figures."
+        f"{most['both']:.0f} check-ins, where {_expected(most['expected'])} would be expected of unrelated ticks. The "
+        "table has the same figures."
     )
 
 
 def as_table(known: pd.DataFrame) -> pd.DataFrame:
+    counts = {name: known[name] * known["check_ins"] for name in ("low", "high")}
     return pd.DataFrame(
         {
             "Ticked together": known["first"] + " + " + known["second"],
             "Both": known["both"].map("{:.0f}".format),
-            "Expected": known["expected"].map(_expected),
-            "Reported / expected": known["ratio"].map("{:.1f}".format),
+            "95 % interval": counts["low"].map("{:.0f}".format) + "–" + counts["high"].map("{:.0f}".format),
+            "If unrelated": known["expected"].map(_expected),
         }
     )
 
@@ -61,16 +65,20 @@ def _expected(count: float) -> str:
 
 def plot(known: pd.DataFrame) -> alt.LayerChart:
     """Plot what was reported against what would be expected, one row for each pair."""
+    ends = {name: known[name] * known["check_ins"] for name in ("low", "high")}
     shown = known.assign(
         pair=known["first"] + " + " + known["second"],
-        label=known["both"].map("{:.0f}".format) + " · " + known["ratio"].map("{:.1f}×".format),
+        label=known["both"].map("{:.0f}".format),
+        right=pd.concat([ends["high"], known["expected"]], axis=1).max(axis=1),
+        **ends,
     )
     base = charts.base(shown).encode(charts.rows(shown["pair"].tolist(), "pair", lines=2))
     axis = charts.axis(orient="top", tickCount=5)
-    x, both = alt.X("expected:Q").scale(domainMin=0).title(None).axis(axis), alt.X("both:Q")
-    bar, *dot = charts.dots(base, x, both, both, "label")
-    expected = base.mark_tick(thickness=2, size=16).encode(x, charts.role("quiet"))
-    return alt.LayerChart(layer=[bar, expected, *dot], height=alt.Step(46))
+    low = alt.X("low:Q").scale(domain=[0, 1.12 * shown["right"].max()], nice=False).title(None).axis(axis)
+    bar, dot, label = charts.dots(base, low, alt.X("both:Q"), alt.X("high:Q"), "label")
+    expected = base.mark_tick(thickness=2, size=20).encode(alt.X("expected:Q"), charts.role("ink"))
+    label = label.encode(alt.X("right:Q"))
+    return alt.LayerChart(layer=[bar, dot, expected, label], height=alt.Step(46))
 
 
 def matrix(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:

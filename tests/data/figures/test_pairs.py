@@ -1,11 +1,16 @@
-import numpy as np
+from itertools import chain
+
 import pandas as pd
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
 from data.catalogue import CODES, LABELS
-from data.figures import intervals, pairs
+from data.figures import pairs
 from data.figures.disclosure import SHARING
-from data.storage.columns import PAIR_COLUMNS
+from data.figures.expectations import expected_pairs
+from data.storage.columns import PAIR_COLUMNS, TICKED
+
+FIGURES = ["both", "share", "low", "high", "expected"]
 
 
 @pytest.fixture(autouse=True)
@@ -13,23 +18,38 @@ def clinic(configure):
     """Let the clinic's minimum group be the default, 10."""
 
 
-def counted(check_ins, reported, both):
-    """Return the table and the rows of tallies, two weeks, of counts by code and by pair of codes."""
-    counts = pd.DataFrame(
-        {"side_effect": LABELS.values(), "reported": [reported.get(code, 0) for code in CODES], "check_ins": check_ins}
+def counted(*people):
+    """Return the sums of a selection, in two weeks; `people` are numbers of check-ins, each with what they ticked."""
+    rows = []
+    for number, *codes in people:
+        row = {"n": number, "none": 0 if codes else number}
+        row |= {code: number if code in codes else 0 for code in CODES}
+        row |= {name: number if len(codes) == ticks else 0 for ticks, name in enumerate(TICKED, 1)}
+        rows.append(row | {name: number if {*pair} <= {*codes} else 0 for name, pair in PAIR_COLUMNS.items()})
+    return pd.DataFrame(rows)
+
+
+def of(table, first, second):
+    return table[(table["first"] == LABELS[first]) & (table["second"] == LABELS[second])].iloc[0]
+
+
+def test_a_row_has_its_interval_and_what_would_be_expected():
+    table = pairs.ticked_together(
+        counted((18, "nausea", "dizziness"), (12, "nausea"), (9, "dizziness", "vision"), (11,))
     )
-    week = {column: both.get(pair, 0) for column, pair in PAIR_COLUMNS.items()}
-    return intervals.with_intervals(counts), pd.DataFrame([week, dict.fromkeys(week, 0)])
 
-
-def test_a_row_has_what_would_be_expected_and_how_often_it_is_that():
-    table = pairs.ticked_together(*counted(50, {"nausea": 20, "dizziness": 30}, {("nausea", "dizziness"): 18}))
-
-    assert table.loc[0].tolist() == [LABELS["nausea"], LABELS["dizziness"], 18, 50, 20 * 30 / 50, 18 / 12]
+    low, high = proportion_confint(18, 50, method="wilson")
+    matrix = expected_pairs(
+        pd.Series({"nausea": 30, "dizziness": 27, "vision": 9})[["nausea", "vision", "dizziness"]].to_numpy(),
+        pd.Series([11, 12, 27, 0]).to_numpy(),
+    )
+    row = of(table, "nausea", "dizziness")
+    assert row[["both", "check_ins", "share"]].tolist() == [18, 50, 0.36]
+    assert row[["low", "high", "expected"]].tolist() == pytest.approx([low, high, matrix[0, 2]])
 
 
 def test_there_is_one_row_for_each_of_the_91_pairs():
-    table = pairs.ticked_together(*counted(50, {}, {}))
+    table = pairs.ticked_together(counted((50,)))
 
     labels = list(LABELS.values())
     told = list(zip(table["first"], table["second"], strict=True))
@@ -39,45 +59,44 @@ def test_there_is_one_row_for_each_of_the_91_pairs():
 
 
 def test_the_most_frequent_pair_comes_first_and_ties_stay_in_the_articles_order():
-    both = {("sleep", "appetite"): 20, ("nausea", "headache"): 11, ("nausea", "vision"): 11, ("sleep", "bladder"): 10}
-    reported = dict.fromkeys(("sleep", "appetite", "nausea", "headache", "vision", "bladder"), 20)
-    table = pairs.ticked_together(*counted(40, reported, both)).dropna()
-
     order = [("sleep", "appetite"), ("nausea", "vision"), ("nausea", "headache"), ("sleep", "bladder")]
+    table = pairs.ticked_together(
+        counted(*((number, *pair) for number, pair in zip((20, 11, 11, 10), order, strict=True)))
+    ).dropna()
+
     assert table[["first", "second"]].to_numpy().tolist() == [[LABELS[code] for code in pair] for pair in order]
     assert table["both"].tolist() == [20, 11, 11, 10]
 
 
-def test_a_pair_below_the_minimum_group_has_no_figure():
-    both = {("nausea", "vision"): 9, ("nausea", "headache"): 10, ("vision", "headache"): 0}
-    table = pairs.ticked_together(*counted(40, {"nausea": 20, "vision": 20, "headache": 20}, both))
+@pytest.mark.parametrize("minimum", [1, 10])
+def test_a_pair_below_the_minimum_group_or_never_ticked_has_no_figure(configure, minimum):
+    configure(min_group=minimum)
 
-    assert table.loc[0, ["both", "expected", "ratio"]].tolist() == [10, 10, 1]
-    assert table.loc[1:, ["both", "expected", "ratio"]].isna().all(axis=None)
+    table = pairs.ticked_together(counted((minimum, "nausea", "headache"), (minimum - 1, "nausea", "vision"), (30,)))
 
-
-def test_a_pair_that_was_never_ticked_has_no_figure_however_small_the_minimum_group(configure):
-    configure(min_group=1)
-
-    table = pairs.ticked_together(*counted(4, {"nausea": 2, "vision": 2}, {("nausea", "vision"): 1}))
-
-    assert table.loc[0, ["both", "expected", "ratio"]].tolist() == [1, 1, 1]
-    assert table.loc[1:, ["both", "expected", "ratio"]].isna().all(axis=None)
+    assert of(table, "nausea", "headache")["both"] == minimum
+    assert table.loc[1:, FIGURES].isna().all(axis=None)
 
 
 def test_pairs_of_all_weeks_are_counted():
-    table, week = counted(60, {"nausea": 30, "vision": 30}, {("nausea", "vision"): 12})
+    week = counted((12, "nausea", "vision"), (48,))
 
-    assert pairs.ticked_together(table, pd.concat([week, week])).loc[0, "both"] == 24
+    assert pairs.ticked_together(pd.concat([week, week])).loc[0, "both"] == 24
 
 
-def test_for_sharing_all_is_computed_from_published_counts():
-    published, rows = counted(
-        50, {"nausea": 20, "dizziness": 30}, {("nausea", "dizziness"): 18, ("nausea", "vision"): 9}
-    )
+def test_what_is_expected_of_all_pairs_is_what_was_reported_of_all_pairs():
+    table = pairs.ticked_together(counted((20, "nausea", "vision"), (15, "nausea", "sleep", "vision"), (12, "sleep")))
 
-    table = pairs.ticked_together(published, rows, SHARING)
+    assert sum(table["both"].dropna()) == 20 + 3 * 15
+    assert table["expected"].sum() == pytest.approx(65)
 
-    assert table.loc[0, ["both", "check_ins", "expected"]].tolist() == [20, 50, 12]
-    assert np.isclose(table.loc[0, "ratio"], 20 / 12)
-    assert table.loc[1:, ["both", "expected", "ratio"]].isna().all(axis=None)
+
+def test_for_sharing_all_is_computed_from_published_counts_and_nothing_is_expected():
+    both = [(18, "nausea", "dizziness"), (9, "nausea", "vision"), (26,)]
+    table = pairs.ticked_together(counted(*both), SHARING)
+
+    assert table.loc[0, ["both", "check_ins"]].tolist() == [20, 55]
+    assert table.loc[0, "share"] == pytest.approx(20 / 55, abs=0.005)
+    assert table["expected"].isna().all()
+    assert table.loc[1:, FIGURES].isna().all(axis=None)
+    assert not {*chain(*both)} & {*table["first"]}
