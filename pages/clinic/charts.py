@@ -66,7 +66,7 @@ def rows(names: Sequence[str], field: str = "side_effect", lines: int = 1) -> al
         labelExpr=in_lines if lines > 1 else "datum.value",
         labelAlign=alt.expr(f"{NARROW} ? 'left' : 'right'"),
         labelBaseline=alt.expr(f"{NARROW} ? 'bottom' : 'middle'"),
-        labelOffset=alt.expr(f"{NARROW} ? {5 - 11 * lines} : 0"),
+        labelOffset=alt.expr(f"{NARROW} ? {8 - 14 * lines} : 0"),
         labelPadding=alt.expr(f"{NARROW} ? 0 : 14"),
         labelLimit=alt.expr(f"{NARROW} ? 0 : {360 * lines}"),
         labelFlush=False,

@@ -1,5 +1,7 @@
 """Which side effects are ticked together: the most frequent pairs, and all of them at a glance."""
 
+import json
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -76,9 +78,9 @@ def plot(known: pd.DataFrame) -> alt.LayerChart:
     axis = charts.axis(orient="top", tickCount=5)
     low = alt.X("low:Q").scale(domain=[0, 1.12 * shown["right"].max()], nice=False).title(None).axis(axis)
     bar, dot, label = charts.dots(base, low, alt.X("both:Q"), alt.X("high:Q"), "label")
-    expected = base.mark_tick(thickness=2, size=20).encode(alt.X("expected:Q"), charts.role("ink"))
+    expected = base.mark_tick(thickness=2, size=14).encode(alt.X("expected:Q"), charts.role("ink"))
     label = label.encode(alt.X("right:Q"))
-    return alt.LayerChart(layer=[bar, dot, expected, label], height=alt.Step(46))
+    return alt.LayerChart(layer=[bar, dot, expected, label], height=alt.Step(56))
 
 
 def matrix(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
@@ -94,7 +96,11 @@ def matrix(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
             "pair": table["first"] + " + " + table["second"],
         }
     )
-    top, left = (charts.axis(orient=side, labelAngle=0, grid=False) for side in ("top", "left"))
+    top = charts.axis(orient="top", labelAngle=0, grid=False)
+    named = (
+        f"{charts.NARROW} ? datum.value : datum.value + '. ' + {json.dumps(order, ensure_ascii=False)}[datum.value - 1]"
+    )
+    left = charts.axis(orient="left", grid=False, labelLimit=360, labelExpr=named)
     base = charts.base(shown).encode(
         alt.X("column:O").title(None).axis(top),
         alt.Y("row:O").title(None).axis(left),
