@@ -74,7 +74,7 @@ with st.container(key="dashboard_head", horizontal=True, vertical_alignment="cen
     st.page_link("clinic/infusions_page.py", label="Infusions")
     st.html(wording.SIGN_OUT, width="content")
 place = st.container()
-places = st.tabs(views.names(), key="dashboard_view", on_change="rerun", bind="query-params")
+places = st.tabs(views.names(), key="dashboard_view", on_change=filters.forget_misread, bind="query-params")
 kinds = dict(zip(views.VIEWS, places, strict=True))
 kind = next((each for each, its in kinds.items() if its.open), views.VIEWS[0])
 tab, there = TABS[kind](), known()

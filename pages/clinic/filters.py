@@ -27,13 +27,12 @@ def misread() -> list[str]:
     It is remembered until something else is chosen: the figures of what is left would be of another question.
     """
     asked = {key.removeprefix(_KEY): value for key, value in st.query_params.items() if key.startswith(_KEY)}
-    wrong = [
-        f"{name.replace('_', ' ')} “{value:.40}”"
-        for name, value in asked.items()
-        if value and not _offered(name, value)
-    ]
+    wrong = {name: value for name, value in asked.items() if value and not _offered(name, value)}
+    for name in wrong:
+        del st.query_params[_KEY + name]  # what is no field at all would stay otherwise, whatever is chosen
     if wrong:
-        st.session_state.dashboard_misread = wrong
+        told = [f"{name.replace('_', ' ')} “{value:.40}”" for name, value in wrong.items()]
+        st.session_state.dashboard_misread = told
     return list(st.session_state.get("dashboard_misread", ()))
 
 
@@ -70,7 +69,14 @@ def ask(place: DeltaGenerator, ignored: Collection[str], known: Known) -> str:
             for name, (label, anything, width) in _FILTERS.items():
                 if known.lists or name != "list":
                     _select(name, label, width, _options(name, known), anything, disabled=name in ignored)
-            return st.selectbox("Order of rows", ORDERS, key="dashboard_order", bind="query-params", width=190)
+            return st.selectbox(
+                "Order of rows",
+                ORDERS,
+                key="dashboard_order",
+                width=190,
+                bind="query-params",
+                on_change=forget_misread,
+            )
 
 
 def ask_more(view: type[View], known: Known) -> None:

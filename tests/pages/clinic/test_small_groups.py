@@ -26,8 +26,13 @@ LEAST = 1000
 # Three digits are below the minimum. Not where a chart has its ticks. All tick the same: any count is a group's.
 SIZES = st.integers(101, 1500).filter(lambda number: number % 25)
 BOTH = st.tuples(SIZES, SIZES).map(sorted)  # some of all
-TICKED = ("nausea", "headache", "n")
-SIDES = [("Last 4 weeks", "The 4 weeks before"), ("Infusion 1st", "Infusion later"), ("Origin open", "Origin invited")]
+TICKED = ("nausea", "headache", "ticked_2", "n")
+SIDES = [
+    ("Last 4 weeks", "The 4 weeks before"),
+    ("Infusion 1st", "Infusion 7th or later, not told apart"),
+    ("Open link", "Invited"),
+    ("since {change}", "before {change}"),
+]
 
 cells = st.dictionaries(
     st.tuples(
@@ -50,7 +55,8 @@ def fields(draw):
     name = draw(st.sampled_from(["weeks", "number", "origin", "language"]))
     chosen = {name: draw(st.none() | st.sampled_from(views.options()[name]))}
     a, b = draw(st.sampled_from(SIDES))
-    chosen |= {"a": a, "b": b, "side_effect": "Headache"}
+    change = clock.monday(ago(4))
+    chosen |= {"a": a.format(change=change), "b": b.format(change=change), "side_effect": "Headache"}
     return {name: value for name, value in chosen.items() if value}
 
 
@@ -81,7 +87,8 @@ def said(screen):
     told = [html(screen), *(table.value.to_csv() for table in screen.table)]
     for chart in screen.get("vega_lite_chart"):
         spec = json.loads(chart.proto.spec)
-        told += [chart.proto.alt, json.dumps(spec["title"]), *re.findall(r'"n\S=\S(\d+)"', json.dumps(spec))]
+        title = re.sub(r"containerSize.*?[<?] (\d+)? ?", "", json.dumps(spec["title"]))
+        told += [chart.proto.alt, title, *re.findall(r'"n\S=\S(\d+)"', json.dumps(spec))]
         told += [
             pyarrow.ipc.open_stream(io.BytesIO(frame.data.data)).read_all().to_pandas().to_csv()
             for frame in chart.proto.datasets
