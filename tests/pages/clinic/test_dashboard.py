@@ -408,7 +408,7 @@ def footers(screen):
             ["Shares, and differences in percentage points"],
             ["A, n = ", "B, n = ", "A − B", "95 % interval"],
         ),
-        ("Together", ["Pairs, most frequent first"], ["Both", "Expected", "Reported / expected"]),
+        ("Together", ["Pairs, most frequent first"], ["Both", "95 % interval", "If unrelated"]),
     ],
 )
 def test_every_view_has_title_table_and_charts_with_a_text_alternative(signed_in, view, titled, columns):
