@@ -1,5 +1,5 @@
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -9,10 +9,13 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from data import clock
 from data.catalogue import LABELS
 from data.clock import monday
-from data.figures import comparisons, frequencies, intervals, views
+from data.figures import changes, comparisons, frequencies, intervals, views
+from data.figures.changes import Change
 from data.figures.selections import Selection
 from data.staff import sessions
 from data.storage import database
+from tests.app import PASSPHRASE
+from tests.counted import put
 
 
 def counted(check_ins, **reported):
@@ -63,8 +66,8 @@ def test_what_is_blanked_on_one_side_has_no_difference_and_comes_last():
 def test_a_side_is_the_selection_with_other_weeks_or_another_code(configure):
     this, of = monday(clock.now()), Selection("0-4 h", "1st", "invited", "es")
 
-    assert comparisons.side(of, "Infusion later") == Selection("0-4 h", "later", "invited", "es")
-    assert comparisons.side(of, "Origin open") == Selection("0-4 h", "1st", "open", "es")
+    assert comparisons.side(of, "Infusion 25th+") == Selection("0-4 h", "25th+", "invited", "es")
+    assert comparisons.side(of, "Open link") == Selection("0-4 h", "1st", "open", "es")
     assert comparisons.side(of, "Window >7 d") == Selection(">7 d", "1st", "invited", "es")
     assert comparisons.side(of, "English") == Selection("0-4 h", "1st", "invited", "en")
     for name, weeks, before in (
@@ -83,7 +86,9 @@ def test_a_side_is_the_selection_with_other_weeks_or_another_code(configure):
         ("Last 4 weeks", "Last 4 weeks"),
         ("Last 4 weeks", "Last 12 weeks"),
         ("The 4 weeks before", "Last 12 weeks"),
-        ("Infusion 1st", "Origin invited"),
+        ("Infusion 1st", "Invited"),
+        ("since 2026-09-28", "Last 4 weeks"),
+        ("since 2026-09-28", "since 2026-10-05"),
         ("Window 0-4 h", "Spanish"),
     ],
 )
@@ -102,13 +107,86 @@ def test_sides_that_overlap_are_refused_before_any_figure_is_read(configure, mon
         ("Last 4 weeks", "The 4 weeks before"),
         ("Last 4 weeks", "The 12 weeks before"),
         ("Last 12 weeks", "The 12 weeks before"),
-        ("Infusion 1st", "Infusion later"),
-        ("Origin open", "Origin invited"),
+        ("Infusion 1st", "Infusion 25th+"),
+        ("Open link", "Invited"),
         ("Window 0-4 h", "Window >7 d"),
         ("English", "Spanish"),
+        ("since 2026-09-28", "before 2026-09-28"),
+        ("before 2026-09-28", "Last 4 weeks"),
     ],
 )
 def test_sides_that_do_not_overlap_can_be_compared(configure, a, b):
     one, other = views.chosen({"view": "Compare", "a": a, "b": b}).groups.values()
 
     assert not one.overlaps(other)
+
+
+THIS = date(2026, 11, 23)  # the Monday of the tests' present
+OTHERS = [Change(1, date(2026, 3, 2), "slower"), Change(2, date(2026, 9, 28), "antiemetic"), Change(3, THIS, "today")]
+
+
+@pytest.mark.parametrize(
+    ("window", "changes", "before", "since"),
+    [
+        ("0-4 h", OTHERS[1:2], (date(2025, 9, 29), date(2026, 9, 21)), (date(2026, 9, 28), date(2026, 11, 16))),
+        ("4-24 h", OTHERS[:2], (date(2026, 3, 2), date(2026, 9, 21)), (date(2026, 9, 28), date(2026, 11, 16))),
+        ("1-7 d", OTHERS[:2], (date(2026, 3, 9), date(2026, 9, 21)), (date(2026, 10, 5), date(2026, 11, 16))),
+        (">7 d", OTHERS, (date(2026, 3, 30), date(2026, 9, 21)), (date(2026, 10, 26), date(2026, 11, 16))),
+        (">7 d", (), (date(2025, 9, 29), date(2026, 9, 21)), (date(2026, 10, 26), date(2026, 11, 16))),
+    ],
+)
+def test_before_and_since_are_finished_weeks_between_changes_without_those_of_neither(
+    configure, window, changes, before, since
+):
+    sides = [comparisons.side(Selection(window), f"{name} 2026-09-28", changes) for name in ("before", "since")]
+
+    assert [(side.first, side.last) for side in sides] == [before, since]
+
+
+def test_since_ends_with_the_next_change(configure):
+    side = comparisons.side(Selection("0-4 h"), "since 2026-03-02", OTHERS)
+
+    assert (side.first, side.last) == (date(2026, 3, 2), date(2026, 9, 21))
+
+
+@pytest.mark.parametrize(
+    "name", ["before 2026-09-29", "before 2026-02-30", "since 9999-99-99", "since", "Since 2026-09-28"]
+)
+def test_what_is_no_monday_is_no_side(configure, name):
+    with pytest.raises(ValueError, match="no a is called"):
+        views.chosen({"view": "Compare", "a": name})
+
+
+def test_a_change_of_this_week_has_no_check_in_since_and_the_removed_one_is_compared_all_the_same(prepared):
+    put(20, "headache", weeks_ago=2)
+    put(30, weeks_ago=1)
+    token = sessions.sign_in(PASSPHRASE, "address")
+
+    for week, counts in ((THIS, [0, 50]), (THIS - timedelta(weeks=1), [30, 20])):
+        sides = {"view": "Compare", "a": f"since {week}", "b": f"before {week}"}
+        shown = views.read(token, views.chosen(sides, views.known(token)))
+        assert [group.check_ins for group in shown.groups] == counts
+        assert (shown.table is None) == (counts[0] == 0)
+
+
+def test_a_fall_from_24_to_12_per_cent_at_a_change_is_found_with_its_interval(prepared):
+    random = np.random.default_rng(24)
+    told = {"before": [], "since": []}
+    for weeks_ago in range(1, 27):
+        side, share = ("since", 0.12) if weeks_ago <= 8 else ("before", 0.24)
+        told[side].append((26, nausea := int(random.binomial(26, share))))
+        put(nausea, "nausea", weeks_ago=weeks_ago)
+        put(26 - nausea, weeks_ago=weeks_ago)
+    token = sessions.sign_in(PASSPHRASE, "address")
+    week = THIS - timedelta(weeks=8)
+    changes.add(token, week, "new antiemetic")
+
+    (change,) = views.known(token).changes
+    a, b = comparisons.of_change(change)
+    table = views.read(token, views.chosen({"view": "Compare", "a": a, "b": b}, views.known(token))).table
+
+    (n_since, k_since), (n_before, k_before) = (np.sum(told[side], axis=0) for side in ("since", "before"))
+    row = table[table["side_effect"] == LABELS["nausea"]].iloc[0]
+    assert row["difference"] == pytest.approx(k_since / n_since - k_before / n_before)
+    interval = confint_proportions_2indep(k_since, n_since, k_before, n_before, method="newcomb")
+    assert row[["low", "high"]].tolist() == pytest.approx(interval)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from data import clock
-from data.catalogue import LABELS
+from data.catalogue import CODES, LABELS
 from data.figures import frequencies, response_rates, views
 from data.figures.disclosure import SHARING
 from data.figures.selections import Selection
@@ -21,8 +21,10 @@ def token(prepared):
     return sessions.sign_in(PASSPHRASE, "address")
 
 
-def read(token, window="0-4 h", **how):
-    return views.read(token, views.chosen({"window": window}), **how).groups[0]
+def read(token, window="0-4 h", origin="Both", **how):
+    """Return the frequencies of all weeks."""
+    chosen = {"view": "Frequencies", "window": window, "weeks": "All weeks", "origin": origin}
+    return views.read(token, views.chosen(chosen), **how).groups[0]
 
 
 def send(number, **changed):
@@ -47,15 +49,37 @@ def test_from_the_minimum_group_on_there_are_figures_of_all_fourteen(token):
     shown = read(token)
 
     assert (shown.check_ins, shown.first_day, shown.last_day) == (10, date(2026, 8, 31), date(2026, 9, 13))
-    assert shown.table["side_effect"].tolist() == list(LABELS.values())
+    assert shown.table["side_effect"].tolist() == [*LABELS.values(), "None of these"]
     assert shown.table.loc[shown.table["reported"] > 0, ["side_effect", "reported", "check_ins", "share"]].to_dict(
         "records"
     ) == [
         {"side_effect": LABELS["vision"], "reported": 3, "check_ins": 10, "share": 0.3},
         {"side_effect": LABELS["headache"], "reported": 9, "check_ins": 10, "share": 0.9},
+        {"side_effect": "None of these", "reported": 1, "check_ins": 10, "share": 0.1},
     ]
     assert shown.table.loc[2, ["low", "high"]].round(3).tolist() == [0.108, 0.603]
-    assert shown.none[["side_effect", "reported", "check_ins"]].tolist() == ["None of these", 1, 10]
+    assert shown.how_many[["side_effect", "reported", "check_ins"]].to_numpy().tolist() == [
+        ["1 side effect", 6, 10],
+        ["2 side effects", 3, 10],
+        ["3 side effects", 0, 10],
+        ["4 or more side effects", 0, 10],
+    ]
+
+
+def test_four_side_effects_and_all_beyond_are_counted_together(token):
+    for ticked in (CODES[:4], CODES[:5], CODES):
+        send(4, ticked=ticked)
+
+    assert read(token).how_many["reported"].tolist() == [0, 0, 0, 12]
+
+
+def test_unless_asked_otherwise_only_invited_check_ins_of_the_last_52_weeks_are_counted(token):
+    put(10, weeks_ago=51)
+    put(11, weeks_ago=52)
+    put(12, origin="open")
+
+    assert views.read(token, views.chosen({"view": "Frequencies"})).groups[0].check_ins == 10
+    assert (read(token, origin="Invited").check_ins, read(token).check_ins) == (21, 33)
 
 
 def test_a_week_whose_check_ins_are_withdrawn_is_not_counted_in_the_span(token):
@@ -104,29 +128,39 @@ def test_the_minimum_group_is_the_clinics(token, configure):
 
 def test_for_sharing_every_count_is_blanked_or_rounded(token, monkeypatch):
     monkeypatch.setattr(response_rates, "read", lambda *_: response_rates.Response(23, 9, None, None))
-    put(13, "headache")
-    put(9, "headache", "vision")
-    put(9, origin="invited", number_band="1st")
+    put(13, "headache", origin="open")
+    put(9, "headache", "vision", origin="open")
+    put(9, number_band="1st")
 
     shown = read(token, rule=SHARING)
 
     assert shown.check_ins == 30
-    counts = shown.table.set_index("side_effect")["reported"].dropna().to_dict()
-    assert counts == {label: 20 if code == "headache" else 0 for code, label in LABELS.items() if code != "vision"}
+    assert shown.table.set_index("side_effect")["reported"].dropna().to_dict() == {LABELS["headache"]: 20}
     assert set(shown.table["check_ins"]) == {30}
-    assert pd.isna(shown.none["reported"])
+    assert shown.how_many["reported"].dropna().tolist() == [15]
+    assert shown.table[["share", "low", "high"]].isna().all(axis=None)  # of fewer than fifty
     assert shown.by_open_link == 20
     assert shown.response.infusions == 25
     assert pd.isna(shown.response.answered)
 
 
-def test_for_sharing_the_minimum_group_is_ten_or_what_the_clinic_sets_above(token, configure):
-    put(9, "headache")
+def test_for_sharing_shares_are_whole_per_cents(token):
+    put(31, "headache")
+    put(30)
+
+    told = read(token, rule=SHARING).table.set_index("side_effect").loc[LABELS["headache"]]
+
+    assert told[["reported", "check_ins", "share"]].tolist() == [30, 60, 0.5]
+    assert told[["low", "high"]].tolist() == [0.38, 0.62]
+
+
+def test_for_sharing_the_minimum_group_is_thirteen_or_what_the_clinic_sets_above(token, configure):
+    put(12, "headache")
     configure(min_group=1)
     assert read(token, rule=SHARING).table is None
 
     put(1, "headache")
-    assert read(token, rule=SHARING).check_ins == 10
+    assert read(token, rule=SHARING).check_ins == 15
 
-    configure(min_group=11)
+    configure(min_group=14)
     assert read(token, rule=SHARING).table is None
