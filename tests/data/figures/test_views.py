@@ -5,8 +5,8 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from sqlalchemy import select
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, std_prop
+from sqlalchemy import select, update
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from data import clock, demonstration, languages
 from data.catalogue import CODES, LABELS, WINDOW_BY_CODE
@@ -25,14 +25,17 @@ WEEKS = {
     "Last 12 weeks": (12, 0),
     "The 12 weeks before": (12, 12),
 }
-FILTERED = {"Infusion": "number_band", "Origin": "origin", "Window": "window"}
+ORIGINS = {"Invited": "invited", "Open link": "open", "Both": None}
+BANDS = {"7th or later, not told apart": "later", "not known": "unknown"}
+FILTERED = {"Infusion": "number_band", "Window": "window"}
 TAGS = {languages.name(tag, "en"): tag for tag in languages.NAMES}
 APART = [
     ("Last 4 weeks", "The 4 weeks before"),
     ("Last 12 weeks", "The 12 weeks before"),
     ("Infusion 1st", "Infusion 2nd-6th"),
-    ("Infusion later", "Infusion unknown"),
-    ("Origin open", "Origin invited"),
+    ("Infusion 7th or later, not told apart", "Infusion not known"),
+    ("Infusion 25th+", "Infusion 7th-12th"),
+    ("Open link", "Invited"),
     ("Window 0-4 h", "Window 1-7 d"),
     ("Spanish", "English"),
 ]
@@ -44,7 +47,7 @@ def token(prepared):
 
 
 def read(token, name, **fields):
-    return views.read(token, views.chosen({"view": name} | fields))
+    return views.read(token, views.chosen({"view": name} | fields, views.known(token)))
 
 
 class Counted:
@@ -71,16 +74,20 @@ class Counted:
     def response(self, **chosen):
         if chosen.get("origin") == "open" or chosen.get("language"):
             return None
-        over = monday(clock.now() - WINDOW_BY_CODE[chosen["window"]].end)
-        asked = self.of(self.infusions[self.infusions["monday"] < over], **chosen)
-        if asked.empty:
-            return response_rates.Response(0, 0, None, None)
-        answers = self.rows.loc[self.rows["window"] == chosen["window"], "infusion"]
-        first, last = asked["monday"].min(), asked["monday"].max() + timedelta(days=6)
-        answered = int(asked["id"].isin(answers).sum())
-        if len(asked) < 10:
-            return response_rates.Response(None, None, first, last)
-        return response_rates.Response(len(asked), answered if answered >= 10 else None, first, last)
+        over, (number, ago) = monday(clock.now() - WINDOW_BY_CODE[chosen["window"]].end), chosen["weeks"] or (None, 0)
+        while number and monday(clock.now()) - timedelta(weeks=ago) >= over:  # moved back until the last window is over
+            ago += 1
+        asked = self.of(self.infusions, **chosen | {"weeks": number and (number, ago)})
+        has_answer = asked["id"].isin(self.rows.loc[self.rows["window"] == chosen["window"], "infusion"])
+        is_over = asked["monday"] < over
+        still_open = int((has_answer & ~is_over).sum())
+        if not is_over.any():
+            return response_rates.Response(0, 0, None, None, still_open if not 0 < still_open < 10 else None)
+        first, last = asked.loc[is_over, "monday"].min(), asked.loc[is_over, "monday"].max() + timedelta(days=6)
+        infusions, answered = int(is_over.sum()), int((has_answer & is_over).sum())
+        told = [None if 0 < count < 10 else count for count in (infusions, answered, still_open)]
+        answered = (told[1] or None) if told[0] else told[0]
+        return response_rates.Response(told[0], answered, first, last, told[2])
 
 
 def monday(at):
@@ -96,10 +103,10 @@ def filters(fields):
     weeks = fields.get("weeks")
     return {
         "window": fields["window"],
-        "number_band": fields["number"],
-        "origin": fields["origin"],
+        "number_band": BANDS.get(fields["number"], fields["number"]),
+        "origin": ORIGINS[fields["origin"] or "Invited"],
         "language": TAGS.get(fields["language"]),
-        "weeks": weeks and (int(weeks.split()[1]), 0),
+        "weeks": None if weeks == "All weeks" else (int((weeks or "Last 52 weeks").split()[1]), 0),
     }
 
 
@@ -107,7 +114,9 @@ def of_side(chosen, side):
     kind, _, code = side.partition(" ")
     if side in WEEKS:
         return chosen | {"weeks": WEEKS[side]}
-    return chosen | ({"language": TAGS[side]} if side in TAGS else {FILTERED[kind]: code})
+    if side in ORIGINS:
+        return chosen | {"origin": ORIGINS[side]}
+    return chosen | ({"language": TAGS[side]} if side in TAGS else {FILTERED[kind]: BANDS.get(code, code)})
 
 
 def groups(name, fields):
@@ -116,21 +125,28 @@ def groups(name, fields):
     if name == "Since the infusion":
         return {code: chosen | {"window": code} for code in WINDOW_BY_CODE}
     if name == "By infusion number":
-        return {band: chosen | {"number_band": band} for band in ("1st", "2nd-6th", "later")}
+        bands = ("1st", "2nd-6th", "7th-12th", "13th-24th", "25th+", "7th or later, not told apart")
+        return {band: chosen | {"number_band": BANDS.get(band, band)} for band in bands}
     if name == "Compare":
         return {f"{side.upper()} ({fields[side]})": of_side(chosen, fields[side]) for side in "ab"}
     return {fields["window"]: chosen}
 
 
-def frequencies(rows):
-    reported = [int(rows[code].sum()) for code in CODES]
+def frequencies(rows, *, how_many=False):
+    reported = [int(rows[code].sum()) for code in (*CODES, "none")]
+    labels = [*LABELS.values(), "None of these"]
+    if how_many:
+        ticks = rows[list(CODES)].sum(axis=1)
+        reported = [*(int((ticks == number).sum()) for number in (1, 2, 3)), int((ticks >= 4).sum())]
+        labels = ["1 side effect", "2 side effects", "3 side effects", "4 or more side effects"]
     low, high = proportion_confint(np.array(reported), len(rows), method="wilson")
     share = np.array(reported) / len(rows)
-    counts = {"side_effect": LABELS.values(), "reported": reported, "check_ins": len(rows)}
+    counts = {"side_effect": labels, "reported": reported, "check_ins": len(rows)}
     return pd.DataFrame(counts | {"share": share, "low": low, "high": high})
 
 
-def over_the_weeks(rows, code):
+def over_the_weeks(rows, code, lag):
+    """Return the table without its limits, which have tests of their own."""
     first, last = rows["monday"].min(), rows["monday"].max()
     table = pd.DataFrame({"week": [first + timedelta(weeks=week) for week in range((last - first).days // 7 + 1)]})
     of_week = [rows[rows["monday"] == week] for week in table["week"]]
@@ -138,11 +154,14 @@ def over_the_weeks(rows, code):
     k = np.where(n > 0, [week[code].sum() for week in of_week], np.nan)
     low, high = np.array([proportion_confint(*one, method="wilson") for one in zip(k, n, strict=True)]).T
     table = table.assign(reported=k, check_ins=n, share=k / n, low=low, high=high)
-    centre = np.where(n > 0, np.nansum(k) / np.nansum(n), np.nan) if np.sum(n > 0) >= 12 else np.full(len(n), np.nan)
-    half = 3 * std_prop(centre, n)
-    table = table.assign(centre=centre, lower=np.maximum(centre - half, 0), upper=np.minimum(centre + half, 1))
-    outside = np.where(table["share"] > table["upper"], "above", np.where(table["share"] < table["lower"], "below", ""))
-    return table.assign(outside=outside)
+    known = (n > 0) & (table["week"] < monday(clock.now()))
+    change = monday(clock.now()) - timedelta(weeks=8)  # of the made-up check-ins; too few weeks are since
+    usual, neither = (
+        known & (table["week"] < change),
+        table["week"].between(change, change + timedelta(days=7 * lag - 1)),
+    )
+    centre = k[usual].sum() / n[usual].sum() if usual.sum() >= 12 else np.nan
+    return table.assign(centre=np.where(known & ~neither, centre, np.nan))
 
 
 def compared(a, b):
@@ -152,23 +171,29 @@ def compared(a, b):
         confint_proportions_2indep(*one, *other, method="newcomb")
         for one, other in zip(a[counts].to_numpy(), b[counts].to_numpy(), strict=True)
     ]
-    table = pd.DataFrame({"side_effect": LABELS.values()})
+    table = pd.DataFrame({"side_effect": [*LABELS.values(), "None of these"]})
     for side, of in (("a", a), ("b", b)):
         for column in (*counts, "share"):
             table[f"{column}_{side}"] = of[column]
     table["difference"] = a["share"] - b["share"]
     table[["low", "high"]] = of_difference
-    return table.iloc[sorted(table.index, key=lambda row: (-table.loc[row, "difference"], row))].reset_index(drop=True)
+    return table.iloc[sorted(table.index, key=lambda row: (row == 14, -table.loc[row, "difference"], row))].reset_index(
+        drop=True
+    )
 
 
 def together(rows):
     table = []
     for first, second in PAIRS:
-        both, expected = int((rows[first] * rows[second]).sum()), rows[first].sum() * rows[second].sum() / len(rows)
-        figures = (both, len(rows), expected, both / expected) if both >= 10 else (np.nan, len(rows), np.nan, np.nan)
-        table.append((LABELS[first], LABELS[second], *figures))
+        both = int((rows[first] * rows[second]).sum())
+        figures = (
+            (both, both / len(rows), *proportion_confint(both, len(rows), method="wilson"))
+            if both >= 10
+            else [np.nan] * 4
+        )
+        table.append((LABELS[first], LABELS[second], figures[0], len(rows), *figures[1:]))
     table.sort(key=lambda row: -np.nan_to_num(row[2]))
-    return pd.DataFrame(table, columns=["first", "second", "both", "check_ins", "expected", "ratio"])
+    return pd.DataFrame(table, columns=["first", "second", "both", "check_ins", "share", "low", "high"])
 
 
 def expected_table(name, fields, rows_of):
@@ -177,28 +202,29 @@ def expected_table(name, fields, rows_of):
         return None
     if name == "Over the weeks":
         (rows,) = shown.values()
-        return over_the_weeks(rows, next(code for code in CODES if LABELS[code] == fields["side_effect"]))
+        codes = {label: code for code, label in LABELS.items()} | {"None of these": "none"}
+        return over_the_weeks(rows, codes[fields["side_effect"]], {"1-7 d": 1, ">7 d": 4}.get(fields["window"], 0))
     if name == "Compare":
         return compared(*shown.values())
     if name == "Together":
         return together(*shown.values())
     named = [frequencies(rows).assign(group=label) for label, rows in shown.items()]
+    if name == "Frequencies":
+        named += [frequencies(rows, how_many=True).assign(group=label) for label, rows in shown.items()]
     return pd.concat(named, ignore_index=True)
 
 
 def assert_group(group, rows, response):
     assert group.response == response
     if len(rows) < 10:
-        assert (group.check_ins, group.table, group.none) == (None if len(rows) else 0, None, None)
+        assert (group.check_ins, group.table, group.how_many) == (None if len(rows) else 0, None, None)
         return
     assert (group.check_ins, group.by_open_link) == (len(rows), told_of_open_link(rows))
     assert group.languages == tuple(sorted(set(rows["language"])))
     last_day = min(rows["monday"].max() + timedelta(days=6), clock.shown(clock.now()).date())
     assert (group.first_day, group.last_day) == (rows["monday"].min(), last_day)
     pd.testing.assert_frame_equal(group.table, frequencies(rows), check_dtype=False)
-    none = int(rows["none"].sum())
-    figures = [none, len(rows), none / len(rows), *proportion_confint(none, len(rows), method="wilson")]
-    assert group.none.tolist() == ["None of these", *map(pytest.approx, figures)]
+    pd.testing.assert_frame_equal(group.how_many, frequencies(rows, how_many=True), check_dtype=False)
 
 
 def told_of_open_link(rows):
@@ -215,12 +241,17 @@ def fields_of(chance):
         for name in ("weeks", "number", "origin", "language")
     }
     a, b = chance.choice(APART)
-    of = chance.choice(list(LABELS.values()))
+    of = chance.choice([*LABELS.values(), "None of these"])
     return fields | {"window": chance.choice(list(WINDOW_BY_CODE)), "side_effect": of, "a": a, "b": b}
 
 
 def test_the_figures_of_every_view_equal_an_independent_count_of_the_rows(token):
-    demonstration.fill(1500, 2, lambda _: None)
+    demonstration.fill(2500, 2, lambda _: None)
+    old = {"number_band": "7th-12th"}, {"number_band": "later"}
+    with database.writing() as connection:  # of a release that did not tell them apart
+        for table in (schema.infusions, schema.infusion_tallies, schema.check_ins, schema.tallies):
+            connection.execute(update(table).where(table.c.number_band == old[0]["number_band"]).values(old[1]))
+    put(30, "headache", number_band="7th-12th", weeks_ago=3)
     chance, counted = random.Random(5), Counted()
     with_figures = dict.fromkeys(views.names(), 0)
     nothing_set = {"window": "0-4 h", "side_effect": "Headache", "a": APART[0][0], "b": APART[0][1]}
@@ -230,7 +261,7 @@ def test_the_figures_of_every_view_equal_an_independent_count_of_the_rows(token)
         for fields in (nothing_set, *(fields_of(chance) for _ in range(5))):
             shown = read(token, name, **fields)
 
-            weeks = {"weeks": (52, 0)} if name == "Over the weeks" and not fields["weeks"] else {}
+            weeks = {"weeks": (52, 0)} if name == "Over the weeks" and fields["weeks"] == "All weeks" else {}
             of = {label: chosen | weeks for label, chosen in groups(name, fields).items()}
             rows_of = {label: counted.of(**chosen) for label, chosen in of.items()}
             assert list(shown.view.groups) == list(of)
@@ -239,7 +270,7 @@ def test_the_figures_of_every_view_equal_an_independent_count_of_the_rows(token)
             expected = expected_table(name, fields, rows_of)
             assert (shown.table is None) == (expected is None), fields
             if expected is not None:
-                pd.testing.assert_frame_equal(shown.table, expected, check_dtype=False)
+                pd.testing.assert_frame_equal(shown.table[list(expected)], expected, check_dtype=False)
                 with_figures[name] += 1
     assert min(with_figures.values()) >= 2, with_figures
 
@@ -251,7 +282,7 @@ def test_the_figures_of_every_view_equal_an_independent_count_of_the_rows(token)
         ("Frequencies", [{}], (None,), None),
         ("Since the infusion", [{}, {"window": "4-24 h"}], (None, 10, 0, 0), {"4-24 h"}),
         ("Over the weeks", [{}], (None,), None),
-        ("By infusion number", [{"number_band": "1st"}, {"number_band": "later"}], (None, 0, 10), {"later"}),
+        ("By infusion number", [{"number_band": "1st"}, {"number_band": "25th+"}], (None, 0, 0, 0, 10), {"25th+"}),
         ("Compare", [{}, {"weeks_ago": 4}], (None, 10), None),
         ("Compare", [{"weeks_ago": 4}, {}], (10, None), None),
         ("Together", [{}], (None,), None),
@@ -274,20 +305,39 @@ def test_a_week_and_a_pair_below_the_minimum_have_no_figure(token):
     put(10, "headache", "nausea", weeks_ago=1)
 
     weekly = read(token, "Over the weeks", side_effect="Headache").table
-    pairs = read(token, "Together").table.dropna()
+    pairs = read(token, "Together").table.dropna(subset="both")
 
     assert weekly["check_ins"].tolist() == [10, pytest.approx(np.nan, nan_ok=True)]
-    assert weekly.loc[1].drop(["week", "outside"]).isna().all()
+    assert weekly.loc[1].drop(["week", "outside", "four_weeks", "continued"]).isna().all()
     assert pairs[["first", "second", "both"]].to_numpy().tolist() == [["Nausea or vomiting", "Headache", 10]]
 
 
 @ON_SQLITE
-def test_over_the_weeks_shows_the_last_52_where_no_weeks_are_chosen(token):
+def test_over_the_weeks_shows_the_last_52_where_all_weeks_are_chosen(token):
     put(10, weeks_ago=51)
     put(10, weeks_ago=52)
 
-    assert read(token, "Over the weeks").groups[0].check_ins == 10
-    assert read(token, "Frequencies").groups[0].check_ins == 20
+    assert read(token, "Over the weeks", weeks="All weeks").groups[0].check_ins == 10
+    assert read(token, "Frequencies", weeks="All weeks").groups[0].check_ins == 20
+
+
+@ON_SQLITE
+def test_of_all_weeks_check_ins_and_answered_infusions_add_up(token):
+    demonstration.fill(2500, 4, lambda _: None)
+
+    for window in WINDOW_BY_CODE:
+        (group,) = read(token, "Frequencies", weeks="All weeks", window=window).groups
+        rest, told = group.check_ins - group.response.answered, group.response.still_open
+        assert rest == told if told is not None else 0 < rest < 10
+
+
+def test_the_bounds_are_what_nobody_or_everybody_else_would_make_of_a_share():
+    response = response_rates.Response(274, 176, None, None)
+
+    bounds = response.bounds(pd.Series([86 / 176, 0, 1]))
+
+    assert bounds.round(2).to_numpy().tolist() == [[0.31, 0.67], [0, 0.36], [0.64, 1]]
+    assert response_rates.Response(274, None, None, None).bounds(pd.Series([0.5])) is None
 
 
 @pytest.mark.parametrize("name", views.names())
@@ -333,7 +383,7 @@ def test_an_unknown_option_is_refused_by_name(configure, name, value):
 
 
 def test_what_is_left_out_or_empty_is_what_stands_first(configure):
-    usual = views.OneWindow(Selection("0-4 h"), {})
+    usual = views.VIEWS[0](Selection("0-4 h", origin="invited").of_weeks(52), {})
 
     assert views.chosen({}) == usual
     assert views.chosen(dict.fromkeys(views.options())) == views.chosen(dict.fromkeys(views.options(), "")) == usual
@@ -349,12 +399,15 @@ def test_every_option_can_be_chosen_and_gives_groups_with_labels(configure):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({}, "Frequencies, 0-4 h"),
-        ({"view": "Together", "window": ">7 d", "language": "Spanish"}, "Together, >7 d, es"),
-        ({"view": "Compare", "a": "Origin open", "b": "Origin invited"}, "Compare, 0-4 h, Origin open, Origin invited"),
+        ({"view": "Frequencies"}, r"Frequencies, 0-4 h, invited, weeks of [\d-]+ to [\d-]+"),
+        ({"weeks": "All weeks", "view": "Together", "language": "Spanish"}, "Together, 0-4 h, invited, es"),
         (
-            {"view": "Over the weeks", "number": "1st", "origin": "invited", "side_effect": "Bladder problems"},
-            r"Over the weeks, 0-4 h, 1st, invited, weeks of [\d-]+ to [\d-]+, bladder",
+            {"view": "Compare", "a": "Open link", "b": "Invited", "weeks": "All weeks"},
+            "Compare, 0-4 h, Open link, Invited",
+        ),
+        (
+            {"view": "Over the weeks", "number": "1st", "side_effect": "None of these"},
+            r"Over the weeks, 0-4 h, 1st, invited, weeks of [\d-]+ to [\d-]+, none",
         ),
     ],
 )
@@ -365,11 +418,11 @@ def test_a_view_says_what_it_is_of(configure, fields, said):
 def test_a_view_of_some_weeks_says_which(configure):
     this = monday(clock.now())
 
-    assert str(views.chosen({"weeks": "Last 4 weeks"})) == (
-        f"Frequencies, 0-4 h, weeks of {this - timedelta(weeks=3)} to {this}"
+    assert str(views.chosen({"view": "Frequencies", "weeks": "Last 4 weeks"})) == (
+        f"Frequencies, 0-4 h, invited, weeks of {this - timedelta(weeks=3)} to {this}"
     )
 
 
 def test_sides_that_overlap_are_refused(token):
     with pytest.raises(comparisons.Overlapping):
-        read(token, "Compare", a="Origin open", b="Last 4 weeks")
+        read(token, "Compare", a="Infusion 1st", b="Last 4 weeks")
