@@ -23,7 +23,7 @@ class Together(View):
         "second": "the other one (label)",
         "both": "check-ins with both ticks (count)",
         "check_ins": COLUMNS["check_ins"],
-        "share": "both / check_ins (0 to 1)",
+        "share": COLUMNS["share"],
         "low": COLUMNS["low"],
         "high": COLUMNS["high"],
         "expected": "check-ins with both, if ticks were unrelated but everybody had ticked as many as they did and "
@@ -57,8 +57,8 @@ def ticked_together(rows: pd.DataFrame, rule: Rule = CLINIC, asked: TickList = L
     )
     expected = np.full(len(table), np.nan)
     if not rule.rounds:  # it follows from exact counts
-        people = counts[["none", *TICKED]].to_numpy()
-        matrix = expected_pairs(counts[[*asked.codes]].to_numpy(), people)
+        people = counts[["none", *TICKED]].to_numpy(dtype=float)
+        matrix = expected_pairs(counts[[*asked.codes]].to_numpy(dtype=float), people)
         places = {code: place for place, code in enumerate(asked.codes)}
         expected = matrix[[places[code] for code in first], [places[code] for code in second]]
     return (

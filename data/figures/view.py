@@ -16,7 +16,7 @@ COLUMNS = {  # that most tables have, with their meaning
     "side_effect": "label of the side effect, in the list's words",
     "reported": "check-ins with this tick (count)",
     "check_ins": "check-ins of the group or of the week, with or without this tick (count)",
-    "share": "reported / check_ins (0 to 1)",
+    "share": "reported (of a pair: both) / check_ins (0 to 1)",
     "low": "lower end of the 95 % interval, of share (Wilson) or of difference (Newcombe)",
     "high": "upper end of that interval",
 }

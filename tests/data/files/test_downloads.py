@@ -1,6 +1,7 @@
 import re
 from datetime import datetime, timedelta
 from hashlib import sha256
+from io import BytesIO
 from itertools import chain
 
 import numpy as np
@@ -9,9 +10,9 @@ import pytest
 from sqlalchemy import update
 
 from data import VERSION, clock, demonstration
-from data.catalogue import QUESTION
+from data.catalogue import QUESTION, WINDOW_BY_CODE
 from data.figures import comparisons, views
-from data.figures.disclosure import CLINIC
+from data.figures.disclosure import CLINIC, SHARING
 from data.files import downloads
 from data.staff import audit, sessions
 from data.storage import database, schema
@@ -36,12 +37,13 @@ def exports():
 
 @ON_SQLITE
 def test_the_table_of_a_file_is_what_the_view_shows(token):
-    demonstration.fill(1500, 4, lambda _: None)
+    demonstration.fill(2500, 4, lambda _: None)
+    windows = {code: window.label for code, window in WINDOW_BY_CODE.items()}
 
     for name in views.names():
         for sharing in (False, True):
             view = views.chosen({"view": name})
-            shown = views.read(token, view, view.for_sharing if sharing else CLINIC).table
+            shown = views.read(token, view, SHARING if sharing else CLINIC).table.replace({"group": windows})
             table = table_of(exported(token, name, sharing=sharing))
 
             assert list(table) == list(shown)
@@ -59,9 +61,23 @@ def test_counts_are_written_whole_and_what_is_not_known_is_empty(token):
 
     rows = {line[0]: line[1:] for line in lines_of(exported(token, sharing=True)) if line}
 
-    assert rows["Headache"] == ["45", "50", "0.9", "0.7864", "0.9565", "0-4 h"]
-    assert rows["Changes in vision, such as blurriness or double vision"] == ["", "50", "", "", "", "0-4 h"]
-    assert rows["Bladder problems"] == ["0", "50", "0", "0", "0.0713", "0-4 h"]
+    of = "Less than 4 hours"
+    assert rows["Headache"] == ["45", "50", "0.9", "0.79", "0.96", of]
+    assert rows["Changes in vision, such as blurriness or double vision"] == ["", "50", "", "", "", of]
+    assert rows["None of these"] == ["", "50", "", "", "", of]
+    assert rows["1 side effect"] == ["50", "50", "1", "0.93", "1", of]
+
+
+@ON_SQLITE
+def test_numbers_are_numbers_also_those_below_zero(token):
+    put(20, "headache")
+    put(20, "headache", "sleep", weeks_ago=4)
+
+    file = exported(token, "Compare")
+
+    rows = {line[0]: line[1:] for line in lines_of(file) if line}
+    assert rows["Insomnia or changes in sleep patterns"][6] == "-1"
+    assert pd.read_csv(BytesIO(file), comment="#").dtypes.iloc[1:].map(pd.api.types.is_numeric_dtype).all()
 
 
 @ON_SQLITE
@@ -83,13 +99,24 @@ def test_a_file_is_one_table_below_lines_that_say_what_it_is_of(token):
 
     file = exported(token)
 
-    assert file.startswith(b"\xef\xbb\xbf# Side effects after ketamine infusions,")
-    lines = lines_of(file)
-    empty = lines.index([])
-    assert all(len(line) == 2 and line[0].startswith("# ") for line in lines[:empty])
-    assert {len(line) for line in lines[empty + 1 :]} == {7}
-    assert len(lines) == empty + 1 + 1 + 14
-    assert file.count(b"\r\n") == file.count(b"\n") == len(lines)
+    assert file.startswith(b"\xef\xbb\xbf# Side effects after ketamine infusions: ")
+    lines = file.decode("utf-8-sig").split("\r\n")
+    said = [line for line in lines if line.startswith("# ")]
+    assert lines[: len(said)] == said
+    assert {len(line) for line in lines_of(file)[len(said) :]} == {7}
+    assert len(lines) == len(said) + 1 + 15 + 4 + 1
+    assert lines[-1] == ""
+
+
+@ON_SQLITE
+def test_no_name_of_a_clinic_breaks_the_lines_that_say_what_a_file_is_of(token, configure):
+    configure(clinic_name='=The "Best", Ketamine Clinic #1')
+    put(10, "headache")
+
+    file = exported(token)
+
+    assert header_of(file)["Side effects after ketamine infusions"] == "=The \u201dBest\u201d, Ketamine Clinic #1"
+    assert table_of(file).shape == (19, 7)
 
 
 @ON_SQLITE
@@ -100,9 +127,16 @@ def test_the_header_says_what_the_figures_are_of(token, configure):
     put(12, "headache", **columns)
     put(3, **columns)
 
-    told = header_of(exported(token, number="1st", origin="invited", language="Spanish", weeks="Last 4 weeks"))
+    asked = {
+        "view": "Frequencies",
+        "number": "1st",
+        "origin": "Invited",
+        "language": "Spanish",
+        "weeks": "Last 4 weeks",
+    }
+    told = header_of(downloads.as_csv(token, views.chosen(asked), sharing=False))
 
-    view = views.chosen({"number": "1st", "origin": "invited", "language": "Spanish", "weeks": "Last 4 weeks"})
+    view = views.chosen(asked)
     first, last = view.selection.first, view.selection.first + timedelta(days=6)
     read_at = datetime.fromisoformat(told.pop("Read at"))
     assert abs(clock.now() - read_at) < timedelta(minutes=1)
@@ -114,9 +148,8 @@ def test_the_header_says_what_the_figures_are_of(token, configure):
         "Use": "internal: for the clinic's own use",
         "Asked": f"solicited tick list, list version 1: {QUESTION}",
         "Exported by": f"Infusion check-in {VERSION}",
-        "Group 1": "window 0-4 h, infusion number 1st, origin invited, languages es, "
-        f"{first} to {last}: 15 check-ins, 0 of them by the open link, none of these: 3; response rate unknown",
-        "Minus": "written as \u2212, so that no cell begins like a formula",
+        "Group 1": "less than 4 hours after the infusion, infusion number 1st, origin invited, languages es, "
+        f"sent in weeks of {first} to {last}: 15 check-ins, 0 of them by the open link; response rate unknown",
         "Empty": "fewer than 10 check-ins, or blanked",
         "Note": "Reports are not proof of a cause and say nothing about people who did not answer.",
     }
@@ -131,41 +164,41 @@ def test_every_group_of_a_view_has_its_denominator_in_the_header(token):
     told = header_of(exported(token, "Since the infusion"))
 
     groups = [said for name, said in told.items() if name.startswith("Group ")]
-    assert groups[0].endswith(": 12 check-ins, 12 of them by the open link, none of these: 0; response rate unknown")
+    assert groups[0].endswith(": 12 check-ins, 0 of them by the open link; response rate unknown")
     assert groups[1:] == [
-        f"window {window}, infusion number any, origin any: too few check-ins for figures"
-        for window in ("4-24 h", "1-7 d", ">7 d")
+        f"{window} after the infusion, infusion number any, origin invited: too few check-ins for figures"
+        for window in ("4 to 24 hours", "1 to 7 days", "more than 7 days")
     ]
 
 
 @ON_SQLITE
 def test_the_header_of_a_file_for_sharing_has_published_counts_only(token):
     put(18, "headache")
-    put(4)
+    put(4, origin="open")
     with database.writing() as connection:
         week = {"week": (clock.now() - timedelta(weeks=9)).date().isoformat(), "number_band": "1st"}
         answered = dict.fromkeys(("answered", "answered_from_0_h"), 4) | {"invited": 13}
         none = dict.fromkeys(set(schema.infusion_tallies.c.keys()) - {*week, *answered}, 0)
         connection.execute(schema.infusion_tallies.insert(), week | none | answered)
 
-    told = header_of(exported(token, sharing=True))
+    told = header_of(exported(token, sharing=True, origin="Both", weeks="All weeks"))
 
     said = told["Group 1"].partition(": ")[2]
     monday = (clock.now() - timedelta(weeks=9)).date()
     assert said == (
-        "20 check-ins, 20 of them by the open link, none of these: few; of 15 infusions that ended "
+        "20 check-ins, few of them by the open link; of 15 infusions that ended "
         f"{monday} to {monday + timedelta(days=6)} few have a check-in of this window"
     )
-    assert told["Use"].startswith("for sharing: counts of 1 to 9 are blank, all others rounded to the nearest 5")
+    assert told["Use"].startswith("for sharing: counts of 0 to 12 are blank, all others rounded to the nearest 5")
 
 
 @pytest.mark.parametrize(("sharing", "purpose"), [(False, "for the clinic"), (True, "for sharing")])
 def test_the_audit_says_who_took_what_and_of_which_bytes(token, sharing, purpose):
     put(14, "headache")
 
-    file = exported(token, "Together", window="0-4 h", origin="open", sharing=sharing)
+    file = exported(token, "Together", window="0-4 h", weeks="All weeks", sharing=sharing)
 
-    what = f"exported Together, 0-4 h, open; CSV {purpose}, SHA-256 {sha256(file).hexdigest()}"
+    what = f"exported Together, 0-4 h, invited; CSV {purpose}, SHA-256 {sha256(file).hexdigest()}"
     assert audited() == [("passphrase", "signed in"), ("passphrase", what)]
 
 
@@ -255,6 +288,8 @@ def test_the_dictionary_explains_exactly_the_columns_of_all_views(token):
     put(10, "headache", "sleep", number_band="1st")
     put(10, "headache", "sleep", weeks_ago=4)
 
+    put(10, "headache", "sleep", weeks_ago=1)
+
     columns = [views.read(token, views.chosen({"view": name})).table.columns for name in views.names()]
 
     (head, *meanings) = lines_of(downloads.dictionary())
@@ -278,20 +313,19 @@ def test_no_cell_of_any_file_begins_like_a_formula(token, configure):
     files = [exported(token, name, sharing=sharing) for name in views.names() for sharing in (False, True)]
 
     cells = list(chain.from_iterable(chain.from_iterable(map(lines_of, [*files, downloads.dictionary()]))))
-    assert [cell for cell in cells if cell.startswith(FORMULA)] == []
-    assert cells.count("'=cmd") == len(files)
-    assert "\u22121" in cells
+    assert [cell for cell in cells if cell.startswith(FORMULA) and not re.fullmatch(r"-?[0-9.]+", cell)] == []
+    assert cells.count("# Side effects after ketamine infusions: =cmd") == len(files)
 
 
 @ON_SQLITE
 def test_a_difference_too_small_to_be_written_has_no_sign(token):
-    for band, headaches, check_ins in (("1st", 75, 151), ("later", 76, 153)):
+    for band, headaches, check_ins in (("1st", 75, 151), ("25th+", 76, 153)):
         put(headaches, "headache", number_band=band)
         put(check_ins - headaches, number_band=band)
 
-    file = exported(token, "Compare", a="Infusion 1st", b="Infusion later")
+    file = exported(token, "Compare", a="Infusion 1st", b="Infusion 25th+")
 
     rows = {line[0]: line for line in lines_of(file) if line}
     assert abs(75 / 151 - 76 / 153) < 0.00005
     assert rows["Headache"][7] == "0"
-    assert not re.search(r",\u22120(,|\r)", file.decode())
+    assert not re.search(r",-0(,|\r)", file.decode())
