@@ -25,23 +25,22 @@ def bounds(check_ins: pd.Series, centre: pd.Series) -> pd.DataFrame:
     """Return the columns `lower` and `upper` (0 to 1), which a share passes by chance in less than 0.135 % each.
 
     Limits of the mid-p binomial around a mean (0 to 1) by an expansion in closed form, so that they cost the same for
-    any number of check-ins; NaN where one of these is.
+    any number of check-ins; NaN where one of these is. At the ends, where the expansion is rough, none and all of the
+    check-ins are within them unless they are truly that rare.
     Source: Cornish & Fisher, Rev. Int. Stat. Inst. 5 (1938) 307-320.
     """
     n = check_ins.where(check_ins > 0).astype(float)
     middle, half = centre + 4 * (1 - 2 * centre) / (3 * n), 3 * np.sqrt(centre * (1 - centre) / n)
-    return pd.DataFrame({"lower": (middle - half).clip(0, 1), "upper": (middle + half).clip(0, 1)})
+    lower = (middle - half).clip(0, 1).mask((1 - centre) ** n / 2 >= _TAIL, 0.0)
+    upper = (middle + half).clip(0, 1).mask(centre**n / 2 >= _TAIL, 1.0)
+    return pd.DataFrame({"lower": lower, "upper": upper})
 
 
 def out(reported: pd.Series, check_ins: pd.Series, centre: pd.Series) -> pd.Series:
-    """Return "above", "below" or "" for each count out of its check-ins, given the mean of its stretch.
-
-    At the ends, where the expansion is rough, none and all are out only if they truly are that rare.
-    """
-    limits, n = bounds(check_ins, centre), check_ins.astype(float)
-    above = (reported / n > limits["upper"] + _ROUNDING) & ((reported < n) | (centre**n / 2 < _TAIL))
-    below = (reported / n < limits["lower"] - _ROUNDING) & ((reported > 0) | ((1 - centre) ** n / 2 < _TAIL))
-    return pd.Series(np.select([above, below], ["above", "below"], ""), index=reported.index)
+    """Return "above", "below" or "" for each count out of its check-ins, given the mean of its stretch."""
+    limits, share = bounds(check_ins, centre), reported / check_ins.astype(float)
+    beyond = [share > limits["upper"] + _ROUNDING, share < limits["lower"] - _ROUNDING]
+    return pd.Series(np.select(beyond, ["above", "below"], ""), index=reported.index)
 
 
 def stretches(weeks: Sequence[date], changes: Sequence[Change], lag: int) -> np.ndarray:

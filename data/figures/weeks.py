@@ -41,11 +41,9 @@ class OverTheWeeks(View):
 
     @property
     def aside(self) -> dict[str, Selection]:
-        """What was before the latest change of these weeks, and what is since: the sides that can be compared."""
-        (of,) = self.groups.values()
-        shown = [change for change in self.known.changes if of.first and of.last and of.first < change.week <= of.last]
-        sides = comparisons.of_change(shown[-1]) if shown else ()
-        return {name: comparisons.side(of, name, self.known.changes) for name in sides}
+        """What is since each change and what was before it: the sides that can be compared."""
+        names = [name for change in changed(self) for name in comparisons.of_change(change)]
+        return {name: comparisons.side(self.selection, name, self.known.changes) for name in names}
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -60,6 +58,13 @@ class OverTheWeeks(View):
         (code,), lag = self.chosen, WINDOW_BY_CODE[self.selection.window].lag
         rows = sums(connection, groups[0].selection, ("n", code), ("week",))
         return by_week(rows, code, rule, self.known.changes, lag)
+
+
+def changed(view: View) -> tuple[Change, ...]:
+    """Return the changes of the weeks that a view shows, the latest first."""
+    (of,) = view.groups.values()
+    marked = reversed(view.known.changes)
+    return tuple(change for change in marked if of.first and of.last and of.first < change.week <= of.last)
 
 
 def by_week(

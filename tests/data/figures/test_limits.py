@@ -101,3 +101,20 @@ def test_how_soon_a_halving_shows_follows_from_the_number_of_check_ins():
     assert limits.weeks_to_see(26, 0.13, 26) > limits.weeks_to_see(100, 0.13, 26)
     assert limits.weeks_to_see(10, 0.01, 26) is None
     assert [limits.halving_is_out(26, centre) for centre in (0.13, 0.6)] == [False, True]
+
+
+def test_what_is_out_is_beyond_the_limits_that_are_drawn_also_at_the_ends():
+    for n in (10, 26, 104):
+        k = np.arange(n + 1)
+        for c in (0.005, 0.01, 0.02, 0.13, 0.25, 0.5, 0.9, 0.99):
+            lower, upper = limits.bounds(pd.Series([n]), pd.Series([c])).iloc[0]
+
+            assert 0 <= lower <= c <= upper <= 1
+            found = np.select([k / n > upper + 1e-12, k / n < lower - 1e-12], ["above", "below"], "")
+            assert (found == marked(k, n, c)).all()
+
+
+def test_at_ten_million_a_week_the_limits_are_three_standard_errors_away():
+    bounds = limits.bounds(pd.Series([10_000_000]), pd.Series([0.2])).iloc[0]
+
+    assert bounds.tolist() == pytest.approx([0.2 - 1.2 / 10_000_000**0.5, 0.2 + 1.2 / 10_000_000**0.5], abs=1e-6)
