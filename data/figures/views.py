@@ -7,7 +7,7 @@ import pandas as pd
 
 from data import languages
 from data.catalogue import FIRST_OF_BAND, LIST_VERSION, LISTS, WINDOW_BY_CODE
-from data.figures import changes, comparisons, frequencies, pairs, weeks
+from data.figures import changes, comparisons, frequencies, overview, pairs, weeks
 from data.figures.disclosure import CLINIC, Rule
 from data.figures.frequencies import Frequencies
 from data.figures.selections import LATEST, NUMBERS, ORIGINS_BY_NAME, Selection, has_later, lists_answered
@@ -45,6 +45,7 @@ class InfusionNumbers(View):
 
 # In the order of the tabs; each is drawn by a module of `pages.clinic.views`.
 VIEWS: tuple[type[View], ...] = (
+    overview.Overview,
     OneWindow,
     EveryWindow,
     weeks.OverTheWeeks,

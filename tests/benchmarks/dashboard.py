@@ -2,7 +2,7 @@
 
 Two databases of each kind, SQLite and PostgreSQL: one with ten thousand and one with ten million made-up check-ins of
 the same thirteen weeks, tallies included. A process of its own uses each; the two take turns on one processor, so that
-what else the machine does hits both. Timed for each of the six views, as it first opens, are:
+what else the machine does hits both. Timed for each view, as it first opens, are:
 
 reading  `data.figures.views.read`: the session, the queries, and the frame made of what they give
 page     the whole page, run by Streamlit's `AppTest`: reading, audit, tables, charts and sentences

@@ -435,6 +435,7 @@ def test_below_the_minimum_group_no_view_has_a_figure(signed_in, view):
     assert not screen.table
     assert not screen.get("vega_lite_chart")
     told = {
+        "Overview": "No check-ins in the latest four finished weeks yet",
         "By infusion number": "with a known infusion number yet",
         "Compare": "A, Last 4 weeks: fewer than 10 invited check-ins</strong>",
     }

@@ -84,7 +84,7 @@ def count(cells, responses):
 
 def said(screen):
     """Return all that a screen tells: words, tables, and of each chart text, title and data."""
-    told = [html(screen), *(table.value.to_csv() for table in screen.table)]
+    told = [html(screen), *(each.value for each in screen.markdown), *(table.value.to_csv() for table in screen.table)]
     for chart in screen.get("vega_lite_chart"):
         spec = json.loads(chart.proto.spec)
         title = re.sub(r"containerSize.*?[<?] (\d+)? ?", "", json.dumps(spec["title"]))
