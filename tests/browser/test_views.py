@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from data.figures import views
 from tests.app import App, sign_in
 
-DRAWN = "[data-testid=stVegaLiteChart] :is(canvas, svg), .st-key-dashboard_overview svg"
+DRAWN = "[data-testid=stVegaLiteChart] :is(canvas, svg), .st-key-dashboard_overview svg:has(.line)"
 
 
 def open_view(page, app, view, **chosen):
@@ -99,6 +99,22 @@ def test_a_side_effect_that_was_chosen_is_kept_over_a_look_at_another_view(demon
 
     desk.get_by_role("heading", name="Headache, week by week").wait_for()
     desk.wait_for_url("**dashboard_side_effect=Headache*")
+
+
+def test_one_tap_on_a_row_of_the_overview_shows_its_weeks_with_the_same_filters(demonstration, desk):
+    open_view(desk, demonstration, "Over the weeks", side_effect="Headache")
+    desk.get_by_role("radio", name="4-24 h").click()
+    desk.get_by_role("tab", name="Overview").click()
+    link = desk.get_by_role("link", name="Nausea or vomiting, over the weeks")
+    link.wait_for()
+    assert link.bounding_box()["height"] >= 24
+
+    link.press("Enter")
+
+    desk.get_by_role("heading", name="Nausea or vomiting, week by week").wait_for()
+    expect(desk.get_by_role("tab", selected=True)).to_have_text("Over the weeks")
+    expect(desk.get_by_role("radio", name="4-24 h")).to_be_checked()
+    expect(desk.get_by_role("combobox", name="Side effect")).to_have_value("Nausea or vomiting")
 
 
 @pytest.fixture(scope="module")
