@@ -23,7 +23,7 @@ def before_and_since(shown: views.Shown, side_effect: str) -> list[tuple[str, st
 
 
 def _named(change: Change) -> str:
-    return f"{change.text[0].upper()}{change.text[1:]}, from {figures.day(change.week)} on."
+    return f"{change.text}, from {figures.day(change.week)} on."
 
 
 def _difference(since: Frequencies, before: Frequencies, side_effect: str) -> str:

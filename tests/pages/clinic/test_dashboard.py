@@ -831,7 +831,7 @@ def test_a_change_is_shown_as_it_was_typed_and_never_as_markup(signed_in, text):
     assert not re.search(r"(?<!\\)[<\[$`*~!]|:(?!\u2060)", label)
     assert screen.selectbox(key="dashboard_marked").options == [f"{day}: {text}"]
     assert f"A, since {day} ({escape(text)}): 160 " in html(compare)
-    assert f"{escape(text)}, {day}: before 25 %" in html(weeks)
+    assert f"</strong> {escape(text)}, from {day} on." in html(weeks)
     assert f"since {day} ({text}):" in footers(compare)[0]
 
 

@@ -62,7 +62,7 @@ def test_the_answer_compares_the_weeks_before_a_change_with_those_since(token):
     ((figures, change),) = findings.before_and_since(shown(token), "Nausea or vomiting")
 
     assert figures == "Before 24 % (10 weeks), since 12 % (8 weeks): −12 points (−19 to −5)."
-    assert change == "New antiemetic, from 28 September 2026 on."
+    assert change == "new antiemetic, from 28 September 2026 on."
 
 
 @ON_SQLITE
@@ -90,7 +90,7 @@ def test_each_change_of_the_weeks_shown_is_answered_the_latest_first(token):
         "Before 12 % (6 weeks), since 0 % (2 weeks)",
         "Before 24 % (10 weeks), since 12 % (6 weeks)",
     ]
-    assert [change.split(",")[0] for _, change in told] == ["Other room", "Lower dose", "New antiemetic"]
+    assert [change.split(",")[0] for _, change in told] == ["other room", "lower dose", "new antiemetic"]
 
 
 @ON_SQLITE
@@ -196,5 +196,5 @@ def test_the_answer_stands_above_the_picture_on_the_page(signed_in, set_clock):
     screen = dashboard(view="Over the weeks")
 
     assert "<strong>Before 24 % (10 weeks), since 12 % (8 weeks): −12 points (−19 to −5).</strong>" in html(screen)
-    assert "New &lt;b&gt;antiemetic&lt;/b&gt;, from " in html(screen)
+    assert "new &lt;b&gt;antiemetic&lt;/b&gt;, from " in html(screen)
     assert len(screen.get("vega_lite_chart")) == 1
