@@ -78,7 +78,7 @@ def unseen(table: pd.DataFrame, *, compared: bool) -> str:
     usual = table.dropna(subset="centre")
     if usual.empty:
         finished = table[table["week"] < clock.monday(clock.now())]["share"].notna().sum()
-        enough = f"once {limits.LEAST_WEEKS} finished weeks have enough check-ins (now {finished})"
+        enough = f"once {limits.LEAST_WEEKS} finished weeks have enough check-ins (now {finished} of those shown)"
         return f"Limits of chance appear {enough}."
     none = "No week and no four weeks together are out."
     n, centre = usual["check_ins"].median(), usual["centre"].iloc[-1]

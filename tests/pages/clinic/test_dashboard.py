@@ -510,7 +510,9 @@ def test_there_are_no_limits_before_twelve_finished_weeks_have_figures(signed_in
 
     screen = dashboard(view="Over the weeks")
 
-    assert "Limits of chance appear once 12 finished weeks have enough check-ins (now 1)." in html(screen)
+    assert "Limits of chance appear once 12 finished weeks have enough check-ins (now 1 of those shown)." in html(
+        screen
+    )
     assert len(screen.get("vega_lite_chart")) == 1
     assert screen.table[0].value["Check-ins"].tolist() == ["10", "n < 10", "10"]
     assert screen.table[0].value["Out"].tolist() == ["", "", ""]

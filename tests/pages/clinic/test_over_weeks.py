@@ -147,7 +147,7 @@ def test_limits_are_said_to_come_once_enough_weeks_are_finished(configure, set_c
 
     told = findings.unseen(by_week(*[(20, 5)] * 12), compared=False)
 
-    assert told == "Limits of chance appear once 12 finished weeks have enough check-ins (now 11)."
+    assert told == "Limits of chance appear once 12 finished weeks have enough check-ins (now 11 of those shown)."
 
 
 def drawn(*counts, changed=()):
