@@ -1,7 +1,5 @@
 """How often two side effects would be ticked together if ticks were unrelated, but for how much everybody ticks."""
 
-from collections.abc import Collection
-
 import numpy as np
 
 _ROUNDS, _CLOSE = 500, 1e-7
@@ -13,6 +11,7 @@ def expected_pairs(reported: np.ndarray, people: np.ndarray) -> np.ndarray:
     Takes how often each side effect was ticked, and how many people made 0, 1, 2 and so on ticks: both are kept, as if
     everybody had ticked as many as they did and every side effect as often as it was. Each has odds, found by
     iteration, and each number of ticks its own chance for a pair; so the sum of all pairs is that which was observed.
+    Where some odds are without bound, as when nobody ticks one without another, what the last round found is returned.
     Source: Rasch's model, by Andersen, J. R. Stat. Soc. B 34 (1972) 42-54. Raises `ValueError` where the two do not
     have the same sum.
     """
@@ -23,26 +22,27 @@ def expected_pairs(reported: np.ndarray, people: np.ndarray) -> np.ndarray:
     np.fill_diagonal(expected, 0)
     live = np.flatnonzero((reported > 0) & ~everybody)  # nobody ticks more than these
     ticks, people = reported[live].astype(float), people[everybody.sum() :][: len(live) + 1].astype(float)
-    odds = ticks / ticks.max(initial=1)
+    odds, others = ticks / ticks.max(initial=1), 1 - np.eye(len(live))
     for _ in range(_ROUNDS):
         chance = np.divide(people, _ways(odds), out=np.zeros(len(people)), where=people > 0)
-        found = np.array([chance[1:] @ _ways(odds, {one}) for one in range(len(live))]) * odds
+        found = odds * (_ways(odds * others)[:, :-1] @ chance[1:])
         if np.allclose(found, ticks, rtol=_CLOSE):
             break
         odds = odds * ticks / found
         odds /= np.exp(np.log(odds).mean())  # only their ratios matter
     chance = np.divide(people, _ways(odds), out=np.zeros(len(people)), where=people > 0)
-    for one, first in enumerate(live):
-        for other in range(one):
-            both = odds[one] * odds[other] * (chance[2:] @ _ways(odds, {one, other}))
-            expected[first, live[other]] = expected[live[other], first] = both
+    rest = _ways(odds * others[:, None] * others)[..., :-2] @ chance[2:]
+    expected[np.ix_(live, live)] = np.multiply.outer(odds, odds) * rest * others
     return expected
 
 
-def _ways(odds: np.ndarray, without: Collection[int] = ()) -> np.ndarray:
-    """Return the elementary symmetric functions of the odds: the weight of all ways to tick 0, 1, 2 and so on."""
-    ways = np.ones(1)
-    for one, weight in enumerate(odds):
-        if one not in without:
-            ways = np.append(ways, 0) + weight * np.append(0, ways)
+def _ways(odds: np.ndarray) -> np.ndarray:
+    """Return the elementary symmetric functions of each row of odds: the weight of all ways to tick 0, 1, 2 and so on.
+
+    Odds of zero leave a side effect out.
+    """
+    ways = np.zeros((*odds.shape[:-1], odds.shape[-1] + 1))
+    ways[..., 0] = 1
+    for one in range(odds.shape[-1]):
+        ways[..., 1:] += odds[..., [one]] * ways[..., :-1]
     return ways
