@@ -31,6 +31,7 @@ from tests.pages.clinic.test_dashboard import dashboard, html
 
 KEYS = [f"{number:032x}" for number in range(12)]
 HERE = "192.0.2.1"
+OPEN = {"view": "Frequencies", "window": "0-4 h", "origin": "Open link"}
 
 
 @pytest.fixture(autouse=True)
@@ -71,8 +72,8 @@ def test_the_database_knows_both_lists_and_counts_what_it_has():
 def test_an_earlier_list_can_be_chosen_on_the_day_of_the_change_when_nobody_has_answered_the_new_one():
     token = sessions.sign_in(PASSPHRASE, HERE)
 
-    assert views.has_earlier_lists(token)
-    assert views.read(token, views.chosen({"window": "0-4 h", "list": "1"})).groups[0].check_ins == 12
+    assert views.known(token).lists == (1,)
+    assert views.read(token, views.chosen(OPEN | {"list": "1"})).groups[0].check_ins == 12
 
 
 def test_an_earlier_check_in_is_shown_and_corrected_by_the_list_it_answered(client):
@@ -143,36 +144,37 @@ def test_figures_are_of_one_list_and_say_how_many_check_ins_that_leaves_out():
     send_new(10)
     token = sessions.sign_in(PASSPHRASE, HERE)
 
-    shown = views.read(token, views.chosen({"window": "0-4 h"})).groups[0]
+    shown = views.read(token, views.chosen(OPEN)).groups[0]
     with database.reading() as connection:
         earlier = frequencies.read(connection, Selection("0-4 h", list_version=1))
 
     assert (shown.check_ins, shown.left_out) == (10, 12)
     assert dict(zip(shown.table["side_effect"], shown.table["reported"], strict=True))["Itching"] == 10
     assert (earlier.check_ins, earlier.left_out) == (12, 10)
-    assert earlier.table["side_effect"].tolist() == [*LISTS[1].labels.values()]
+    assert earlier.table["side_effect"].tolist() == [*LISTS[1].labels.values(), "None of these"]
 
 
 def test_the_dashboard_lets_an_earlier_list_be_chosen(monkeypatch):
     token = sessions.sign_in(PASSPHRASE, HERE)
     monkeypatch.setattr(session, "token", lambda: token)
-    screen = dashboard()
+    screen = dashboard(**OPEN)
     assert "12 check-ins with an earlier list are not included." in html(screen)
     assert "Itching" in screen.table[0].value["Side effect"].tolist()
 
     screen.selectbox(key="dashboard_list").set_value("1").run()
 
-    assert dashboard(list="1").table[0].value.equals(screen.table[0].value)  # the address holds it as well
-    assert sorted(screen.table[0].value["Side effect"]) == sorted(LISTS[1].labels.values())
+    assert dashboard(**OPEN, list="1").table[0].value.equals(screen.table[0].value)  # the address holds it as well
+    assert sorted(screen.table[0].value["Side effect"]) == sorted([*LISTS[1].labels.values(), "None of these"])
     assert "10 check-ins with another list are not included." in html(screen)
     assert "Patients ticked a list (version 1)" in html(screen)
-    assert "No response rate by list version: only those who answered have one." in html(screen)
     for view in ("Since the infusion", "Over the weeks", "Compare", "Together"):
-        assert html(dashboard(view=view, list="1")).count("another list") == 1
+        assert html(dashboard(**OPEN | {"view": view}, list="1")).count("another list") == 1
     assert "This list did not ask about this side effect." in html(
-        dashboard(view="Over the weeks", list="1", side_effect="Itching")
+        dashboard(**OPEN | {"view": "Over the weeks"}, list="1", side_effect="Itching")
     )
-    file = downloads.as_csv(token, views.chosen({"window": "0-4 h", "list": "1"}), sharing=False).decode()
+    invited = html(dashboard(**OPEN | {"origin": "Invited"}, list="1"))
+    assert "No response rate by list version: only those who answered have one." in invited
+    file = downloads.as_csv(token, views.chosen(OPEN | {"list": "1"}), sharing=False).decode()
     assert "list version 1: " in file
     assert "10 with another list are not included" in file
 
@@ -180,7 +182,7 @@ def test_the_dashboard_lets_an_earlier_list_be_chosen(monkeypatch):
 def test_the_new_item_is_compared_and_paired_like_any_other():
     token = sessions.sign_in(PASSPHRASE, HERE)
 
-    pairs = views.read(token, views.chosen({"window": "0-4 h", "view": "Together"})).table
+    pairs = views.read(token, views.chosen(OPEN | {"view": "Together"})).table
 
     assert len(pairs) == 15 * 14 / 2
     assert pairs.loc[0, ["first", "second", "both"]].tolist() == ["Nausea or vomiting", "Itching", 10]

@@ -11,7 +11,7 @@ import streamlit as st
 
 _WIDTHS = 320, 480, 900  # pixels: what a phone, half a screen and a whole one have at least
 _LETTER = 6.5  # pixels, on average
-ROW = 31  # pixels, as high as a row of the table beside the chart
+ROW = 30  # pixels, as high as a row of the table beside the chart
 STEP = alt.Step(ROW)
 
 # Colours come from the theme's chartCategoricalColors in this order, so that a chart names none.
