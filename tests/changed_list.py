@@ -31,7 +31,7 @@ from tests.pages.clinic.test_dashboard import dashboard, html
 
 KEYS = [f"{number:032x}" for number in range(12)]
 HERE = "192.0.2.1"
-OPEN = {"view": "Frequencies", "window": "0-4 h", "origin": "Open link"}
+OPEN = {"view": "Frequencies", "window": "0-4 h", "origin": "Open link", "weeks": "All weeks"}
 
 
 @pytest.fixture(autouse=True)

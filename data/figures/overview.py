@@ -50,7 +50,7 @@ class Overview(View):
         mean = weekly.apply(lambda reported: _mean(reported.where(known.notna()), known, stretch))
         fours, four = weekly.rolling(limits.SPAN).sum(), n.rolling(limits.SPAN).sum()
         alike = limits.together(pd.DataFrame({"reported": n, "check_ins": n}), stretch, CLINIC.least)["check_ins"]
-        shares = 100 * fours.div(four.where(four >= CLINIC.least), axis=0)[limits.SPAN - 1 :]
+        shares = fours.mul(100).div(four.where(four >= CLINIC.least), axis=0)[limits.SPAN - 1 :]
         return pd.DataFrame(
             {
                 "mean": mean,

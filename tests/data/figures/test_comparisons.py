@@ -1,5 +1,5 @@
 from contextlib import nullcontext
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -121,7 +121,8 @@ def test_sides_that_do_not_overlap_can_be_compared(configure, a, b):
     assert not one.overlaps(other)
 
 
-THIS = date(2026, 11, 23)  # the Monday of the tests' present
+THIS = date(2026, 11, 23)
+PRESENT = datetime(2026, 11, 25, 12, tzinfo=UTC)  # in the week of that Monday
 OTHERS = [Change(1, date(2026, 3, 2), "slower"), Change(2, date(2026, 9, 28), "antiemetic"), Change(3, THIS, "today")]
 
 
@@ -136,14 +137,16 @@ OTHERS = [Change(1, date(2026, 3, 2), "slower"), Change(2, date(2026, 9, 28), "a
     ],
 )
 def test_before_and_since_are_finished_weeks_between_changes_without_those_of_neither(
-    configure, window, changes, before, since
+    configure, set_clock, window, changes, before, since
 ):
+    set_clock(PRESENT)
     sides = [comparisons.side(Selection(window), f"{name} 2026-09-28", changes) for name in ("before", "since")]
 
     assert [(side.first, side.last) for side in sides] == [before, since]
 
 
-def test_since_ends_with_the_next_change(configure):
+def test_since_ends_with_the_next_change(configure, set_clock):
+    set_clock(PRESENT)
     side = comparisons.side(Selection("0-4 h"), "since 2026-03-02", OTHERS)
 
     assert (side.first, side.last) == (date(2026, 3, 2), date(2026, 9, 21))
@@ -157,7 +160,8 @@ def test_what_is_no_monday_is_no_side(configure, name):
         views.chosen({"view": "Compare", "a": name})
 
 
-def test_a_change_of_this_week_has_no_check_in_since_and_the_removed_one_is_compared_all_the_same(prepared):
+def test_a_change_of_this_week_has_no_check_in_since_and_the_removed_one_is_compared_all_the_same(prepared, set_clock):
+    set_clock(PRESENT)
     put(20, "headache", weeks_ago=2)
     put(30, weeks_ago=1)
     token = sessions.sign_in(PASSPHRASE, "address")
@@ -169,7 +173,8 @@ def test_a_change_of_this_week_has_no_check_in_since_and_the_removed_one_is_comp
         assert (shown.table is None) == (counts[0] == 0)
 
 
-def test_a_fall_from_24_to_12_per_cent_at_a_change_is_found_with_its_interval(prepared):
+def test_a_fall_from_24_to_12_per_cent_at_a_change_is_found_with_its_interval(prepared, set_clock):
+    set_clock(PRESENT)
     random = np.random.default_rng(24)
     told = {"before": [], "since": []}
     for weeks_ago in range(1, 27):

@@ -85,7 +85,7 @@ def test_no_exact_small_count_follows_from_a_total_and_a_part_of_it(configure, m
 
 @ON_SQLITE
 def test_a_file_for_sharing_tells_no_more_than_its_published_counts(prepared):
-    demonstration.fill(4000, 3, lambda _: None)
+    demonstration.fill(12_000, 3, lambda _: None)
     token = sessions.sign_in(PASSPHRASE, "address")
 
     def shared(name, **fields):

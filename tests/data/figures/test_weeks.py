@@ -10,6 +10,12 @@ from data.figures.disclosure import SHARING
 FIRST = date(2026, 6, 1)
 
 
+@pytest.fixture(autouse=True)
+def long_after(set_clock):
+    """Let every week be finished."""
+    set_clock(datetime(2027, 6, 1, 12, tzinfo=UTC))
+
+
 def rows(*counts):
     """Return rows of tallies, a week each, of (n, headaches); None is a week without a row."""
     return pd.DataFrame(

@@ -99,9 +99,9 @@ def test_a_correction_is_counted_in_the_same_cell_once(prepared, configure):
 
     receipts.correct(stored.receipt, HERE, ticked=[], none=True)
 
-    shown = views.read(token, views.chosen({"view": "Frequencies", "window": "4-24 h", "origin": "Open link"})).groups[
-        0
-    ]
+    shown = views.read(
+        token, views.chosen({"view": "Frequencies", "window": "4-24 h", "origin": "Open link", "weeks": "All weeks"})
+    ).groups[0]
     assert shown.check_ins == 2
     assert shown.table.loc[shown.table["reported"] > 0, ["side_effect", "reported"]].to_numpy().tolist() == [
         ["Headache", 1],

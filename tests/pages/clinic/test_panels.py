@@ -13,6 +13,7 @@ from data.staff import sessions
 from data.storage import database, schema
 from pages.clinic.views import panels
 from tests.app import PASSPHRASE
+from tests.conftest import USUAL
 from tests.counted import ON_SQLITE, put
 from tests.pages.clinic.test_dashboard import dashboard, html, signed_in
 
@@ -63,7 +64,8 @@ def test_each_group_says_how_many_of_its_infusions_were_answered(token):
 
 
 @ON_SQLITE
-def test_the_days_of_response_rates_are_in_the_heads_only_where_they_differ(token):
+def test_the_days_of_response_rates_are_in_the_heads_only_where_they_differ(token, set_clock):
+    set_clock(USUAL)
     demonstration.fill(2500, 1, lambda _: None)
 
     assert all(head.count("2026") == 0 for head in heads(token))
