@@ -33,7 +33,7 @@ def take(folder: Path) -> None:
         page.screenshot(path=FOLDER / "check-in.png")
         desk = browser.new_context(viewport={"width": 1280, "height": 860}).new_page()
         sign_in(desk, app)
-        desk.locator(".mark-symbol path").first.wait_for()
+        desk.get_by_role("link", name="Nausea or vomiting").wait_for()
         desk.wait_for_timeout(500)
         desk.screenshot(path=FOLDER / "dashboard.png")
         browser.close()
