@@ -23,8 +23,10 @@ def updated(now: datetime) -> str:
 
 
 def selection(lines: Iterable[tuple[str, str]]) -> str:
+    """Return what the figures are of and, on paper alone, that they are internal."""
     told = ((escape(number), escape(which)) for number, which in lines)
-    return "".join(f'<p class="selection"><strong>{number}</strong> {which}</p>' for number, which in told)
+    lines = "".join(f'<p class="selection"><strong>{number}</strong> {which}</p>' for number, which in told)
+    return f'<p class="printed">{INTERNAL}.</p>{lines}'
 
 
 def left_out(groups: Sequence[Frequencies]) -> str:

@@ -201,8 +201,8 @@ def test_is_nausea_rarer_since_the_antiemetic_was_changed(clinician, asked):
     clinician.open("Over the weeks")
 
     told = clinician.reads(
-        r"new antiemetic, .*: before (\d+) % \((\d+) weeks\), since (\d+) % \((\d+) weeks\): "
-        r"(\S+) points \((\S+) to (\S+)\)"
+        r"Before (\d+) % \((\d+) weeks\), since (\d+) % \((\d+) weeks\): "
+        r"(\S+) points \((\S+) to (\S+)\)\. new antiemetic, from "
     )
 
     before, weeks_before, since, weeks_since, *difference = map(float, (each.replace("−", "-") for each in told))
@@ -303,7 +303,7 @@ def test_is_an_improvement_seen_that_nobody_marked(clinician, asked):
     clinician.open("Over the weeks")
     clinician.choose("Side effect", "Dizziness or lightheadedness")
 
-    (side,) = clinician.reads(r"[Ff]our weeks .*together: (\w+) what chance alone would do")
+    (side,) = clinician.reads(r"[Ff]our weeks .*together\S* (?:.*, )?(\w+) what chance alone would do")
 
     latest, earlier = (asked[part]["dizziness"].mean() for part in (asked["ago"] <= 4, asked["ago"] > IMPROVED))
     assert latest < earlier / 2 + 0.05

@@ -30,18 +30,25 @@ def session_cookies(page):
 
 
 def test_signing_in_leads_to_the_page_asked_for_with_its_filters(demonstration, desk):
-    desk.goto(f"{demonstration.url}/clinic?dashboard_window=4-24+h")
+    desk.goto(f"{demonstration.url}/clinic?dashboard_view=Frequencies&dashboard_window=4-24+h")
     asked = urlsplit(desk.url)
 
     give_passphrase(desk, PASSPHRASE)
     shows_figures(desk)
     reached = urlsplit(desk.url)
 
-    assert (asked.path, parse_qs(asked.query)) == ("/sign-in", {"next": ["/clinic?dashboard_window=4-24+h"]})
-    assert (reached.path, parse_qs(reached.query)) == ("/clinic", {"dashboard_window": ["4-24 h"]})
+    assert (asked.path, parse_qs(asked.query)) == (
+        "/sign-in",
+        {"next": ["/clinic?dashboard_view=Frequencies&dashboard_window=4-24+h"]},
+    )
+    assert (reached.path, parse_qs(reached.query)) == (
+        "/clinic",
+        {"dashboard_view": ["Frequencies"], "dashboard_window": ["4-24 h"]},
+    )
     assert desk.get_by_role("radio", checked=True).all_inner_texts() == ["4-24 h"]
     assert desk.get_by_role("heading", level=2).all_inner_texts() == [
-        "Side effects reported 4 to 24 hours after the infusion"
+        "Side effects reported 4 to 24 hours after the infusion",
+        "How many side effects at once",
     ]
 
 
@@ -159,7 +166,7 @@ def test_the_set_up_link_of_the_first_start_sets_the_passphrase_once(tmp_path, d
         set_passphrase(desk, link, CHOSEN)
         desk.get_by_role("heading", name="Sign in for clinicians").wait_for()
         give_passphrase(desk, CHOSEN)
-        desk.get_by_role("heading", name="No check-ins in this window yet").wait_for()
+        desk.get_by_role("heading", name="No check-ins in the latest four finished weeks yet").wait_for()
         set_passphrase(elsewhere, link, "four words of somebody else")
         told = elsewhere.get_by_role("alert").inner_text()
         elsewhere.goto(f"{fresh.url}/sign-in")
