@@ -25,8 +25,8 @@ def updated(now: datetime) -> str:
 def selection(lines: Iterable[tuple[str, str]]) -> str:
     """Return what the figures are of and, on paper alone, that they are internal."""
     told = ((escape(number), escape(which)) for number, which in lines)
-    lines = "".join(f'<p class="selection"><strong>{number}</strong> {which}</p>' for number, which in told)
-    return f'<p class="printed">{INTERNAL}.</p>{lines}'
+    shown = "".join(f'<p class="selection"><strong>{number}</strong> {which}</p>' for number, which in told)
+    return f'<p class="printed">{INTERNAL}.</p>{shown}'
 
 
 def left_out(groups: Sequence[Frequencies]) -> str:
