@@ -41,7 +41,8 @@ def reading(name: str) -> None:
 
 def page(name: str) -> None:
     """Run the page of a view."""
-    assert _screen(name).run().get("vega_lite_chart")
+    shown = _screen(name).run().get("html")
+    assert any("CSV for the clinic" in element.proto.body for element in shown)  # it stands below figures only
 
 
 def _now() -> Spent:
