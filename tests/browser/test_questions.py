@@ -201,8 +201,8 @@ def test_is_nausea_rarer_since_the_antiemetic_was_changed(clinician, asked):
     clinician.open("Over the weeks")
 
     told = clinician.reads(
-        r"Before (\d+) % \((\d+) weeks\), since (\d+) % \((\d+) weeks\): "
-        r"(\S+) points \((\S+) to (\S+)\)\. new antiemetic, from "
+        r"Before (\d+) % \((\d+) weeks\), since (\d+) % \((\d+) weeks\): (\S+) points \((\S+) to (\S+)\)\. "
+        r"new antiemetic, from "
     )
 
     before, weeks_before, since, weeks_since, *difference = map(float, (each.replace("−", "-") for each in told))
@@ -303,7 +303,9 @@ def test_is_an_improvement_seen_that_nobody_marked(clinician, asked):
     clinician.open("Over the weeks")
     clinician.choose("Side effect", "Dizziness or lightheadedness")
 
-    (side,) = clinician.reads(r"[Ff]our weeks .*together\S* (?:.*, )?(\w+) what chance alone would do")
+    (side,) = clinician.reads(
+        r"From .*: \d+ of \d+ \(\d+ %\), any four weeks in a row together (\w+) what chance alone would do\."
+    )
 
     latest, earlier = (asked[part]["dizziness"].mean() for part in (asked["ago"] <= 4, asked["ago"] > IMPROVED))
     assert latest < earlier / 2 + 0.05
@@ -344,3 +346,27 @@ def test_what_comes_together_and_what_only_seems_to(clinician, asked):
 
 def is_within(expected, low, high):
     return low <= expected <= high
+
+
+def test_is_anything_unusual_this_monday(clinician, asked):
+    told = clinician.page.locator(".title h2").inner_text()
+
+    shown = clinician.table()
+
+    latest = asked[asked["ago"].between(1, 4)]
+    reported, number = counts(latest, "dizziness")
+    share, low, high = wilson(reported, number)
+    row = shown["Dizziness or lightheadedness"]
+    assert whole(" ".join([row["Reported"], row["%"], row["95 % interval"]])) == [
+        reported,
+        *(round(100 * figure) for figure in (share, low, high)),
+    ]
+    assert row["Out of the ordinary"].startswith("▼ below")
+    assert "four weeks" in row["Out of the ordinary"]
+    assert told.startswith("Out of the ordinary: ")
+    assert "Dizziness or lightheadedness ▼ below" in told
+    marked = {name for name, cells in shown.items() if cells["Out of the ordinary"]}
+    assert marked <= {"Dizziness or lightheadedness", "Nausea or vomiting"}  # the others are as they were
+    assert list(shown)[-1] == "None of these"
+    assert len(shown) == 15
+    assert clinician.taps == 0
