@@ -34,7 +34,7 @@ class Together(tab.Tab):
         tab.table_below("dashboard_table_together", shown_pairs, "Pairs, most frequent first", listed)
         names = one_window.ordered(shown.first, one_window.BY_FREQUENCY)["side_effect"].tolist()[:-1]
         with st.container(key="dashboard_matrix"):
-            key = f"Numbers as in the list below. –: {few}."
+            key = f"Above and beside the triangle, the same number is the same side effect. –: {few}."
             self.chart(shown, matrix(table, names), f"All pairs as a triangle; {few}.", "All pairs", key)
             st.html("".join(f"<li>{label}</li>" for label in names).join(('<ol class="legend">', "</ol>")))
 
@@ -84,7 +84,10 @@ def plot(known: pd.DataFrame) -> alt.LayerChart:
 
 
 def matrix(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
-    """Show the count of every pair in a triangle; the numbers at its sides are places in `order`."""
+    """Show the count of every pair in a triangle; the numbers at its sides are places in `order`.
+
+    The first place has a row too, which is empty, but names its column.
+    """
     place = {label: number for number, label in enumerate(order, 1)}
     places = table[["first", "second"]].replace(place)
     shown = pd.DataFrame(
@@ -103,7 +106,7 @@ def matrix(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
     left = charts.axis(orient="left", grid=False, labelLimit=360, labelExpr=named)
     base = charts.base(shown).encode(
         alt.X("column:O").title(None).axis(top),
-        alt.Y("row:O").title(None).axis(left),
+        alt.Y("row:O").scale(domain=[*place.values()]).title(None).axis(left),
         tooltip=charts.tooltip(pair="Pair", text="Check-ins with both"),
     )
     shade = alt.Opacity("count:Q").scale(domainMin=0, range=[0.06, 0.5]).legend(None)
