@@ -81,7 +81,11 @@ class View:
         tables = [group.table.assign(group=name) for name, group in named if group.table is not None]
         return pd.concat(tables, ignore_index=True)
 
-    def __str__(self) -> str:
-        """The name and what all groups have in common, for audit and file."""
+    @property
+    def words(self) -> list[str]:
+        """The name and what all groups have in common, in codes, for audit and file."""
         first, *others = (group.words for group in self.groups.values())
-        return ", ".join([self.name, *(word for word in first if all(word in other for other in others)), *self.chosen])
+        return [self.name, *(word for word in first if all(word in other for other in others)), *self.chosen]
+
+    def __str__(self) -> str:
+        return ", ".join(self.words)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from math import isnan
 
-from data import VERSION, clock, settings
-from data.catalogue import WINDOW_BY_CODE
+from data import VERSION, clock, languages, settings
+from data.catalogue import EVERY_LABEL, NONE_OF_THESE, WINDOW_BY_CODE, WINDOWS
 from data.figures import views
 from data.figures.disclosure import CLINIC, SHARING, Rule
 from data.figures.frequencies import Frequencies
@@ -21,8 +21,11 @@ _FOR_SHARING = (
     "for sharing: counts of 0 to {last} are blank, all others rounded to the nearest 5; shares and intervals are "
     "computed from these, in whole per cents, from {least} check-ins on"
 )
-_ORIGINS = {origin: name.lower() for name, origin in ORIGINS_BY_NAME.items()}
-_BANDS = {band: name for name, band in NUMBERS.items()}
+_LANGUAGES = {tag: languages.name(tag, languages.SOURCE) for tag in languages.NAMES}
+_BANDS = {band: f"infusion number {name}" for name, band in NUMBERS.items()}
+_ORIGINS = {origin or "both": name for name, origin in ORIGINS_BY_NAME.items()}
+_AFTER = {window.code: window.after for window in WINDOWS}
+_LABELS = {**_AFTER, **_BANDS, **_ORIGINS, **_LANGUAGES, **EVERY_LABEL, "none": NONE_OF_THESE}
 
 
 class NothingToExport(ValueError):
@@ -32,9 +35,8 @@ class NothingToExport(ValueError):
 def as_csv(token: str, view: View, *, sharing: bool) -> bytes:
     """Return what a view shows as CSV, once the audit log has who, when, of what, and the file's SHA-256.
 
-    Lines that begin with `#` say what the figures are of, and have no quotation marks, so that programs that know
-    comments skip them; the columns are those of `dictionary`. Raises
-    `NothingToExport`, and what `views.read` raises; then nothing leaves.
+    Comments say what the figures are of; the columns are those of `dictionary`. Raises `NothingToExport`, and what
+    `views.read` raises; then nothing leaves.
     """
     rule = SHARING if sharing else CLINIC
     shown = views.read(token, view, rule)
@@ -67,7 +69,7 @@ def _header(shown: Shown, rule: Rule) -> list[str]:
     told = {
         "Side effects after ketamine infusions": settings.current().clinic_name,
         "Data": "made up for a demonstration" if database.is_demonstration() else "as sent by patients",
-        "View": str(shown.view),
+        "View": ", ".join(_LABELS.get(word, word) for word in shown.view.words),
         "Use": use,
         "Asked": f"solicited tick list, list version {of.list_version}: {of.asked.question}",
         "Exported by": f"Infusion check-in {VERSION}",
@@ -76,26 +78,22 @@ def _header(shown: Shown, rule: Rule) -> list[str]:
         "Empty": f"fewer than {rule.least} check-ins, or blanked",
         "Note": "Reports are not proof of a cause and say nothing about people who did not answer.",
     }
-    return [_comment(f"{name}: {value}") for name, value in told.items()]
-
-
-def _comment(text: str) -> str:
-    """Return one line that begins with `#`, whatever the text has: a quotation mark or a break would open a cell."""
-    return f"# {' '.join(text.replace(chr(34), chr(0x201D)).split())}\r\n"
+    return [cells.comment(f"{name}: {value}") for name, value in told.items()]
 
 
 def _described(group: Frequencies) -> str:
     of = group.selection
-    band = _BANDS[of.number_band] if of.number_band else "any"
-    window = WINDOW_BY_CODE[of.window].label.lower()
-    chosen = f"{window} after the infusion, infusion number {band}, origin {_ORIGINS[of.origin]}"
+    band = _BANDS[of.number_band] if of.number_band else "any infusion number"
+    origin = _ORIGINS[of.origin or "both"].lower()
+    chosen = f"{_AFTER[of.window]}, {band}, origin {origin}"
     if group.table is None:
         return f"{chosen}: too few check-ins for figures"
-    named = " ".join(group.languages)
+    named = " and ".join(_LANGUAGES.get(tag, tag) for tag in group.languages)
     others = f"; {group.left_out or 'few'} with another list are not included" if group.left_out != 0 else ""
     days = f"{group.first_day} to {group.last_day}"
-    parts = f"{group.check_ins} check-ins, {group.by_open_link} of them by the open link"
-    return f"{chosen}, languages {named}, sent in weeks of {days}: {parts}; {_answered(group.response)}{others}"
+    parts = "" if of.origin else f", {group.by_open_link} of them by the open link"
+    counted = f"{group.check_ins} check-ins{parts}; {_answered(group.response)}{others}"
+    return f"{chosen}, in {named}, sent in weeks of {days}: {counted}"
 
 
 def _answered(of: Response | None) -> str:

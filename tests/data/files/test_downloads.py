@@ -110,12 +110,12 @@ def test_a_file_is_one_table_below_lines_that_say_what_it_is_of(token):
 
 @ON_SQLITE
 def test_no_name_of_a_clinic_breaks_the_lines_that_say_what_a_file_is_of(token, configure):
-    configure(clinic_name='=The "Best", Ketamine Clinic #1')
+    configure(clinic_name='=The "Best", =Ketamine Clinic #1')
     put(10, "headache")
 
     file = exported(token)
 
-    assert header_of(file)["Side effects after ketamine infusions"] == "=The \u201dBest\u201d, Ketamine Clinic #1"
+    assert header_of(file)["Side effects after ketamine infusions"] == "=The \u201dBest\u201d, '=Ketamine Clinic #1"
     assert table_of(file).shape == (19, 7)
 
 
@@ -141,19 +141,45 @@ def test_the_header_says_what_the_figures_are_of(token, configure):
     read_at = datetime.fromisoformat(told.pop("Read at"))
     assert abs(clock.now() - read_at) < timedelta(minutes=1)
     assert read_at.utcoffset() in (timedelta(hours=12), timedelta(hours=13))
+    weeks = f"weeks of {first} to {view.selection.last}"
     assert told == {
         "Side effects after ketamine infusions": "Riverside",
         "Data": "as sent by patients",
-        "View": str(view),
+        "View": f"Frequencies, within 4 hours of the infusion, infusion number 1st, Invited, Spanish, {weeks}",
         "Use": "internal: for the clinic's own use",
         "Asked": f"solicited tick list, list version 1: {QUESTION}",
         "Exported by": f"Infusion check-in {VERSION}",
-        "Group 1": "less than 4 hours after the infusion, infusion number 1st, origin invited, languages es, "
-        f"sent in weeks of {first} to {last}: 15 check-ins, 0 of them by the open link; response rate unknown",
+        "Group 1": "within 4 hours of the infusion, infusion number 1st, origin invited, in Spanish, "
+        f"sent in weeks of {first} to {last}: 15 check-ins; response rate unknown",
         "Empty": "fewer than 10 check-ins, or blanked",
         "Note": "Reports are not proof of a cause and say nothing about people who did not answer.",
     }
-    assert all(word in told["View"] for word in ("0-4 h", "1st", "invited", "es", f"weeks of {first} to "))
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("label", ["Headache", "None of these"])
+def test_the_header_names_the_side_effect_as_patients_read_it(token, label):
+    put(12, "headache")
+
+    told = header_of(exported(token, "Over the weeks", side_effect=label))["View"].split(", ")
+
+    assert (told[:3], told[-1]) == (["Over the weeks", "within 4 hours of the infusion", "Invited"], label)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("sharing", [False, True])
+def test_only_of_both_origins_together_the_header_says_how_many_came_by_the_open_link(token, sharing):
+    put(30, "headache")
+    put(20, origin="open")
+
+    groups = {
+        origin: header_of(exported(token, origin=origin, sharing=sharing))["Group 1"].partition(": ")[2]
+        for origin in ("Invited", "Open link", "Both")
+    }
+
+    assert groups["Invited"].startswith("30 check-ins; ")
+    assert groups["Open link"] == "20 check-ins; response rate unknown"
+    assert groups["Both"].startswith("50 check-ins, 20 of them by the open link; ")
 
 
 @ON_SQLITE
@@ -164,9 +190,9 @@ def test_every_group_of_a_view_has_its_denominator_in_the_header(token):
     told = header_of(exported(token, "Since the infusion"))
 
     groups = [said for name, said in told.items() if name.startswith("Group ")]
-    assert groups[0].endswith(": 12 check-ins, 0 of them by the open link; response rate unknown")
+    assert groups[0].endswith(": 12 check-ins; response rate unknown")
     assert groups[1:] == [
-        f"{window} after the infusion, infusion number any, origin invited: too few check-ins for figures"
+        f"{window} after the infusion, any infusion number, origin invited: too few check-ins for figures"
         for window in ("4 to 24 hours", "1 to 7 days", "more than 7 days")
     ]
 
@@ -306,7 +332,7 @@ def test_a_column_means_the_same_in_every_file():
 
 @ON_SQLITE
 def test_no_cell_of_any_file_begins_like_a_formula(token, configure):
-    configure(clinic_name="=cmd")
+    configure(clinic_name="=cmd, =cmd,-1")
     put(20, "headache", "sleep", number_band="1st")
     put(20, "vision", "nausea", weeks_ago=4)
 
@@ -314,7 +340,7 @@ def test_no_cell_of_any_file_begins_like_a_formula(token, configure):
 
     cells = list(chain.from_iterable(chain.from_iterable(map(lines_of, [*files, downloads.dictionary()]))))
     assert [cell for cell in cells if cell.startswith(FORMULA) and not re.fullmatch(r"-?[0-9.]+", cell)] == []
-    assert cells.count("# Side effects after ketamine infusions: =cmd") == len(files)
+    assert cells.count("# Side effects after ketamine infusions: =cmd") == cells.count(" '=cmd") == len(files)
 
 
 @ON_SQLITE

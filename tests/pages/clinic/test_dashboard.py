@@ -691,7 +691,8 @@ def test_a_view_that_is_added_is_on_the_dashboard_and_in_its_file(signed_in, mon
     assert len(screen.table[0].value) == 2
     assert re.search(r"<strong>\d+ invited check-ins</strong> sent within 4 hours", html(screen))
     file = downloads.as_csv(signed_in, views.chosen({"view": "Most often", "rows": "Two"}), sharing=False)
-    assert re.fullmatch(r"Most often, 0-4 h, invited, weeks of [\d-]+ to [\d-]+, Two", header_of(file)["View"])
+    told = r"Most often, within 4 hours of the infusion, Invited, weeks of [\d-]+ to [\d-]+, Two"
+    assert re.fullmatch(told, header_of(file)["View"])
     assert len(table_of(file)) == 2
 
 
