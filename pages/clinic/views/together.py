@@ -103,7 +103,7 @@ def matrix(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
     named = (
         f"{charts.NARROW} ? datum.value : datum.value + '. ' + {json.dumps(order, ensure_ascii=False)}[datum.value - 1]"
     )
-    left = charts.axis(orient="left", grid=False, labelLimit=360, labelExpr=named)
+    left = charts.axis(orient="left", grid=False, labelFlush=False, labelLimit=360, labelExpr=named)
     base = charts.base(shown).encode(
         alt.X("column:O").title(None).axis(top),
         alt.Y("row:O").scale(domain=[*place.values()]).title(None).axis(left),
