@@ -66,7 +66,7 @@ def test_the_columns_are_named_as_other_programs_expect(demonstration, desk):
     n, _ = counted(demonstration, "0-4 h")
     shown = desk.locator(".st-key-dashboard_table thead th").all_inner_texts()
     assert shown == ["Side effect", f"Reported, of {n}", "%", "95 % interval"]
-    assert desk.get_by_role("radio").all_inner_texts() == ["0-4 h", "4-24 h", "1-7 d", ">7 d"]
+    expect(desk.get_by_role("radio")).to_have_text(["0-4 h", "4-24 h", "1-7 d", ">7 d"])
 
 
 def test_the_window_chosen_is_in_the_address_and_survives_a_reload(demonstration, desk):

@@ -1,5 +1,7 @@
 """Two taps on Send are one check-in."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -7,18 +9,26 @@ from data.catalogue import LABELS
 from tests.app import fill_in, open_check_in, send
 
 
+def tap_twice(phone, place, apart):
+    """Return how many milliseconds were between two taps: on a busy machine more than are asked for."""
+    phone.touchscreen.tap(*place)
+    first = time.monotonic()
+    phone.wait_for_timeout(apart)
+    phone.touchscreen.tap(*place)
+    return 1000 * (time.monotonic() - first)
+
+
 @pytest.mark.parametrize("form", ["app", "html"])
 @pytest.mark.parametrize("apart", [20, 100, 300])
 def test_two_taps_on_send_store_one_check_in_and_show_one_confirmation(app, phone, apart, form):
-    before = app.check_ins()
-    open_check_in(phone, app, form)
-    fill_in(phone, "1 to 7 days", "Headache", "Appetite changes")
-    box = phone.get_by_role("button", name="Send to my clinic").bounding_box()
-    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for _ in range(5):
+        before = app.check_ins()
+        open_check_in(phone, app, form)
+        fill_in(phone, "1 to 7 days", "Headache", "Appetite changes")
+        box = phone.get_by_role("button", name="Send to my clinic").bounding_box()
+        if tap_twice(phone, (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2), apart) < 800:
+            break
 
-    phone.touchscreen.tap(*middle)
-    phone.wait_for_timeout(apart)
-    phone.touchscreen.tap(*middle)
     phone.get_by_role("heading", name="Sent").wait_for()
     phone.wait_for_timeout(1000)  # a second confirmation, or the form again, would come now
 

@@ -86,7 +86,7 @@ class Page(ABC):
 
     def ticked(self) -> list[str]:
         """Return the names of the ticked boxes."""
-        return self.ask(TICKED)
+        return self.wait("a document", f"return [(() => {{{TICKED}}})()]")[0]
 
     def _place(self, text: str, selector: str) -> list[int]:
         return self.wait(f"{text!r} to tap", PLACE, text=text, selector=selector)
