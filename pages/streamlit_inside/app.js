@@ -115,9 +115,7 @@ function watch(root, first, form) {
     setTimeout(look);
   }, true);
   // The second tap of a double tap takes no link and no focus.
-  for (const kind of ["mousedown", "click"]) { // by when it was made: a busy phone tells of it late
-    root.addEventListener(kind, (event) => { if (event.timeStamp - ended < 1000) event.preventDefault(); }, true);
-  }
+  root.addEventListener("mousedown", (event) => { if (performance.now() - ended < 1000) event.preventDefault(); }, true);
 
   // Back shows no confirmation again, in Safari as elsewhere: the next patient may hold the device.
   addEventListener("pagehide", (event) => { if (event.persisted && ended < Infinity) root.remove(); });
