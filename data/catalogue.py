@@ -128,3 +128,4 @@ FIRST_OF_BAND = {"1st": 1, "2nd-6th": 2, "7th-12th": 7, "13th-24th": 13, "25th+"
 NUMBER_BANDS = (*FIRST_OF_BAND, "later", "unknown")
 ORIGINS = ("open", "invited")
 DOORS = ("app", "plain")
+ROLES = ("clinician", "reception")  # of the clinic's staff: with figures, and without

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from data import VERSION, settings
 from data.settings import cautions
-from data.staff import passphrase
+from data.staff import links
 from data.storage import database, digests, preparation, readiness
 from pages.clinic import export, invitation, sign_in
 from pages.patient import code, confirmation, plain, receipt, reminder
@@ -100,7 +100,7 @@ def prepare() -> None:
         for warning in warnings:
             log.warning(warning)
         preparation.prepare_once()
-        if not settings.current().uses_postgresql and (secret := passphrase.new_set_up_link()):
+        if not settings.current().uses_postgresql and (secret := links.first("localhost")):
             _print_set_up_link(secret)
         click.echo(f"\n  The check-in: {_base()}/\n  The dashboard: {_base()}/clinic\n")
     except (settings.InvalidSettings, preparation.Unusable, digests.SecretKeyMissing) as error:

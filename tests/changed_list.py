@@ -20,7 +20,7 @@ from data.figures import frequencies, views
 from data.figures.selections import Selection
 from data.files import downloads
 from data.reports import answers, check_ins, receipts, responses, tallies
-from data.staff import sessions
+from data.staff import passphrase
 from data.storage import database, migrations, preparation
 from pages import front_door
 from pages.clinic import session
@@ -70,7 +70,7 @@ def test_the_database_knows_both_lists_and_counts_what_it_has():
 
 
 def test_an_earlier_list_can_be_chosen_on_the_day_of_the_change_when_nobody_has_answered_the_new_one():
-    token = sessions.sign_in(PASSPHRASE, HERE)
+    token = passphrase.sign_in(PASSPHRASE, HERE)
 
     assert views.known(token).lists == (1,)
     assert views.read(token, views.chosen(OPEN | {"list": "1"})).groups[0].check_ins == 12
@@ -142,7 +142,7 @@ def test_streamlits_form_that_was_open_meanwhile_stays_as_it_is_and_is_stored_un
 
 def test_figures_are_of_one_list_and_say_how_many_check_ins_that_leaves_out():
     send_new(10)
-    token = sessions.sign_in(PASSPHRASE, HERE)
+    token = passphrase.sign_in(PASSPHRASE, HERE)
 
     shown = views.read(token, views.chosen(OPEN)).groups[0]
     with database.reading() as connection:
@@ -155,7 +155,7 @@ def test_figures_are_of_one_list_and_say_how_many_check_ins_that_leaves_out():
 
 
 def test_the_dashboard_lets_an_earlier_list_be_chosen(monkeypatch):
-    token = sessions.sign_in(PASSPHRASE, HERE)
+    token = passphrase.sign_in(PASSPHRASE, HERE)
     monkeypatch.setattr(session, "token", lambda: token)
     screen = dashboard(**OPEN)
     assert "12 check-ins with an earlier list are not included." in html(screen)
@@ -180,7 +180,7 @@ def test_the_dashboard_lets_an_earlier_list_be_chosen(monkeypatch):
 
 
 def test_the_new_item_is_compared_and_paired_like_any_other():
-    token = sessions.sign_in(PASSPHRASE, HERE)
+    token = passphrase.sign_in(PASSPHRASE, HERE)
 
     pairs = views.read(token, views.chosen(OPEN | {"view": "Together"})).table
 

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from data import clock, settings
-from data.staff import passphrase
 from data.storage import database, digests, preparation, readiness
 from tests.app import QUICK_HASH
 
@@ -98,7 +97,6 @@ def forget():
         digests._secret_key,
     ):
         cached.cache_clear()
-    passphrase._set_up_links.clear()
     readiness._proofs.update(last=float("-inf"), failed=float("-inf"))
 
 

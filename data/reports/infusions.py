@@ -12,6 +12,7 @@ from data import clock
 from data.catalogue import FIRST_OF_BAND, WINDOWS, Window
 from data.reports import codes, invitations, responses
 from data.staff import sessions
+from data.staff.roles import RECEPTION
 from data.storage import database
 from data.storage.schema import COUNTS, check_ins
 from data.storage.schema import infusions as table
@@ -80,12 +81,12 @@ def register(
         "registered": now,
     }
     with database.writing() as connection:
-        sessions.require(connection, token)
+        sessions.require(connection, token, RECEPTION)
         database.take_turns(connection, invitations.digest(code))  # a second tap must find the first one's infusion
         while (stored := _of_code(connection, code)) and stored.revoked:
             code = codes.invitation(code)
         if stored is None:
-            sessions.record_act(connection, token, "registered an infusion")
+            sessions.record_act(connection, token, "registered an infusion", RECEPTION)
             row["code_digest"] = invitations.digest(code)
             stored = connection.execute(insert(table).returning(*table.c), row).one()
             responses.count_new(connection, row)
@@ -103,7 +104,7 @@ def latest(token: str) -> list[Infusion]:
 
     Raises `sessions.SignedOut` or `database.Unavailable`.
     """
-    sessions.record_view(token, "the latest infusions")
+    sessions.record_view(token, "the latest infusions", RECEPTION)
     order = table.c.registered.desc(), table.c.id.desc()
     newest = table.c.id.in_(select(table.c.id).order_by(*order).limit(LATEST))
     may_live = table.c.registered > clock.now() - WINDOWS[-1].end  # none is registered before its end
@@ -133,7 +134,7 @@ def revoke(token: str, infusion: int) -> None:
     One that is unknown or already revoked changes nothing. Raises `sessions.SignedOut` or `database.Unavailable`.
     """
     with database.writing() as connection:
-        sessions.record_act(connection, token, "revoked an invitation")
+        sessions.record_act(connection, token, "revoked an invitation", RECEPTION)
         live = (table.c.id == infusion, table.c.revoked.is_(None))
         if connection.scalar(select(table.c.id).where(*live)) is not None:
             with responses.kept(connection, infusion):

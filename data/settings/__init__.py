@@ -40,6 +40,10 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, AfterValidator(rules.database_url)] = f"{rules.SQLITE}{LOCAL / 'checkins.db'}"
     passphrase_hash: Annotated[str, AfterValidator(rules.passphrase_hash)] | None = None
+    oidc_issuer: Annotated[str, AfterValidator(rules.issuer)] | None = None
+    oidc_client_id: Line | None = None
+    oidc_client_secret: Line | None = None
+    staff: Annotated[str, AfterValidator(rules.staff)] = ""
     secret_key: Annotated[str, AfterValidator(rules.secret_key)] | None = None
     clinic_name: Line = "Demonstration Clinic"
     clinic_phone: Phone = PLACEHOLDER_PHONE
@@ -59,8 +63,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _production_is_complete(self) -> Self:
-        if self.uses_postgresql and not (self.secret_key and self.passphrase_hash):
-            raise ValueError("with PostgreSQL, CHECKIN_SECRET_KEY and CHECKIN_PASSPHRASE_HASH are required")
+        if self.uses_postgresql and not self.secret_key:
+            raise ValueError("with PostgreSQL, CHECKIN_SECRET_KEY is required")
+        if len({bool(part) for part in (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)}) > 1:
+            raise ValueError("set CHECKIN_OIDC_ISSUER, CHECKIN_OIDC_CLIENT_ID and CHECKIN_OIDC_CLIENT_SECRET, or none")
         if self.public_url is None:
             return self
         if missing := _NEEDED_BY_PATIENTS - self.model_fields_set:
@@ -87,6 +93,11 @@ class Settings(BaseSettings):
     def other_hosts(self) -> frozenset[str]:
         """The other host names that a proxy may send, without ports."""
         return frozenset(re.findall(r"([^\s,:]+?)\.?(?::\d+)?(?:[\s,]|$)", self.hosts.lower()))
+
+    @cached_property
+    def staff_roles(self) -> dict[str, str]:
+        """The name of the role of each address in CHECKIN_STAFF; the addresses are in lower case."""
+        return rules.staff_roles(self.staff)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -17,7 +17,7 @@ _USUAL = re.compile("chang|secret|passw|example|abcdef|123456", re.IGNORECASE)
 def sentences() -> list[str]:
     """Return one sentence for each warning, without any value. Raises `settings.InvalidSettings`."""
     current = settings.current()
-    return [*_unknown_names(), *_network(current), *_secret_key(current)]
+    return [*_unknown_names(), *_network(current), *_secret_key(current), *_accounts(current)]
 
 
 def _unknown_names() -> Iterator[str]:
@@ -55,3 +55,12 @@ def _secret_key(current: settings.Settings) -> Iterator[str]:
             "CHECKIN_SECRET_KEY can be guessed: it consists of words, repeats or a sequence. Before patients use "
             f"the check-in, make a new one with {rules.MAKES_A_KEY}"
         )
+
+
+def _accounts(current: settings.Settings) -> Iterator[str]:
+    if current.oidc_issuer and current.passphrase_hash:
+        yield "CHECKIN_PASSPHRASE_HASH is ignored: with CHECKIN_OIDC_ISSUER, staff sign in with their accounts alone"
+    if current.oidc_issuer and not current.staff_roles:
+        yield "CHECKIN_STAFF is empty: with CHECKIN_OIDC_ISSUER, nobody can sign in until it lists addresses"
+    if current.staff_roles and not current.oidc_issuer:
+        yield "CHECKIN_STAFF is ignored: it lists who may sign in by CHECKIN_OIDC_ISSUER, which is not set"

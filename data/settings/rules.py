@@ -16,6 +16,8 @@ from argon2.low_level import Type
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from data.catalogue import ROLES
+
 SQLITE = "sqlite:///"
 MAKES_A_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 LONGEST_LINE = 80
@@ -128,6 +130,32 @@ def site(address: str) -> SplitResult | None:
         return urlsplit(address) if _SITE.fullmatch(address) and urlsplit(address).port != 0 else None
     except ValueError:  # a port above 65535, an IPv6 address with too many colons
         return None
+
+
+def issuer(value: str) -> str:
+    """Accept the address of an OpenID provider: https, or http on this machine."""
+    address = value.strip().rstrip("/")
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")):
+        raise ValueError("must be the provider's address, such as https://accounts.example.org")
+    return address
+
+
+def staff(value: str) -> str:
+    """Accept addresses of staff, separated by commas; reception's are followed by `=reception`."""
+    staff_roles(value)
+    return value
+
+
+def staff_roles(value: str) -> dict[str, str]:
+    """Return the role of each address; raises `ValueError` for what is not a list of them, or names one twice."""
+    roles: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        address, _, role = part.casefold().partition("=")
+        if not re.fullmatch(r"[^\s@=]+@[^\s@=]+", address) or role not in ("", *ROLES) or address in roles:
+            raise ValueError("must be addresses separated by commas, such as ana@clinic.org, eva@clinic.org=reception")
+        roles[address] = role or "clinician"
+    return roles
 
 
 def hosts(value: str) -> str:

@@ -1,128 +1,111 @@
-"""The clinic's passphrase: its argon2id hash, and the link that sets it at the first start."""
+"""The clinic's passphrase, for clinics without devices or accounts: it signs a clinician in who has no name."""
 
-import hmac
-import os
 import secrets
-import sys
-import threading
-import unicodedata
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from contextlib import suppress
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert
 
 from data import clock, settings
-from data.staff import audit
-from data.storage import database
+from data.staff import audit, hashing, links, sessions, throttle, ways
+from data.staff.roles import CLINICIAN
+from data.storage import database, digests
 from data.storage.schema import staff_passphrase, staff_sessions
 
-SHORTEST, LONGEST = 12, 1000
-SET_UP_LINK = timedelta(minutes=30)
-
-_hasher = PasswordHasher()
-_set_up_links: dict[str, datetime] = {}  # at most one, with the instant at which it expires
-
-
-class WeakPassphrase(ValueError):
-    """The new passphrase is too short or too long."""
+WHO = "passphrase"
 
 
 class SetElsewhere(RuntimeError):
-    """CHECKIN_PASSPHRASE_HASH is set and overrides any stored passphrase."""
+    """CHECKIN_PASSPHRASE_HASH or CHECKIN_OIDC_ISSUER is set and overrides any stored passphrase."""
 
 
-class SetUpRefused(PermissionError):
-    """The set-up link is used, expired or unknown, or a passphrase is already set."""
-
-
-def hashed(passphrase: str) -> str:
-    """Return the argon2id hash of a new passphrase; raises `WeakPassphrase` outside 12 to 1000 characters."""
-    if not SHORTEST <= len(passphrase) <= LONGEST:
-        raise WeakPassphrase(f"a passphrase needs {SHORTEST} to {LONGEST} characters; this one has {len(passphrase)}")
-    return _hashing.submit(_hasher.hash, _bytes(passphrase)).result()
-
-
-def matches(argon2id: str | None, passphrase: str) -> bool:
-    """Return whether `passphrase` is the one hashed; without a hash, none is."""
-    if argon2id is None or len(passphrase) > LONGEST:
-        return False
-    try:
-        return _hashing.submit(_hasher.verify, argon2id, _bytes(passphrase)).result()
-    except VerificationError:
-        return False
-
-
-def current(connection: Connection) -> str | None:
-    """Return the hash in force: CHECKIN_PASSPHRASE_HASH if set, or the stored one, or None."""
-    return settings.current().passphrase_hash or connection.scalar(select(staff_passphrase.c.argon2id))
-
-
-def is_set() -> bool:
-    """Return whether anybody can sign in; raises `database.Unavailable`."""
-    with database.reading() as connection:
-        return current(connection) is not None
+class WrongPassphrase(PermissionError):
+    """The passphrase is not the one in force."""
 
 
 def store(passphrase: str) -> None:
     """Store the hash of `passphrase` in place of any earlier one, and end every session.
 
-    Raises `WeakPassphrase`, `SetElsewhere` or `database.Unavailable`.
+    Raises `hashing.WeakPassphrase`, `SetElsewhere` or `database.Unavailable`.
     """
-    if settings.current().passphrase_hash:
-        raise SetElsewhere("CHECKIN_PASSPHRASE_HASH is set and overrides a stored passphrase: change that setting")
-    argon2id = hashed(passphrase)
+    argon2id = hashing.hashed(passphrase)
     with database.writing() as connection:
-        connection.execute(delete(staff_passphrase))
-        connection.execute(delete(staff_sessions))
+        clear(connection)
         _insert(connection, argon2id, "operator")
 
 
-def new_set_up_link() -> str | None:
-    """Return the secret of a set-up link that works once, for 30 minutes; None if a passphrase is already set.
+def clear(connection: Connection) -> None:
+    """Delete the stored passphrase, if there is one, and end every session; raises `SetElsewhere`."""
+    if settings.current().passphrase_hash or settings.current().oidc_issuer:
+        raise SetElsewhere("CHECKIN_PASSPHRASE_HASH or CHECKIN_OIDC_ISSUER overrides a stored passphrase: change that")
+    connection.execute(delete(staff_passphrase))
+    connection.execute(delete(staff_sessions))
+    audit.note(connection, "operator", "deleted the stored passphrase")
 
-    Only this process knows it, so a restart makes it invalid. Raises `database.Unavailable`.
+
+def set_up(link: str, passphrase: str) -> None:
+    """Store the first passphrase by a link, where browsers do without passkeys: at an address without HTTPS.
+
+    Raises `links.Refused` (also where a passphrase is set, or CHECKIN_PUBLIC_URL begins with https),
+    `hashing.WeakPassphrase` (the link stays valid) or `database.Unavailable`.
     """
-    if is_set():
-        return None
-    secret = secrets.token_urlsafe(32)
-    _set_up_links.clear()
-    _set_up_links[secret] = clock.now() + SET_UP_LINK
-    return secret
-
-
-def set_up(secret: str, passphrase: str) -> None:
-    """Store the first passphrase; that is all a set-up link can do.
-
-    Raises `SetUpRefused`, `WeakPassphrase` (the link stays valid) or `database.Unavailable`.
-    """
-    known = [link for link in _set_up_links if hmac.compare_digest(link.encode(), _bytes(secret))]
-    if not known or _set_up_links[known[0]] < clock.now():
-        raise SetUpRefused
-    argon2id = hashed(passphrase)
+    with database.reading() as connection:
+        links.read(connection, link)  # before anything is hashed
+    argon2id = hashing.hashed(passphrase)
     with database.writing() as connection:
-        if current(connection):
-            raise SetUpRefused
-        _insert(connection, argon2id, "set-up link")
-    _set_up_links.clear()
+        used = links.use(connection, link)
+        if ways.passphrase_hash(connection) or (settings.current().public_url or "").startswith("https"):
+            raise links.Refused
+        _insert(connection, argon2id, used.who or "set-up link")
 
 
-def _step_back() -> None:
-    """Run this thread, and those that argon2 starts from it, only when no other thread has work to do."""
-    if sys.platform == "linux":  # elsewhere a priority applies to the whole process
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+def is_set() -> bool:
+    """Return whether a passphrase signs anybody in; raises `database.Unavailable`."""
+    with database.reading() as connection:
+        return ways.passphrase_hash(connection) is not None
 
 
-# One at a time, because each takes 64 MiB and every processor: a burst of attempts must not delay patients.
-_hashing = ThreadPoolExecutor(1, "hashing", _step_back)
+def sign_in(given: str, address: str, device: str = "", before: str = "") -> str:
+    """Begin a clinician's session and return its token, which only the browser keeps; the session `before` ends.
+
+    The attempt is counted before anything is hashed: against the limit of a `device` from `new_device`, so that
+    strangers cannot lock it out, or, without one or beyond that limit, against the limit of the address. Raises
+    `throttle.Throttled`, `WrongPassphrase` or `database.Unavailable`.
+    """
+    counted = _count(address, device)
+    with database.reading() as connection:
+        argon2id = ways.passphrase_hash(connection)
+    matches = hashing.matches(argon2id, given)
+    with database.writing() as connection:
+        if matches and argon2id == ways.passphrase_hash(connection):  # it may just have been replaced
+            throttle.forgive(connection, *counted)
+            return sessions.begin(connection, WHO, CLINICIAN, ways.PASSPHRASE, before=before)
+    audit.refused("a wrong passphrase")
+    raise WrongPassphrase
+
+
+def new_device() -> str:
+    """Return the mark of a browser that has signed in; it gives access to nothing by itself.
+
+    A device cookie: https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
+    """
+    return digests.seal("device", secrets.token_hex(16))
+
+
+def is_device(device: str) -> bool:
+    """Return whether this mark came from `new_device`."""
+    return digests.unseal("device", device) is not None
+
+
+def _count(address: str, device: str) -> tuple[throttle.Limit, str]:
+    """Count an attempt to sign in; return the limit and the source it was counted against."""
+    if is_device(device):
+        with suppress(throttle.Throttled):  # a locked device counts as a stranger: a thief could also drop the cookie
+            throttle.attempt(throttle.DEVICE, device)
+            return throttle.DEVICE, device
+    throttle.attempt(throttle.SIGN_IN, address)
+    return throttle.SIGN_IN, address
 
 
 def _insert(connection: Connection, argon2id: str, who: str) -> None:
     connection.execute(insert(staff_passphrase), {"id": 1, "argon2id": argon2id, "changed": clock.now()})
     audit.note(connection, who, "set the passphrase")
-
-
-def _bytes(passphrase: str) -> bytes:
-    # The same passphrase typed on two keyboards can arrive as different code points (NIST SP 800-63B).
-    return unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")

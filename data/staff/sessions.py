@@ -1,135 +1,132 @@
-"""Who may see figures: signing in, the session, and the check before every read of aggregate data."""
+"""The session of a person who is signed in, and the check before every read of figures or of the list of infusions."""
 
 import secrets
-from contextlib import suppress
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from data import clock
-from data.staff import audit, passphrase, throttle
+from data.staff import audit, ways
+from data.staff.roles import BY_NAME, CLINICIAN, Role, end
 from data.storage import database, digests
-from data.storage.schema import staff_sessions
-
-IDLE = timedelta(minutes=20)
-ABSOLUTE = timedelta(hours=8)
-_WHO = "passphrase"
+from data.storage.schema import staff_sessions as table
 
 
 class SignedOut(PermissionError):
-    """There is no live session, so no figure is given."""
+    """There is no live session, so nothing is given."""
 
 
-class WrongPassphrase(PermissionError):
-    """The passphrase is not the one in force."""
+class NotForThisRole(PermissionError):
+    """The session lives, but its role may not do this."""
 
 
-def new_device() -> str:
-    """Return the mark of a browser that has signed in; it gives access to nothing by itself.
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a live session: a person's name or address, or "passphrase" where nobody is named."""
 
-    A device cookie: https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
-    """
-    return digests.seal("device", secrets.token_hex(16))
-
-
-def is_device(device: str) -> bool:
-    """Return whether this mark came from `new_device`."""
-    return digests.unseal("device", device) is not None
+    who: str
+    role: Role
 
 
-def sign_in(given: str, address: str, device: str = "") -> str:
+def begin(
+    connection: Connection, who: str, role: Role, way: str, *, before: str = "", last: datetime | None = None
+) -> str:
     """Begin a session and return its token, which only the browser keeps.
 
-    The attempt is counted before anything is hashed: against the limit of a `device` from `new_device`, so that
-    strangers cannot lock it out, or, without one or beyond that limit, against the limit of the address. Raises
-    `throttle.Throttled`, `WrongPassphrase` or `database.Unavailable`.
+    The session whose token came along, `before`, ends. `last` is when this one ends at the latest, an aware instant,
+    where that is earlier than its role has it.
     """
-    counted = _count(address, device)
-    with database.reading() as connection:
-        argon2id = passphrase.current(connection)
-    matches = passphrase.matches(argon2id, given)
-    token, now = secrets.token_urlsafe(32), clock.now()
-    with database.writing() as connection:
-        right = matches and argon2id == passphrase.current(connection)  # it may just have been replaced
-        audit.note(connection, _WHO, "signed in" if right else "failed to sign in")
-        if right:
-            throttle.forgive(connection, *counted)
-            connection.execute(delete(staff_sessions).where(staff_sessions.c.began < now - ABSOLUTE))
-            digest = _digest(connection, token)
-            session = {"token_digest": digest, "who": _WHO, "began": now, "seen": now}
-            connection.execute(insert(staff_sessions), session)
-    if not right:
-        raise WrongPassphrase
+    now = clock.now()
+    if ended := _end(connection, _live(connection, before)):
+        audit.note(connection, ended[0], "signed out by a new sign-in")
+    connection.execute(delete(table).where(table.c.ends < now))
+    token, ends = secrets.token_urlsafe(32), end(role, now)
+    row = {"token_digest": _digest(connection, token), "who": who, "role": role.name, "way": way}
+    connection.execute(insert(table), row | {"began": now, "seen": now, "ends": min(last or ends, ends)})
+    audit.note(connection, who, f"signed in as {role.name} by {way}")
     return token
+
+
+def holder(token: str) -> Holder | None:
+    """Return who holds a live session, without renewing it, or None; raises `database.Unavailable`."""
+    with database.reading() as connection:
+        return _holder(connection, token)
 
 
 def is_live(token: str) -> bool:
     """Return whether the session lives, without renewing it; raises `database.Unavailable`."""
-    with database.reading() as connection:
-        return _who(connection, token) is not None
+    return holder(token) is not None
 
 
-def require(connection: Connection, token: str) -> None:
-    """Raise `SignedOut` unless the session lives, without renewing it; every read of figures begins with it."""
-    if _who(connection, token) is None:
+def require(connection: Connection, token: str, role: Role = CLINICIAN) -> Holder:
+    """Return the holder of a live session of a role that may do this, without renewing it.
+
+    Every read of figures begins with it. Raises `SignedOut` or `NotForThisRole`.
+    """
+    found = _holder(connection, token)
+    if found is None:
         raise SignedOut
+    if role.sees_figures and not found.role.sees_figures:
+        audit.refused(f"{found.who} ({found.role.name}): only for a {role.name}")
+        raise NotForThisRole
+    return found
 
 
-def record_view(token: str, what: str) -> None:
+def record_view(token: str, what: str, role: Role = CLINICIAN) -> None:
     """Let the holder of a live session see `what`: renew the session and write into the audit log who saw it.
 
-    A page calls this when it is opened or changed, not when it refreshes by itself. Raises `SignedOut` or
-    `database.Unavailable`.
+    A page calls this when it is opened or changed, not when it refreshes by itself. Raises `SignedOut`,
+    `NotForThisRole` or `database.Unavailable`.
     """
     with database.writing() as connection:
-        record_act(connection, token, f"saw {what}")
+        record_act(connection, token, f"saw {what}", role)
 
 
-def record_act(connection: Connection, token: str, did: str) -> str:
+def record_act(connection: Connection, token: str, did: str, role: Role = CLINICIAN) -> str:
     """Do the same within a transaction that does what `did` says; return who does it.
 
-    Raises `SignedOut`, and nothing is done.
+    Raises `SignedOut` or `NotForThisRole`, and nothing is done.
     """
-    renewed = update(staff_sessions).where(_live(connection, token)).values(seen=clock.now())
-    who = connection.scalar(renewed.returning(staff_sessions.c.who))
-    if who is None:
-        raise SignedOut
-    audit.note(connection, who, did)
-    return str(who)
+    found = require(connection, token, role)
+    connection.execute(update(table).where(_live(connection, token)).values(seen=clock.now()))
+    audit.note(connection, found.who, did)
+    return found.who
 
 
-def sign_out(token: str) -> None:
-    """End the session at once, in every tab; an unknown token does nothing. Raises `database.Unavailable`."""
+def sign_out(token: str, *, everywhere: bool = False) -> None:
+    """End the session at once, in every tab, or all sessions of its person; an unknown token does nothing.
+
+    Raises `database.Unavailable`.
+    """
     with database.writing() as connection:
-        ended = update(staff_sessions).where(_live(connection, token)).values(ended=clock.now())
-        if who := connection.scalar(ended.returning(staff_sessions.c.who)):
-            audit.note(connection, who, "signed out")
+        if found := _holder(connection, token):
+            end_all(connection, found.who) if everywhere else _end(connection, _live(connection, token))
+            audit.note(connection, found.who, "signed out everywhere" if everywhere else "signed out")
 
 
-def _count(address: str, device: str) -> tuple[throttle.Limit, str]:
-    """Count an attempt to sign in; return the limit and the source it was counted against."""
-    if is_device(device):
-        with suppress(throttle.Throttled):  # a locked device counts as a stranger: a thief could also drop the cookie
-            throttle.attempt(throttle.DEVICE, device)
-            return throttle.DEVICE, device
-    throttle.attempt(throttle.SIGN_IN, address)
-    return throttle.SIGN_IN, address
+def end_all(connection: Connection, who: str) -> None:
+    """End every session of a person."""
+    _end(connection, and_(table.c.who == who, table.c.ended.is_(None)))
 
 
-def _who(connection: Connection, token: str) -> str | None:
-    return connection.scalar(select(staff_sessions.c.who).where(_live(connection, token)))
+def _end(connection: Connection, which: ColumnElement[bool]) -> list[str]:
+    ended = update(table).where(which).values(ended=clock.now()).returning(table.c.who)
+    return list(connection.scalars(ended))
+
+
+def _holder(connection: Connection, token: str) -> Holder | None:
+    row = connection.execute(select(table.c.who, table.c.role).where(_live(connection, token))).one_or_none()
+    return row and Holder(row.who, BY_NAME[row.role])
 
 
 def _live(connection: Connection, token: str) -> ColumnElement[bool]:
-    session, now = staff_sessions.c, clock.now()
-    return and_(
-        session.token_digest == _digest(connection, token),
-        session.ended.is_(None),
-        session.seen > now - IDLE,
-        session.began > now - ABSOLUTE,
-    )
+    session, now = table.c, clock.now()
+    used = or_(*(and_(session.role == role.name, session.seen > now - role.idle) for role in BY_NAME.values()))
+    of_token = session.token_digest == _digest(connection, token)
+    return and_(of_token, session.ended.is_(None), session.ends > now, used, ways.allows())
 
 
 def _digest(connection: Connection, token: str) -> str:
     """Return a digest that depends on the passphrase in force: changing the passphrase ends every session."""
-    return digests.digest("session", f"{passphrase.current(connection)}\0{token}")
+    return digests.digest("session", f"{ways.passphrase_hash(connection)}\0{token}")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, Column, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
-from data.catalogue import DOORS, EVERY_CODE, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE, WINDOWS
+from data.catalogue import DOORS, EVERY_CODE, NUMBER_BANDS, ORIGINS, ROLES, WINDOW_BY_CODE, WINDOWS
 
 ANSWERS = (*EVERY_CODE, "none")
 PAIRS = tuple(combinations(EVERY_CODE, 2))
@@ -68,6 +68,11 @@ def cell() -> list[Any]:
         CheckConstraint("length(language) BETWEEN 2 AND 12", name="language_is_a_tag"),
         CheckConstraint("list_version >= 1", name="list_version_counts"),
     ]
+
+
+def role() -> list[Any]:
+    """What a person of the clinic may do."""
+    return [Column("role", Text, nullable=False), one_of("role", ROLES)]
 
 
 def answers() -> list[Any]:

@@ -24,6 +24,11 @@ def _attempts_by_purpose(connection: Connection) -> None:
     connection.execute(text("DROP TABLE sign_in_attempts"))
 
 
+def _sessions_by_role(connection: Connection) -> None:
+    """Migrate to version 6: a session has a role, so everybody signs in again."""
+    connection.execute(text("DELETE FROM staff_sessions"))
+
+
 def _ticks_counted(connection: Connection) -> None:
     """Migrate to version 5: fill the counters of how many check-ins have how many ticks."""
     cell = ", ".join(f'"{name}"' for name in CELL)
@@ -36,7 +41,7 @@ def _ticks_counted(connection: Connection) -> None:
 
 # By the version that each migrates to. A step only moves data: in the older tables before `rebuild`, in the new after.
 Steps = dict[int, Callable[[Connection], None]]
-STEPS: Steps = {2: _attempts_by_purpose}
+STEPS: Steps = {2: _attempts_by_purpose, 6: _sessions_by_role}
 AFTER: Steps = {5: _ticks_counted}
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.schema import CheckConstraint, PrimaryKeyConstraint, UniqueConst
 from data.storage import columns
 from data.storage.columns import ANSWERED, CELL, COUNTERS, RESPONSES, TICKS, Instant, Whole
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 metadata = MetaData()
 
@@ -110,12 +110,48 @@ staff_passphrase = _table(
     CheckConstraint("id = 1", name="one_passphrase"),
 )
 
+staff = _table(
+    "staff",
+    Column("name", Text, primary_key=True),
+    *columns.role(),
+    Column("added", Instant, nullable=False),
+    CheckConstraint("length(name) BETWEEN 1 AND 60", name="name_is_short"),
+)
+
+staff_devices = _table(
+    "staff_devices",
+    Column("credential", Text, primary_key=True),  # base64url, as WebAuthn's JSON has it
+    Column("who", Text, ForeignKey(staff.c.name), nullable=False),
+    Column("host", Text, nullable=False),  # the relying party's ID: a passkey works at this host name alone
+    Column("public_key", Text, nullable=False),
+    Column("uses", Whole, nullable=False),  # the authenticator's counter
+    Column("added", Instant, nullable=False),
+    Index("staff_devices_by_person", "who"),
+)
+
+staff_links = _table(
+    "staff_links",
+    Column("digest", Text, primary_key=True),
+    Column("who", Text),  # empty: the first person, who is asked for a name
+    *columns.role(),
+    Column("expires", Instant, nullable=False),
+)
+
+staff_challenges = _table(  # those that a device answered: none is answered twice
+    "staff_challenges",
+    Column("digest", Text, primary_key=True),
+    Column("answered", Instant, nullable=False),
+)
+
 staff_sessions = _table(
     "staff_sessions",
     Column("token_digest", Text, primary_key=True),
     Column("who", Text, nullable=False),
+    *columns.role(),
+    Column("way", Text, nullable=False),
     Column("began", Instant, nullable=False),
     Column("seen", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
     Column("ended", Instant),
 )
 
@@ -134,6 +170,14 @@ audit = _table(
     Column("at", Instant, nullable=False),
     Column("who", Text, nullable=False),
     Column("did", Text, nullable=False),
+    Column("mac", Text, nullable=False),
+)
+
+refusals = _table(  # counted until their quarter of an hour is over; then the audit has them
+    "refusals",
+    Column("what", Text, primary_key=True),
+    Column("quarter", Instant, primary_key=True),  # its beginning
+    Column("number", Whole, nullable=False),
 )
 
 about = _table(

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from data.staff import passphrase, sessions, throttle
+from data.staff import hashing, links, passphrase, sessions, throttle
 from pages.web import cookies, forms, rendering, visitor, words
 
 DEVICE = "clinic_device"
@@ -31,15 +31,16 @@ async def sign_in(request: Request) -> Response:
     form = await forms.read(request, ("passphrase", "next"))
     device = cookies.read(request, DEVICE) or ""
     try:
-        limiter = _KNOWN if sessions.is_device(device) else _STRANGERS
-        begun = await _hashing(limiter, sessions.sign_in, form.get("passphrase", ""), visitor.address(request), device)
-    except sessions.WrongPassphrase:
+        limiter = _KNOWN if passphrase.is_device(device) else _STRANGERS
+        given, before = form.get("passphrase", ""), cookies.session(request)
+        begun = await _hashing(limiter, passphrase.sign_in, given, visitor.address(request), device, before)
+    except passphrase.WrongPassphrase:
         return await _form(form.get("next", ""), 401, "This is not the passphrase. Check it and try again.")
     except throttle.Throttled:
         return await _form(form.get("next", ""), 429, words.TOO_MANY)
     answer = rendering.redirect(_next(form.get("next", "")))
     cookies.keep(request, answer, cookies.SESSION, begun)
-    cookies.keep(request, answer, DEVICE, sessions.new_device(), _DEVICE_KEPT)
+    cookies.keep(request, answer, DEVICE, passphrase.new_device(), _DEVICE_KEPT)
     return answer
 
 
@@ -64,10 +65,10 @@ async def set_up(request: Request) -> Response:
         return await _set_up_form(link, 400, "The two passphrases differ. Type the same one twice.")
     try:
         await _hashing(_STRANGERS, passphrase.set_up, link, form.get("passphrase", ""))
-    except passphrase.WeakPassphrase:
-        weak = f"Use at least {passphrase.SHORTEST} characters. Four or five words work well."
+    except hashing.WeakPassphrase:
+        weak = f"Use at least {hashing.SHORTEST} characters. Four or five unusual words work well."
         return await _set_up_form(link, 400, weak)
-    except passphrase.SetUpRefused:
+    except links.Refused:
         used = "This link has been used or has expired. If a passphrase is already set, sign in; "
         return await _set_up_form("", 403, f"{used}otherwise restart the server.")
     return rendering.redirect("/sign-in")
@@ -84,7 +85,7 @@ async def _form(then: str, status: int = 200, error: str = "") -> Response:
 
 
 async def _set_up_form(link: str, status: int = 200, error: str = "") -> Response:
-    return await rendering.page("set_up.html", status, link=link, error=error, shortest=passphrase.SHORTEST)
+    return await rendering.page("set_up.html", status, link=link, error=error, shortest=hashing.SHORTEST)
 
 
 def _next(path: str) -> str:

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from data import settings
 from data.figures import views
-from data.staff import sessions
+from data.staff import passphrase
 from data.storage import database
 from pages.clinic import session
 from tests.app import PASSPHRASE, ROOT
@@ -59,7 +59,7 @@ def _backend() -> int:
 
 @cache
 def _token() -> str:
-    return sessions.sign_in(PASSPHRASE, "benchmark")
+    return passphrase.sign_in(PASSPHRASE, "benchmark")
 
 
 @cache

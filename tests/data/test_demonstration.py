@@ -9,7 +9,7 @@ from data import clock, demonstration, settings
 from data.catalogue import CODES, WINDOW_BY_CODE
 from data.figures import changes, views
 from data.reports import check_ins, infusions, responses, tallies
-from data.staff import sessions
+from data.staff import passphrase
 from data.storage import database, schema
 from tests.app import PASSPHRASE
 from tests.counted import ON_SQLITE, count_check_ins
@@ -108,7 +108,7 @@ def test_made_up_check_ins_show_every_view_on_any_day(configure, prepared, set_c
     configure(timezone="Europe/Madrid")
     set_clock(now)
     demonstration.fill(2500, seed, lambda _: None)
-    token = sessions.sign_in(PASSPHRASE, "address")
+    token = passphrase.sign_in(PASSPHRASE, "address")
 
     shown = {name: views.read(token, views.chosen({"view": name})) for name in views.names()}
 
@@ -131,7 +131,7 @@ def test_a_few_are_exactly_as_many_as_asked_for(prepared, number):
 def test_an_infusion_can_be_registered_after_made_up_ones(prepared):
     demonstration.fill(50, 1, lambda _: None)
 
-    infusion, _ = infusions.register(sessions.sign_in(PASSPHRASE, "address"), number=1)
+    infusion, _ = infusions.register(passphrase.sign_in(PASSPHRASE, "address"), number=1)
 
     assert infusion.id > 20
     assert responses.differences() == []

@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from data import VERSION
 from data import __main__ as console
-from data.staff import passphrase, sessions
+from data.staff import hashing, passphrase
 from data.storage import database, schema
 from tests.app import PASSPHRASE
 from tests.counted import count_check_ins
@@ -67,21 +67,21 @@ def test_passphrase_prints_a_hash_for_the_setting(configure, run):
     code, out, _ = run("passphrase", "--passphrase", PASSPHRASE)
 
     assert code == 0
-    assert passphrase.matches(out.strip(), PASSPHRASE)
+    assert hashing.matches(out.strip(), PASSPHRASE)
 
 
 def test_passphrase_store_replaces_a_forgotten_one(configure, run, tmp_path):
     configure(database_url=f"sqlite:///{tmp_path / 'x.db'}")
 
     assert run("passphrase", "--store", "--passphrase", PASSPHRASE)[0] == 0
-    assert sessions.sign_in(PASSPHRASE, "address")
+    assert passphrase.sign_in(PASSPHRASE, "address")
 
 
 def test_passphrase_store_refuses_where_it_would_change_nothing(prepared, run):
     code, _, errors = run("passphrase", "--store", "--passphrase", PASSPHRASE)
 
     assert code == 1
-    assert errors.startswith("Error: CHECKIN_PASSPHRASE_HASH is set and overrides a stored passphrase")
+    assert errors.startswith("Error: CHECKIN_PASSPHRASE_HASH or CHECKIN_OIDC_ISSUER overrides a stored passphrase")
 
 
 @pytest.mark.parametrize(

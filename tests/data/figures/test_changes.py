@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from data.figures import changes
-from data.staff import sessions
+from data.staff import passphrase, sessions
 from data.storage import database
 from tests.app import PASSPHRASE
 from tests.counted import audited
@@ -19,7 +19,7 @@ def marked():
 @pytest.fixture
 def token(prepared, set_clock):
     set_clock(THURSDAY)
-    return sessions.sign_in(PASSPHRASE, "address")
+    return passphrase.sign_in(PASSPHRASE, "address")
 
 
 def test_a_change_counts_from_the_first_whole_week_on(token):

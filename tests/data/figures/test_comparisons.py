@@ -12,7 +12,7 @@ from data.clock import monday
 from data.figures import changes, comparisons, frequencies, intervals, views
 from data.figures.changes import Change
 from data.figures.selections import Selection
-from data.staff import sessions
+from data.staff import passphrase, sessions
 from data.storage import database
 from tests.app import PASSPHRASE
 from tests.counted import put
@@ -164,7 +164,7 @@ def test_a_change_of_this_week_has_no_check_in_since_and_the_removed_one_is_comp
     set_clock(PRESENT)
     put(20, "headache", weeks_ago=2)
     put(30, weeks_ago=1)
-    token = sessions.sign_in(PASSPHRASE, "address")
+    token = passphrase.sign_in(PASSPHRASE, "address")
 
     for week, counts in ((THIS, [0, 50]), (THIS - timedelta(weeks=1), [30, 20])):
         sides = {"view": "Compare", "a": f"since {week}", "b": f"before {week}"}
@@ -182,7 +182,7 @@ def test_a_fall_from_24_to_12_per_cent_at_a_change_is_found_with_its_interval(pr
         told[side].append((26, nausea := int(random.binomial(26, share))))
         put(nausea, "nausea", weeks_ago=weeks_ago)
         put(26 - nausea, weeks_ago=weeks_ago)
-    token = sessions.sign_in(PASSPHRASE, "address")
+    token = passphrase.sign_in(PASSPHRASE, "address")
     week = THIS - timedelta(weeks=8)
     changes.add(token, week, "new antiemetic")
 

@@ -12,7 +12,7 @@ from data import demonstration
 from data.figures import views
 from data.figures.disclosure import CLINIC, SHARING
 from data.files import downloads
-from data.staff import sessions
+from data.staff import passphrase
 from tests.app import PASSPHRASE
 from tests.counted import ON_SQLITE, put, table_of
 
@@ -86,7 +86,7 @@ def test_no_exact_small_count_follows_from_a_total_and_a_part_of_it(configure, m
 @ON_SQLITE
 def test_a_file_for_sharing_tells_no_more_than_its_published_counts(prepared):
     demonstration.fill(12_000, 3, lambda _: None)
-    token = sessions.sign_in(PASSPHRASE, "address")
+    token = passphrase.sign_in(PASSPHRASE, "address")
 
     def shared(name, **fields):
         return table_of(downloads.as_csv(token, views.chosen({"view": name} | fields), sharing=True))
@@ -179,7 +179,7 @@ def test_of_parts_side_by_side_zero_to_twelve_look_alike():
 def test_the_header_tells_no_part_from_which_another_small_count_would_follow(prepared):
     put(9, origin="open")
     put(9, origin="invited", number_band="1st")
-    token = sessions.sign_in(PASSPHRASE, "address")
+    token = passphrase.sign_in(PASSPHRASE, "address")
 
     told = downloads.as_csv(token, views.chosen({"origin": "Both", "view": "Frequencies"}), sharing=True).decode()
 

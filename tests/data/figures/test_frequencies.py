@@ -9,7 +9,7 @@ from data.figures import frequencies, response_rates, views
 from data.figures.disclosure import SHARING
 from data.figures.selections import Selection
 from data.reports import check_ins, receipts
-from data.staff import sessions
+from data.staff import passphrase
 from tests.app import PASSPHRASE
 from tests.counted import put
 
@@ -18,7 +18,7 @@ NOBODY = response_rates.Response(0, 0, None, None)
 
 @pytest.fixture
 def token(prepared):
-    return sessions.sign_in(PASSPHRASE, "address")
+    return passphrase.sign_in(PASSPHRASE, "address")
 
 
 def read(token, window="0-4 h", origin="Both", **how):

@@ -11,7 +11,7 @@ from data.figures import changes, views
 from data.figures.overview import Overview
 from data.figures.selections import Selection
 from data.files import downloads
-from data.staff import sessions
+from data.staff import passphrase
 from tests.app import PASSPHRASE
 from tests.counted import ON_SQLITE, ago, put, stored, table_of
 
@@ -21,7 +21,7 @@ LAG = {"0-4 h": 0, "4-24 h": 0, "1-7 d": 1, ">7 d": 4}
 
 @pytest.fixture
 def token(prepared):
-    return sessions.sign_in(PASSPHRASE, "address")
+    return passphrase.sign_in(PASSPHRASE, "address")
 
 
 def read(token, **fields):

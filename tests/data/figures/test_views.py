@@ -14,7 +14,7 @@ from data import clock, demonstration, languages
 from data.catalogue import CODES, LABELS, WINDOW_BY_CODE
 from data.figures import comparisons, response_rates, views
 from data.figures.selections import Selection
-from data.staff import sessions
+from data.staff import passphrase, sessions
 from data.storage import database, schema
 from data.storage.columns import PAIRS
 from tests.app import PASSPHRASE
@@ -45,7 +45,7 @@ APART = [
 
 @pytest.fixture
 def token(prepared):
-    return sessions.sign_in(PASSPHRASE, "address")
+    return passphrase.sign_in(PASSPHRASE, "address")
 
 
 def read(token, name, **fields):

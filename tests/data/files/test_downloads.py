@@ -14,7 +14,7 @@ from data.catalogue import QUESTION, WINDOW_BY_CODE
 from data.figures import comparisons, views
 from data.figures.disclosure import CLINIC, SHARING
 from data.files import downloads
-from data.staff import audit, sessions
+from data.staff import audit, passphrase, sessions
 from data.storage import database, schema
 from tests.app import PASSPHRASE
 from tests.counted import ON_SQLITE, audited, header_of, lines_of, put, table_of
@@ -24,7 +24,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @pytest.fixture
 def token(prepared):
-    return sessions.sign_in(PASSPHRASE, "address")
+    return passphrase.sign_in(PASSPHRASE, "address")
 
 
 def exported(token, name="Frequencies", *, sharing=False, **fields):

@@ -12,7 +12,7 @@ from data.catalogue import CODES, LABELS, WINDOW_BY_CODE
 from data.figures import views
 from data.reports import answers, check_ins, codes, infusions, tallies
 from data.reports.check_ins import Visit
-from data.staff import sessions
+from data.staff import passphrase
 from data.storage import database, digests, schema
 from tests.app import PASSPHRASE
 from tests.counted import count_check_ins
@@ -200,7 +200,7 @@ def test_over_the_limit_a_known_key_is_still_confirmed_and_a_code_still_opens(pr
     configure(open_limit=1)
     key = check_ins.new_key()
     first = send(key=key, visit=Visit(address="192.0.2.1"))
-    _, code = infusions.register(sessions.sign_in(PASSPHRASE, "address"))
+    _, code = infusions.register(passphrase.sign_in(PASSPHRASE, "address"))
 
     assert send(key=key, visit=Visit(address="192.0.2.1")) == first
     assert send(code=code, visit=Visit(address="192.0.2.1"), recorded=clock.now()).window == "0-4 h"
@@ -208,7 +208,7 @@ def test_over_the_limit_a_known_key_is_still_confirmed_and_a_code_still_opens(pr
 
 def test_a_closed_open_link_takes_check_ins_by_invitation_only(prepared, configure):
     configure(open_link="off")
-    _, code = infusions.register(sessions.sign_in(PASSPHRASE, "address"))
+    _, code = infusions.register(passphrase.sign_in(PASSPHRASE, "address"))
 
     with pytest.raises(check_ins.CodeNeeded, match="the open link is closed"):
         send()
@@ -280,7 +280,7 @@ def test_a_thousand_check_ins_give_the_dashboards_table_of_an_independent_count(
         ticked = [code for code in CODES if chance.random() < 0.2]
         sent.append((chance.choice(list(WINDOW_BY_CODE)), ticked))
         send(window=sent[-1][0], ticked=ticked, none=not ticked)
-    token = sessions.sign_in(PASSPHRASE, "address")
+    token = passphrase.sign_in(PASSPHRASE, "address")
 
     for window in WINDOW_BY_CODE:
         of_window = [ticked for sent_window, ticked in sent if sent_window == window]

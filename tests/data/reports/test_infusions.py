@@ -7,7 +7,7 @@ from sqlalchemy import select
 from data import clock
 from data.catalogue import WINDOWS
 from data.reports import check_ins, codes, infusions, invitations, receipts, responses
-from data.staff import sessions
+from data.staff import passphrase, sessions
 from data.storage import database, digests, schema
 from tests.app import PASSPHRASE
 
@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def token(prepared):
-    return sessions.sign_in(PASSPHRASE, "address")
+    return passphrase.sign_in(PASSPHRASE, "address")
 
 
 def rows(table=schema.infusions):

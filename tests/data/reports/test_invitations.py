@@ -11,7 +11,7 @@ from sqlalchemy import select
 from data import clock
 from data.reports import check_ins, codes, infusions, invitations, receipts, responses, tallies
 from data.reports.check_ins import Visit
-from data.staff import sessions, throttle
+from data.staff import passphrase, throttle
 from data.storage import database, schema
 from tests.app import PASSPHRASE
 
@@ -21,7 +21,7 @@ WRONG = "0000-0000-0000"
 
 @pytest.fixture
 def token(prepared):
-    return sessions.sign_in(PASSPHRASE, "address")
+    return passphrase.sign_in(PASSPHRASE, "address")
 
 
 def rows():

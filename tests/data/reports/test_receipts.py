@@ -10,7 +10,7 @@ from data import clock
 from data.catalogue import CODES
 from data.figures import views
 from data.reports import answers, check_ins, codes, receipts, tallies
-from data.staff import sessions, throttle
+from data.staff import passphrase, throttle
 from data.storage import database, schema
 from tests.app import PASSPHRASE
 from tests.counted import count_check_ins
@@ -95,7 +95,7 @@ def test_a_correction_is_counted_in_the_same_cell_once(prepared, configure):
     configure(min_group=1)
     stored = send("headache", "vision")
     send("headache")
-    token = sessions.sign_in(PASSPHRASE, HERE)
+    token = passphrase.sign_in(PASSPHRASE, HERE)
 
     receipts.correct(stored.receipt, HERE, ticked=[], none=True)
 

@@ -11,14 +11,14 @@ from data.catalogue import WINDOW_BY_CODE
 from data.figures import response_rates
 from data.figures.selections import Selection
 from data.reports import check_ins, infusions, invitations, receipts, responses, tallies
-from data.staff import sessions
+from data.staff import passphrase
 from data.storage import database, schema
 from tests.app import PASSPHRASE
 
 
 @pytest.fixture
 def token(prepared):
-    return sessions.sign_in(PASSPHRASE, "address")
+    return passphrase.sign_in(PASSPHRASE, "address")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from data import clock
-from data.staff import passphrase, sessions
+from data.staff import hashing, passphrase, sessions
 from data.storage import preparation
 from tests.app import PASSPHRASE
 
@@ -19,7 +19,7 @@ def test_a_set_up_link_sets_the_first_passphrase_once(fresh):
     secret = passphrase.new_set_up_link()
     passphrase.set_up(secret, PASSPHRASE)
 
-    assert sessions.sign_in(PASSPHRASE, "address")
+    assert passphrase.sign_in(PASSPHRASE, "address")
     assert passphrase.new_set_up_link() is None
     with pytest.raises(passphrase.SetUpRefused):
         passphrase.set_up(secret, "another passphrase")
@@ -54,7 +54,7 @@ def test_a_new_link_voids_the_one_before(fresh):
 def test_a_weak_passphrase_is_refused_and_the_link_stays_valid(fresh, weak):
     secret = passphrase.new_set_up_link()
 
-    with pytest.raises(passphrase.WeakPassphrase, match="12 to 1000 characters"):
+    with pytest.raises(hashing.WeakPassphrase, match="12 to 1000 characters"):
         passphrase.set_up(secret, weak)
     passphrase.set_up(secret, PASSPHRASE)
 
@@ -63,16 +63,16 @@ def test_a_weak_passphrase_is_refused_and_the_link_stays_valid(fresh, weak):
 
 def test_the_setting_goes_before_the_stored_one(fresh, configure):
     passphrase.store("the stored passphrase")
-    configure(passphrase_hash=passphrase.hashed("the passphrase of the setting"))
+    configure(passphrase_hash=hashing.hashed("the passphrase of the setting"))
 
-    assert sessions.sign_in("the passphrase of the setting", "address")
-    with pytest.raises(sessions.WrongPassphrase):
-        sessions.sign_in("the stored passphrase", "address")
+    assert passphrase.sign_in("the passphrase of the setting", "address")
+    with pytest.raises(passphrase.WrongPassphrase):
+        passphrase.sign_in("the stored passphrase", "address")
 
 
 def test_storing_another_ends_every_session(fresh):
     passphrase.store(PASSPHRASE)
-    token = sessions.sign_in(PASSPHRASE, "address")
+    token = passphrase.sign_in(PASSPHRASE, "address")
 
     passphrase.store("another passphrase")
 
@@ -80,9 +80,9 @@ def test_storing_another_ends_every_session(fresh):
 
 
 def test_the_same_words_from_another_keyboard_are_the_same():
-    assert passphrase.matches(passphrase.hashed("café au lait, café"), "cafe\u0301 au lait, cafe\u0301")
+    assert hashing.matches(hashing.hashed("café au lait, café"), "cafe\u0301 au lait, cafe\u0301")
 
 
 def test_without_a_passphrase_nobody_signs_in(fresh):
-    with pytest.raises(sessions.WrongPassphrase):
-        sessions.sign_in("", "address")
+    with pytest.raises(passphrase.WrongPassphrase):
+        passphrase.sign_in("", "address")

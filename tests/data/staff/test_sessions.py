@@ -4,14 +4,14 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from data import clock
-from data.staff import passphrase, sessions, throttle
+from data.staff import hashing, passphrase, sessions, throttle
 from data.storage import database, schema
 from tests.app import PASSPHRASE
 
 
 @pytest.fixture
 def token(prepared):
-    return sessions.sign_in(PASSPHRASE, "address")
+    return passphrase.sign_in(PASSPHRASE, "address")
 
 
 def move(**ago):
@@ -45,21 +45,21 @@ def test_the_token_is_not_stored(token):
 
 @pytest.mark.parametrize("given", ["", "wrong", PASSPHRASE + " ", PASSPHRASE.upper(), "\x00", "\ud800", "x" * 5000])
 def test_anything_else_begins_none_and_is_written_down(prepared, given):
-    with pytest.raises(sessions.WrongPassphrase):
-        sessions.sign_in(given, "address")
+    with pytest.raises(passphrase.WrongPassphrase):
+        passphrase.sign_in(given, "address")
 
     assert audit() == ["failed to sign in"]
 
 
 def test_a_passphrase_replaced_while_it_is_compared_begins_no_session(prepared, configure, monkeypatch):
     def replaced_meanwhile(*_):
-        configure(passphrase_hash=passphrase.hashed("another passphrase"))
+        configure(passphrase_hash=hashing.hashed("another passphrase"))
         return True
 
     monkeypatch.setattr(passphrase, "matches", replaced_meanwhile)
 
-    with pytest.raises(sessions.WrongPassphrase):
-        sessions.sign_in(PASSPHRASE, "address")
+    with pytest.raises(passphrase.WrongPassphrase):
+        passphrase.sign_in(PASSPHRASE, "address")
 
 
 def test_a_session_ends_after_twenty_idle_minutes(token):
@@ -101,23 +101,23 @@ def test_signing_out_ends_the_session_everywhere(token):
 
 
 def test_another_passphrase_ends_every_session(token, configure):
-    configure(passphrase_hash=passphrase.hashed("another passphrase"))
+    configure(passphrase_hash=hashing.hashed("another passphrase"))
 
     assert not sessions.is_live(token)
 
 
 def test_ten_attempts_of_one_address_are_enough_for_fifteen_minutes(prepared):
     for _ in range(throttle.SIGN_IN.per_address):
-        with pytest.raises(sessions.WrongPassphrase):
-            sessions.sign_in("wrong", "address")
+        with pytest.raises(passphrase.WrongPassphrase):
+            passphrase.sign_in("wrong", "address")
 
     with pytest.raises(throttle.Throttled):
-        sessions.sign_in(PASSPHRASE, "address")
-    assert sessions.sign_in(PASSPHRASE, "another address")
+        passphrase.sign_in(PASSPHRASE, "address")
+    assert passphrase.sign_in(PASSPHRASE, "another address")
 
     with database.writing() as connection:
         connection.execute(update(schema.attempts).values(at=clock.now() - timedelta(minutes=16)))
-    assert sessions.sign_in(PASSPHRASE, "address")
+    assert passphrase.sign_in(PASSPHRASE, "address")
 
 
 def test_two_hundred_attempts_of_all_addresses_are_enough(prepared):
@@ -134,15 +134,15 @@ def test_nothing_is_hashed_once_the_throttle_holds(prepared, monkeypatch):
     monkeypatch.setattr(passphrase, "matches", lambda *_: pytest.fail("hashed"))
 
     with pytest.raises(throttle.Throttled):
-        sessions.sign_in(PASSPHRASE, "address")
+        passphrase.sign_in(PASSPHRASE, "address")
 
 
 def test_a_success_forgives_the_attempts_of_its_address(prepared):
     for _ in range(throttle.SIGN_IN.per_address - 1):
         attempt("address")
-    sessions.sign_in(PASSPHRASE, "address")
+    passphrase.sign_in(PASSPHRASE, "address")
 
-    assert sessions.sign_in(PASSPHRASE, "address")
+    assert passphrase.sign_in(PASSPHRASE, "address")
 
 
 def lock_out_strangers():
@@ -153,50 +153,50 @@ def lock_out_strangers():
 
 
 def test_strangers_guesses_lock_out_no_browser_that_has_signed_in_before(prepared):
-    device = sessions.new_device()
+    device = passphrase.new_device()
     lock_out_strangers()
 
     with pytest.raises(throttle.Throttled):
-        sessions.sign_in(PASSPHRASE, "address")
-    assert sessions.sign_in(PASSPHRASE, "address", device)
+        passphrase.sign_in(PASSPHRASE, "address")
+    assert passphrase.sign_in(PASSPHRASE, "address", device)
 
 
 def test_a_forged_device_is_a_stranger(prepared):
-    device = sessions.new_device()
+    device = passphrase.new_device()
     lock_out_strangers()
 
     for forged in ("", ".", device[:-1], device.upper(), "x" * 32 + device[32:], "\ud800." + device):
         with pytest.raises(throttle.Throttled):
-            sessions.sign_in(PASSPHRASE, "address", forged)
+            passphrase.sign_in(PASSPHRASE, "address", forged)
 
 
 def test_a_device_has_ten_attempts_and_is_then_a_stranger(prepared):
-    device = sessions.new_device()
+    device = passphrase.new_device()
     for number in range(throttle.DEVICE.per_address + throttle.SIGN_IN.per_address):
-        with pytest.raises(sessions.WrongPassphrase):
-            sessions.sign_in("wrong", "address", device)
+        with pytest.raises(passphrase.WrongPassphrase):
+            passphrase.sign_in("wrong", "address", device)
         assert (number < throttle.DEVICE.per_address) == (count_of("sign-in") == 0)
 
     with pytest.raises(throttle.Throttled):
-        sessions.sign_in(PASSPHRASE, "address", device)
-    assert sessions.sign_in(PASSPHRASE, "address", sessions.new_device())
+        passphrase.sign_in(PASSPHRASE, "address", device)
+    assert passphrase.sign_in(PASSPHRASE, "address", passphrase.new_device())
 
 
 def test_a_success_forgives_the_attempts_of_its_device_and_not_those_of_the_address(prepared):
-    device = sessions.new_device()
+    device = passphrase.new_device()
     for given in ("address", "address"):
         attempt(given)
     for _ in range(throttle.DEVICE.per_address - 1):
-        with pytest.raises(sessions.WrongPassphrase):
-            sessions.sign_in("wrong", "address", device)
+        with pytest.raises(passphrase.WrongPassphrase):
+            passphrase.sign_in("wrong", "address", device)
 
-    sessions.sign_in(PASSPHRASE, "address", device)
+    passphrase.sign_in(PASSPHRASE, "address", device)
 
     assert (count_of("device"), count_of("sign-in")) == (0, 2)
 
 
 def test_a_device_is_no_session(token):
-    assert not sessions.is_live(sessions.new_device())
+    assert not sessions.is_live(passphrase.new_device())
 
 
 def count_of(what):
@@ -208,7 +208,7 @@ def test_attempts_at_receipts_leave_the_sign_in_open(prepared):
     for _ in range(throttle.RECEIPT.per_address):
         attempt("address", throttle.RECEIPT)
 
-    assert sessions.sign_in(PASSPHRASE, "address")
+    assert passphrase.sign_in(PASSPHRASE, "address")
 
 
 def test_an_ipv6_network_is_one_address_and_an_ipv4_address_is_one_in_both_spellings(prepared):

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from data.catalogue import LISTS
 from data.reports import answers, check_ins, infusions, invitations, receipts, responses, tallies
-from data.staff import sessions, throttle
+from data.staff import passphrase, throttle
 from data.storage import database, migrations, preparation, schema
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
 
@@ -116,7 +116,7 @@ def test_an_invitation_opens_after_the_migration_what_it_opened_before(older, se
 
     assert invitations.find(INVITATION, "address").window == "1-7 d"
     assert check_ins.record(key="6" * 32, code=UNANSWERED, ticked=["sleep"]).window == "1-7 d"
-    assert [each.answered for each in infusions.latest(sessions.sign_in(PASSPHRASE, "address"))] == [
+    assert [each.answered for each in infusions.latest(passphrase.sign_in(PASSPHRASE, "address"))] == [
         frozenset(),
         frozenset({"1-7 d"}),
         frozenset({"0-4 h"}),
@@ -128,7 +128,7 @@ def test_an_invitation_opens_after_the_migration_what_it_opened_before(older, se
 def test_infusions_can_be_registered_and_answered_once_in_a_window_after_the_migration(older):
     preparation.prepare()
 
-    _, code = infusions.register(sessions.sign_in(PASSPHRASE, "address"), number=2)
+    _, code = infusions.register(passphrase.sign_in(PASSPHRASE, "address"), number=2)
     check_ins.record(key="b" * 32, code=code, ticked=["sleep"])
 
     with pytest.raises(invitations.AnsweredAlready):
@@ -149,10 +149,10 @@ def test_attempts_are_counted_anew_and_limited_as_before(older):
     preparation.prepare()
 
     for _ in range(throttle.SIGN_IN.per_address):
-        with pytest.raises(sessions.WrongPassphrase):
-            sessions.sign_in("wrong", "192.0.2.1")
+        with pytest.raises(passphrase.WrongPassphrase):
+            passphrase.sign_in("wrong", "192.0.2.1")
     with pytest.raises(throttle.Throttled):
-        sessions.sign_in(PASSPHRASE, "192.0.2.1")
+        passphrase.sign_in(PASSPHRASE, "192.0.2.1")
 
 
 @ON_SQLITE

@@ -16,7 +16,7 @@ from data.figures import views
 from data.figures.view import View
 from data.files import downloads
 from data.reports import check_ins, infusions
-from data.staff import sessions
+from data.staff import passphrase, sessions
 from data.storage import database, preparation, schema
 from data.storage.columns import ANSWERED, RESPONSES
 from pages.clinic import session
@@ -33,7 +33,7 @@ DAYS = r"\d+( \w+( \d{4})?)? – \d+ \w+ \d{4}"  # the first one has month and y
 def signed_in(configure, tmp_path, monkeypatch):
     configure(database_url=f"sqlite:///{tmp_path / 'checkins.db'}", passphrase_hash=QUICK_HASH)
     preparation.prepare()
-    token = sessions.sign_in(PASSPHRASE, "address")
+    token = passphrase.sign_in(PASSPHRASE, "address")
     monkeypatch.setattr(session, "token", lambda: token)
     return token
 

@@ -6,7 +6,7 @@ import pytest
 from data.figures import views
 from data.figures.selections import Selection
 from data.files import downloads
-from data.staff import sessions
+from data.staff import passphrase
 from pages.web import rendering
 from tests.app import PASSPHRASE
 from tests.counted import audited, put, table_of
@@ -16,7 +16,7 @@ CLINIC = {"view": "Frequencies", "window": "0-4 h", "use": "clinic"}
 
 @pytest.fixture
 def signed_in(client):
-    client.cookies.set("clinic_session", sessions.sign_in(PASSPHRASE, "address"))
+    client.cookies.set("clinic_session", passphrase.sign_in(PASSPHRASE, "address"))
     return client
 
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from data import clock
 from data.reports import check_ins, infusions, invitations
-from data.staff import sessions
+from data.staff import passphrase, sessions
 from data.storage import database, schema
 from pages.clinic import session
 from tests.app import PASSPHRASE, ROOT
@@ -18,7 +18,7 @@ from tests.pages.clinic.test_dashboard import html
 @pytest.fixture
 def token(configure, prepared, monkeypatch):
     configure(database_url=prepared, timezone="Europe/Madrid")
-    signed_in = sessions.sign_in(PASSPHRASE, "address")
+    signed_in = passphrase.sign_in(PASSPHRASE, "address")
     monkeypatch.setattr(session, "token", lambda: signed_in)
     return signed_in
 
@@ -237,7 +237,7 @@ def test_without_a_session_nothing_is_registered_or_shown(token):
     assert "You are signed out." in html(screen)
     assert '<p class="code"' not in html(screen)
     assert not screen.table
-    assert len(infusions.latest(sessions.sign_in(PASSPHRASE, "address"))) == 1
+    assert len(infusions.latest(passphrase.sign_in(PASSPHRASE, "address"))) == 1
 
 
 def test_a_database_that_is_gone_is_said_in_words(token, monkeypatch):

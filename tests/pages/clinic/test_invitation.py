@@ -5,7 +5,7 @@ import pytest
 
 from data import languages, settings
 from data.reports import codes, infusions
-from data.staff import sessions
+from data.staff import passphrase
 from pages.clinic import invitation
 from tests.app import PASSPHRASE
 from tests.conftest import PRODUCTION
@@ -16,7 +16,7 @@ BASE = "https://checkin.example.org"
 
 @pytest.fixture
 def signed_in(client):
-    client.cookies.set("clinic_session", sessions.sign_in(PASSPHRASE, "address"))
+    client.cookies.set("clinic_session", passphrase.sign_in(PASSPHRASE, "address"))
     return client
 
 

@@ -9,7 +9,7 @@ import pytest
 from data import clock
 from data.figures import changes, views, weeks
 from data.figures.changes import Change
-from data.staff import sessions
+from data.staff import passphrase
 from pages.clinic import findings
 from pages.clinic.views import over_weeks
 from tests.app import PASSPHRASE
@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 @pytest.fixture
 def token(prepared, set_clock):
     set_clock(NOW)
-    return sessions.sign_in(PASSPHRASE, "address")
+    return passphrase.sign_in(PASSPHRASE, "address")
 
 
 def fill(weeks_ago, reported, check_ins, **columns):

@@ -9,7 +9,7 @@ from data import clock, demonstration
 from data.catalogue import NONE_OF_THESE, WINDOWS
 from data.figures import views
 from data.reports import check_ins, infusions, responses, tallies
-from data.staff import sessions
+from data.staff import passphrase
 from data.storage import database, schema
 from pages.clinic import figures
 from pages.clinic.views import panels
@@ -25,7 +25,7 @@ BASELINE = (
 
 @pytest.fixture
 def token(prepared):
-    return sessions.sign_in(PASSPHRASE, "address")
+    return passphrase.sign_in(PASSPHRASE, "address")
 
 
 def shown(token, view="By infusion number", **fields):

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from data import clock, languages
 from data.catalogue import LABELS
 from data.reports import check_ins, codes, infusions, invitations, receipts
-from data.staff import sessions
+from data.staff import passphrase
 from data.storage import database, preparation, schema
 from pages.patient import visit
 from pages.web import faults
@@ -26,7 +26,7 @@ def screen(configure, tmp_path):
 def invite(hours=0):
     preparation.prepare()
     ended = clock.now() - timedelta(hours=hours)
-    return infusions.register(sessions.sign_in(PASSPHRASE, "address"), ended=ended, number=2)[1]
+    return infusions.register(passphrase.sign_in(PASSPHRASE, "address"), ended=ended, number=2)[1]
 
 
 def by_link(code, language=None):
@@ -346,7 +346,7 @@ def test_a_revoked_code_can_be_mended_by_another_one_without_ticking_anew(screen
     code, other = invite(), invite(hours=30)
     shown = by_link(code)
     shown.checkbox(key="check_in_headache").check()
-    token = sessions.sign_in(PASSPHRASE, "address")
+    token = passphrase.sign_in(PASSPHRASE, "address")
     infusions.revoke(token, infusions.latest(token)[1].id)
 
     send(shown)

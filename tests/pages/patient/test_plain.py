@@ -9,7 +9,7 @@ from starlette.requests import Request
 from data import clock
 from data.catalogue import CODES, LABELS, QUESTION, WINDOW_QUESTION
 from data.reports import check_ins, infusions, receipts, tallies
-from data.staff import sessions, throttle
+from data.staff import passphrase, throttle
 from data.storage import database, schema
 from pages.patient import plain
 from pages.streamlit_inside import guard
@@ -28,7 +28,7 @@ def fill_in(client, path="/plain", **changed):
 
 
 def invite(hours=0.0):
-    token, ended = sessions.sign_in(PASSPHRASE, "address"), clock.now() - timedelta(hours=hours)
+    token, ended = passphrase.sign_in(PASSPHRASE, "address"), clock.now() - timedelta(hours=hours)
     return infusions.register(token, ended=ended, number=2)[1]
 
 
