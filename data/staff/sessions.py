@@ -68,7 +68,7 @@ def require(connection: Connection, token: str, role: Role = CLINICIAN) -> Holde
     if found is None:
         raise SignedOut
     if role.sees_figures and not found.role.sees_figures:
-        audit.refused(f"{found.who} ({found.role.name}): only for a {role.name}")
+        audit.refused(f"figures for {found.who} ({found.role.name})")
         raise NotForThisRole
     return found
 

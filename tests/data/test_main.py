@@ -89,7 +89,7 @@ def test_passphrase_store_refuses_where_it_would_change_nothing(prepared, run):
     [
         (
             ["passphrase", "--passphrase", "short"],
-            "Error: a passphrase needs 12 to 1000 characters; this one has 5",
+            "Error: a passphrase needs 15 to 1000 characters; this one has 5",
         ),
         (["nonsense"], "Error: No such command 'nonsense'."),
         (["export"], "Error: Missing option '--out'."),

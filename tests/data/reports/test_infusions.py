@@ -186,7 +186,12 @@ def test_the_audit_says_who_issued_and_revoked(token):
     infusions.revoke(token, infusion.id)
 
     did = [row["did"] for row in rows(schema.audit)]
-    assert did == ["signed in", "registered an infusion", "saw the latest infusions", "revoked an invitation"]
+    assert did == [
+        "signed in as clinician by passphrase",
+        "registered an infusion",
+        "saw the latest infusions",
+        "revoked an invitation",
+    ]
 
 
 def test_the_latest_are_listed_with_the_windows_that_are_answered(token):

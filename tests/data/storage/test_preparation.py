@@ -133,9 +133,9 @@ def test_a_database_of_something_else_refuses_to_start(configure, database_url):
 
 def test_a_newer_schema_refuses_to_start(prepared):
     with database.writing() as connection:
-        connection.execute(update(schema.about).values(value="6"))
+        connection.execute(update(schema.about).values(value="7"))
 
-    with pytest.raises(preparation.Unusable, match="schema version 6, this release supports 5"):
+    with pytest.raises(preparation.Unusable, match="schema version 7, this release supports 6"):
         preparation.prepare()
 
 

@@ -102,7 +102,7 @@ def test_patients_pages_and_a_known_browser_go_on_while_guesses_wait_for_the_has
         hashing.set()
         return not hashed.wait(30)
 
-    monkeypatch.setattr(passphrase, "matches", blocked)
+    monkeypatch.setattr(hashing, "matches", blocked)
     monkeypatch.setattr(throttle, "SIGN_IN", throttle.Limit("sign-in", 100, 200))
     with ThreadPoolExecutor(60) as pool:
         guesses = [pool.submit(sign_in, client, "wrong") for _ in range(60)]  # Starlette's pool has 40 threads
