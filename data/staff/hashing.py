@@ -10,9 +10,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from zxcvbn import zxcvbn
 
+from data import settings
+
 SHORTEST, LONGEST = 15, 1000  # characters; OWASP ASVS 5.0, 6.2.1
 _WELL_MIXED = 3  # of zxcvbn's scores 0 to 4: more than 10^8 guesses
 _LOOKED_AT = 72  # characters: it takes time that grows with their square
+_OURS = ("ketamine", "infusion", "checkin", "check-in", "clinic", "dashboard", "side effects")  # easy to guess here
 
 _hasher = PasswordHasher()
 
@@ -25,7 +28,8 @@ def hashed(passphrase: str) -> str:
     """Return the argon2id hash of a new passphrase of 15 to 1000 characters; raises `WeakPassphrase`."""
     if not SHORTEST <= len(passphrase) <= LONGEST:
         raise WeakPassphrase(f"a passphrase needs {SHORTEST} to {LONGEST} characters; this one has {len(passphrase)}")
-    if zxcvbn(passphrase[:_LOOKED_AT])["score"] < _WELL_MIXED:
+    guessed_first = [settings.current().clinic_name, *_OURS]
+    if zxcvbn(passphrase[:_LOOKED_AT], guessed_first)["score"] < _WELL_MIXED:
         raise WeakPassphrase("this passphrase would be guessed among the first: take four or five unusual words")
     return _hashing.submit(_hasher.hash, _bytes(passphrase)).result()
 

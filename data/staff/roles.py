@@ -18,7 +18,7 @@ class Role:
 
 
 CLINICIAN = Role(ROLES[0], timedelta(minutes=20), timedelta(hours=8), sees_figures=True)
-# Reception hands out invitations all day and sees no figures: its session lasts the day, longer than ASVS 7.3.1 has it.
+# Reception hands out invitations all day and sees no figures: it may be idle longer than NIST SP 800-63B has it.
 RECEPTION = Role(ROLES[1], timedelta(hours=4), timedelta(hours=12), sees_figures=False)
 BY_NAME = {role.name: role for role in (CLINICIAN, RECEPTION)}
 
