@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from data import VERSION, settings
 from data.settings import cautions
-from data.staff import links
+from data.staff import links, sessions
 from data.storage import database, digests, preparation, readiness
 from pages.clinic import export, invitation, sign_in
 from pages.patient import code, confirmation, plain, receipt, reminder
@@ -84,6 +84,7 @@ MIDDLEWARE = [
 EXCEPTION_HANDLERS: dict[Any, Callable[[Any, Any], Any]] = {
     forms.Refused: forms.refused,
     database.Unavailable: forms.unavailable,
+    sessions.NotForThisRole: forms.not_for_this_role,
 }
 
 

@@ -16,7 +16,8 @@ now = clock.now()
 st.html(Path(__file__).with_name("style.css"))
 with st.container(key="infusions_head", horizontal=True, vertical_alignment="center"):
     st.title("Infusions", anchor=False)
-    st.page_link("clinic/dashboard.py", label="Dashboard", query_params=st.session_state.get("dashboard_left"))
+    if session.sees_figures():
+        st.page_link("clinic/dashboard.py", label="Dashboard", query_params=st.session_state.get("dashboard_left"))
     st.html(wording.SIGN_OUT, width="content")
 
 shown = clock.shown(now)

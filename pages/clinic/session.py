@@ -18,13 +18,24 @@ def token() -> str:
     return st.context.cookies.get(cookies.name(cookies.SESSION, st.context.url or ""), "")
 
 
+def sees_figures() -> bool:
+    """Return whether a clinician is signed in; where that cannot be known now, what is opened next says why."""
+    with suppress(database.Unavailable):
+        found = sessions.holder(token())
+        return found is None or found.role.sees_figures
+    return True
+
+
 @contextmanager
 def guarded(path: str, what: str) -> Iterator[None]:
-    """End the run with words for the reader where the session has ended, or where the database is not responding."""
+    """End the run with words for the reader: the session has ended, is reception's, or the database does not answer."""
     try:
         yield
     except sessions.SignedOut:
         st.html(rendering.rendered("signed_out.html", path=path))
+        st.stop()
+    except sessions.NotForThisRole:
+        st.html(rendering.rendered("for_clinicians.html"))
         st.stop()
     except database.Unavailable:
         st.html(rendering.rendered("unavailable.html", what=what))

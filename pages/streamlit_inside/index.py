@@ -17,10 +17,16 @@ scripts.add(
 
 
 async def clinic(request: Request) -> Response:
-    """Serve a clinician's page to the holder of a live session; redirect everybody else to the sign-in."""
-    if not await run_in_threadpool(sessions.is_live, cookies.session(request)):
+    """Serve a clinician's page to the holder of a live session; redirect everybody else to the sign-in.
+
+    Raises `sessions.NotForThisRole` where reception asks for figures.
+    """
+    holder = await run_in_threadpool(sessions.holder, cookies.session(request))
+    if holder is None:
         query = f"?{request.url.query}" if request.url.query else ""
         return rendering.sign_in(request.url.path + query)
+    if request.url.path == "/clinic" and not holder.role.sees_figures:
+        raise sessions.NotForThisRole
     if not guard.crowd.has_room(visitor.address(request), guard.FOR_STAFF):
         full = "Too many pages are open at the moment. Close any you do not need, then reload this page."
         return forms.message(request, 503, "Not available now", full)
