@@ -5,7 +5,7 @@ import sys
 import click
 
 from data import VERSION, demonstration, settings
-from data.commands import for_check_ins, for_staff
+from data.commands import for_audit, for_check_ins, for_staff
 from data.files import exports
 from data.staff import hashing, passphrase
 from data.storage import database, digests, preparation
@@ -33,6 +33,7 @@ for command in (
     for_check_ins.verify,
     for_check_ins.export,
     for_staff.set_passphrase,
+    for_audit.audit,
 ):
     cli.add_command(command)
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from data import VERSION, settings
 from data.settings import cautions
-from data.staff import links, sessions
+from data.staff import audit, links, sessions
 from data.storage import database, digests, preparation, readiness
 from pages.clinic import export, invitation, sign_in
 from pages.patient import code, confirmation, plain, receipt, reminder
@@ -101,6 +101,7 @@ def prepare() -> None:
         for warning in warnings:
             log.warning(warning)
         preparation.prepare_once()
+        log.info("The audit log ends with row %d, %s", *audit.started())
         if not settings.current().uses_postgresql and (secret := links.first("localhost")):
             _print_set_up_link(secret)
         click.echo(f"\n  The check-in: {_base()}/\n  The dashboard: {_base()}/clinic\n")

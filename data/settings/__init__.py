@@ -17,6 +17,7 @@ LOCAL = ROOT / "data" / "local"
 SECRETS_FILE = ROOT / ".streamlit" / "secrets.toml"  # the settings that are missing from the environment
 PREFIX = "CHECKIN_"
 PLACEHOLDER_PHONE = "555 0100"
+_SECRETS = {"database_url", "passphrase_hash", "secret_key", "oidc_client_secret"}
 _NEEDED_BY_PATIENTS = {"timezone", "clinic_name", "clinic_phone", "clinic_hours", "emergency_number"}
 
 Line = Annotated[str, AfterValidator(rules.line)]
@@ -98,6 +99,12 @@ class Settings(BaseSettings):
     def staff_roles(self) -> dict[str, str]:
         """The name of the role of each address in CHECKIN_STAFF; the addresses are in lower case."""
         return rules.staff_roles(self.staff)
+
+    @property
+    def told(self) -> str:
+        """Every setting that is set, for the audit log; of secrets only that they are set."""
+        given = {name: "(set)" if name in _SECRETS else getattr(self, name) for name in sorted(self.model_fields_set)}
+        return ", ".join(f"{PREFIX}{name.upper()}={value}" for name, value in given.items())
 
     @property
     def zone(self) -> ZoneInfo:

@@ -71,7 +71,11 @@ def sign_in(given: str, address: str, device: str = "", before: str = "") -> str
     strangers cannot lock it out, or, without one or beyond that limit, against the limit of the address. Raises
     `throttle.Throttled`, `WrongPassphrase` or `database.Unavailable`.
     """
-    counted = _count(address, device)
+    try:
+        counted = _count(address, device)
+    except throttle.Throttled:
+        audit.refused("a passphrase, after too many attempts")
+        raise
     with database.reading() as connection:
         argon2id = ways.passphrase_hash(connection)
     matches = hashing.matches(argon2id, given)

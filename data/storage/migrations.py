@@ -11,7 +11,7 @@ from sqlalchemy.schema import AddConstraint, CreateColumn, CreateTable
 
 from data import settings
 from data.catalogue import EVERY_CODE, LIST_VERSION, LISTS
-from data.storage import database
+from data.storage import chain, database
 from data.storage.columns import CELL, TICKED, TICKS
 from data.storage.schema import SCHEMA_VERSION, about, check_ins, metadata
 
@@ -42,7 +42,7 @@ def _ticks_counted(connection: Connection) -> None:
 # By the version that each migrates to. A step only moves data: in the older tables before `rebuild`, in the new after.
 Steps = dict[int, Callable[[Connection], None]]
 STEPS: Steps = {2: _attempts_by_purpose, 6: _sessions_by_role}
-AFTER: Steps = {5: _ticks_counted}
+AFTER: Steps = {5: _ticks_counted, 6: chain.take_over}
 
 
 def migrate() -> None:
@@ -66,6 +66,7 @@ def migrate() -> None:
         rebuild(connection)
         for step in (AFTER[one] for one in due if one in AFTER):
             step(connection)
+        chain.protect(connection)
         sign(connection)
 
 

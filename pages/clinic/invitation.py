@@ -14,6 +14,7 @@ from data import languages, settings
 from data.languages import mark
 from data.reports import codes, invitations
 from data.staff import sessions, throttle
+from data.staff.roles import RECEPTION
 from pages.web import cookies, forms, rendering, visitor, words
 
 _MESSAGE = mark("Your check-in after your visit")  # a lock screen shows it: neither clinic nor treatment
@@ -46,7 +47,10 @@ def qr_code(address: str) -> Markup:
 async def card(request: Request) -> Response:
     """Show the card of an invitation for print, to the clinician who has just made it."""
     form = await forms.read(request, ("code",))
-    if not await run_in_threadpool(sessions.is_live, cookies.session(request)):
+    try:
+        what = "the card of an invitation"
+        await run_in_threadpool(sessions.record_view, cookies.session(request), what, RECEPTION)
+    except sessions.SignedOut:
         return rendering.sign_in("/infusions")
     code, base = codes.read_invitation(form.get("code", "")) or "", visitor.base(str(request.url))
     try:

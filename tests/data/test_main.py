@@ -5,8 +5,8 @@ from sqlalchemy import update
 
 from data import VERSION
 from data import __main__ as console
-from data.staff import hashing, passphrase
-from data.storage import database, schema
+from data.staff import audit, hashing, passphrase
+from data.storage import chain, database, schema
 from tests.app import PASSPHRASE
 from tests.counted import count_check_ins
 
@@ -59,6 +59,33 @@ def test_export_writes_files_once(prepared, run, tmp_path):
     assert len((out / "check-ins.csv").read_text(encoding="utf-8").splitlines()) == 31
     refused = f"Error: {out / 'dictionary.csv'} already exists and is not replaced: choose another folder\n"
     assert again == (1, "", refused)
+
+
+def test_the_audit_log_is_verified_and_its_end_told_to_be_noted(prepared, run):
+    with database.writing() as connection:
+        audit.note(connection, "Ana", "saw figures")
+    with database.reading() as connection:
+        number, mac = chain.end(connection)
+
+    assert run("audit", "verify") == (0, f"The audit log is as it was written. It ends with row 1, {mac}\n", "")
+    assert run("audit", "verify", "--end", str(number), mac)[0] == 0
+
+    code, _, errors = run("audit", "verify", "--end", "2", "0" * 64)
+    assert code == 1
+    assert errors == "Error: the audit log is not as it was written: rows after number 1 are missing.\n"
+
+
+def test_the_audit_log_is_read_in_the_clinics_time_or_as_csv_without_formulas(prepared, configure, run):
+    configure(timezone="Europe/Madrid")
+    with database.writing() as connection:
+        audit.note(connection, "=Ana", "saw figures")
+        audit.note(connection, "Eva", "took a file")
+
+    assert run("audit", "show", "--who", "Eva")[1] == "     2  2026-11-25 13:00:00  Eva: took a file\n"
+    assert run("audit", "show", "--since", "2026-11-25 13:01:00") == (0, "", "")
+    head, first, *_ = run("audit", "show", "--csv", "--until", "2026-11-25 13:01:00")[1].splitlines()
+    assert head == "number,at,who,did"
+    assert re.fullmatch(r"1,2026-11-25T12:00:00\.\d+\+00:00,'=Ana,saw figures", first)
 
 
 def test_passphrase_prints_a_hash_for_the_setting(configure, run):

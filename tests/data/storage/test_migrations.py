@@ -10,14 +10,14 @@ from sqlalchemy import create_engine, inspect, text
 
 from data.catalogue import LISTS
 from data.reports import answers, check_ins, infusions, invitations, receipts, responses, tallies
-from data.staff import passphrase, throttle
-from data.storage import database, migrations, preparation, schema
+from data.staff import audit, passphrase, throttle
+from data.storage import chain, database, migrations, preparation, schema
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
 
 # Databases as the releases of each schema version left them, under the secret key of `older` and with the same five
 # submission keys; schema-3-from-1 was led there by that release.
 DUMPS = ROOT / "tests" / "databases"
-EVERY = ["schema-1", "schema-2", "schema-3", "schema-3-from-1", "schema-4"]
+EVERY = ["schema-1", "schema-2", "schema-3", "schema-3-from-1", "schema-4", "schema-5"]
 INVITATION = "K7QM-4TXD-R2AB"  # in schema-3, of the infusion that has a check-in already
 UNANSWERED = "K7QM-4TXD-R2AC"
 
@@ -98,6 +98,23 @@ def test_infusions_from_the_seventh_on_that_an_older_release_told_not_apart_stay
         ).one()
     assert bands == [(20, "later"), (7, "later")]
     assert counted == (1, 1, 0)
+
+
+@pytest.mark.parametrize("older", ["schema-2", "schema-5"], indirect=True)
+def test_the_audit_log_is_taken_over_and_chained(older):
+    with database.reading() as connection:
+        earlier = connection.execute(text("SELECT at, who, did FROM audit ORDER BY id")).all()
+    preparation.prepare()
+
+    with database.writing() as connection:
+        audit.note(connection, "Ana", "saw figures")
+    with database.reading() as connection:
+        kept = connection.execute(text("SELECT at, who, did FROM audit ORDER BY id")).all()
+        assert chain.fault(connection) is None
+    assert kept[:-1] == earlier
+    assert len(earlier) >= 3
+    with pytest.raises(database.Unavailable), database.writing() as connection:
+        connection.execute(text("DELETE FROM audit"))
 
 
 @pytest.mark.parametrize("older", ["schema-2", "schema-3"], indirect=True)
