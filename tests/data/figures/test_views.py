@@ -396,7 +396,7 @@ def test_reading_neither_renews_the_session_nor_writes_into_the_audit(token):
 
     with database.reading() as connection:
         assert connection.execute(sessions).all() == before
-    assert audited() == [("passphrase", "signed in")]
+    assert audited() == [("passphrase", "signed in as clinician by passphrase")]
 
 
 @pytest.mark.parametrize("name", views.options())

@@ -225,7 +225,7 @@ def test_the_audit_says_who_took_what_and_of_which_bytes(token, sharing, purpose
     file = exported(token, "Together", window="0-4 h", weeks="All weeks", sharing=sharing)
 
     what = f"exported Together, 0-4 h, invited; CSV {purpose}, SHA-256 {sha256(file).hexdigest()}"
-    assert audited() == [("passphrase", "signed in"), ("passphrase", what)]
+    assert audited() == [("passphrase", "signed in as clinician by passphrase"), ("passphrase", what)]
 
 
 def test_an_export_renews_the_session(token):

@@ -163,10 +163,10 @@ def test_a_code_in_groups_is_found_after_words_of_four_letters(code):
 @settings(deadline=None)
 @given(before=sides, after=sides)
 def test_words_alone_are_never_a_code(before, after):
-    lengths = [len(word) for word in re.findall(r"\w+", f"{before} {after}")]
+    lengths = "".join(f"{len(word)} " for word in re.findall(r"\w+", f"{before} {after}"))
 
-    assert codes.read_invitation(f"{before} {after}") is None or lengths == [4, 4, 4]
-    assert codes.read_receipt(f"{before} {after}") is None or lengths == [4, 4, 2]
+    assert codes.read_invitation(f"{before} {after}") is None or "4 4 4 " in lengths
+    assert codes.read_receipt(f"{before} {after}") is None or "4 4 2 " in lengths
 
 
 @settings(deadline=None)

@@ -91,7 +91,7 @@ def test_a_browser_that_has_signed_in_before_is_not_locked_out_with_its_address(
 
 
 def test_patients_pages_and_a_known_browser_go_on_while_guesses_wait_for_the_hash(client, monkeypatch):
-    hashing, hashed = threading.Event(), threading.Event()
+    began, hashed = threading.Event(), threading.Event()
     sign_in(client)
     device = {"cookie": f"clinic_device={client.cookies['clinic_device']}"}
     client.cookies.clear()
@@ -99,14 +99,14 @@ def test_patients_pages_and_a_known_browser_go_on_while_guesses_wait_for_the_has
     def blocked(_, given):
         if given == PASSPHRASE:
             return True
-        hashing.set()
+        began.set()
         return not hashed.wait(30)
 
     monkeypatch.setattr(hashing, "matches", blocked)
     monkeypatch.setattr(throttle, "SIGN_IN", throttle.Limit("sign-in", 100, 200))
     with ThreadPoolExecutor(60) as pool:
         guesses = [pool.submit(sign_in, client, "wrong") for _ in range(60)]  # Starlette's pool has 40 threads
-        hashing.wait(30)
+        began.wait(30)
         sent = client.post("/plain", data={"key": "a" * 32, "window": "4-24 h", "ticked": "headache"})
         shown = [client.get(path).status_code for path in ("/", "/plain", "/ready", "/sign-in")]
         known = client.post("/sign-in", data={"passphrase": PASSPHRASE}, headers=device).status_code
