@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, insert, select, text
 from data import clock, settings
 from data.catalogue import CODES, LIST_VERSION, NUMBER_BANDS, WINDOWS
 from data.reports import infusions, responses, tallies
+from data.staff import audit
 from data.storage import columns, database, schema
 
 WEEKS = 30  # whole ones, and the current one up to now
@@ -85,6 +86,7 @@ def fill(number: int, seed: int, progress: Callable[[int], object]) -> None:
         responses.count_all(connection)
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT setval(pg_get_serial_sequence('infusions', 'id'), max(id)) FROM infusions"))
+        audit.note(connection, "operator", f"filled the empty database with {number} made-up check-ins")
         connection.execute(insert(schema.about), {"name": "demonstration", "value": f"{number} made-up check-ins"})
 
 

@@ -25,6 +25,10 @@ def verify(end: tuple[int, str] | None) -> None:
         if fault := chain.fault(connection, end):
             raise click.ClickException(f"the audit log is not as it was written: {fault}.")
         number, mac = chain.end(connection)
+        for begun in chain.beginnings(connection):
+            click.echo(
+                f"Row {begun} begins a new chain. Was CHECKIN_SECRET_KEY changed then? If not, rows before were edited."
+            )
     click.echo(f"The audit log is as it was written. It ends with row {number}, {mac}")
 
 

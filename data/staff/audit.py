@@ -16,6 +16,7 @@ from data.storage import chain, database
 from data.storage.schema import audit, refusals
 
 _QUARTER = timedelta(minutes=15)
+_LATE = timedelta(minutes=2)  # until then another server may still store what it counted
 _MOST_KINDS = 100  # of refusals in a quarter of an hour; more are counted together
 _refused: Counter[tuple[str, datetime]] = Counter()
 _lock = Lock()
@@ -46,14 +47,15 @@ def settle() -> None:
     with _lock:
         counted = _refused.copy()
         _refused.clear()
-    over = refusals.c.quarter <= clock.now() - _QUARTER
+    over = refusals.c.quarter <= clock.now() - _QUARTER - _LATE
     try:
         with database.reading() as connection:
             is_due = connection.scalar(select(func.count()).where(over))
         if not counted and not is_due:
             return
         with database.writing() as connection:
-            for (what, quarter), number in counted.items():
+            # In one order, so that no two servers lock each other.
+            for (what, quarter), number in sorted(counted.items()):
                 database.upsert(connection, refusals, {"what": what, "quarter": quarter, "number": number}, ("number",))
             for row in connection.execute(delete(refusals).where(over).returning(refusals)).all():
                 times = f"{row.number} time{'s' if row.number > 1 else ''}"
@@ -66,8 +68,12 @@ def settle() -> None:
 
 
 def started() -> tuple[int, str]:
-    """Note a start with its settings, secrets left out; return number and digest of that row."""
+    """Note a start with its settings, secrets left out; return number and digest of that row.
+
+    If the secret key was changed, a new chain begins. Raises `database.Unavailable`.
+    """
     with database.writing() as connection:
+        chain.begin_again(connection)
         note(connection, "operator", f"started {VERSION}: {settings.current().told}")
     with database.reading() as connection:
         return chain.end(connection)
@@ -87,5 +93,5 @@ def shown(
     asked = asked if since is None else asked.where(audit.c.at >= since)
     asked = asked if until is None else asked.where(audit.c.at < until)
     asked = asked if containing is None else asked.where(audit.c.did.contains(containing, autoescape=True))
-    with connection.execution_options(yield_per=1000).execute(asked) as streamed:
+    with connection.execute(asked.execution_options(yield_per=1000)) as streamed:
         yield from streamed

@@ -6,110 +6,120 @@ cannot make a row that fits.
 
 import hashlib
 import json
+import logging
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from data import clock
 from data.storage import database, digests
 from data.storage.schema import about, audit
 
-_END, _KEY = "audit_end", "audit_key"
-_ANOTHER_KEY = "another secret key: a new chain begins; SHA-256 of the {} rows before: {}"
-_APPEND_ONLY = {
-    "sqlite": [
-        f"CREATE TRIGGER IF NOT EXISTS audit_no_{name} BEFORE {event} BEGIN "
-        "SELECT RAISE(ABORT, 'the audit log is append-only'); END"
-        for name, event in {
-            "update": "UPDATE ON audit",
-            "delete": "DELETE ON audit",
-            # REPLACE deletes without asking the trigger above.
-            "replace": "INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)",
-        }.items()
-    ],
-    "postgresql": [
-        """CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql
-        AS 'BEGIN RAISE EXCEPTION ''the audit log is append-only''; END'""",
-        "DROP TRIGGER IF EXISTS audit_append_only ON audit",
-        """CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
-        FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()""",
-    ],
-}
+log = logging.getLogger("checkin.audit")
+
+_END = "audit_end"
+_BEGINS = "another secret key: a new chain begins; SHA-256 of the {} rows before: {}"
 
 
 def append(connection: Connection, who: str, did: str) -> None:
-    """Add a row, as the last statements of a transaction: others that add rows wait for its end."""
-    database.take_turns(connection, audit.name)
-    last, key = end(connection), _fingerprint()
-    if (noted := database.note(connection, _KEY)) != key:
-        database.upsert(connection, about, {"name": _KEY, "value": key})
-        if noted:
-            before = _ANOTHER_KEY.format(last[0], _sha256(connection, last[0]))
-            last = _add(connection, (last[0], ""), clock.now(), "operator", before)
-    _add(connection, last, clock.now(), who, did)
+    """Add a row, as the last statements of a transaction: others that add rows wait for its end.
+
+    Raises `database.Unavailable` where the end is not noted under this secret key; see `begin_again`.
+    """
+    noted = _noted(connection, in_turn=True)
+    if not _is_ours(noted):
+        raise database.Unavailable("the audit log has another CHECKIN_SECRET_KEY: restart the server with the new one")
+    _add(connection, _parsed(noted), clock.now(), who, did)
+
+
+def begin_again(connection: Connection) -> None:
+    """Begin a new chain if the end is not noted under this secret key, with a row that covers all rows before.
+
+    Only a start does it: if every process did, whoever spoils the note could have edited rows covered at once.
+    """
+    if _is_ours(_noted(connection, in_turn=True)):
+        return
+    summed, number = hashlib.sha256(), 0
+    for row in rows(connection):
+        summed.update(_content(row))
+        number = row.id
+    number, _ = _add(connection, (number, ""), clock.now(), "operator", _BEGINS.format(number, summed.hexdigest()))
+    log.warning("CHECKIN_SECRET_KEY was changed, or the audit log: a new chain of it begins with row %d", number)
 
 
 def end(connection: Connection) -> tuple[int, str]:
     """Return number and digest of the newest row, as they were noted with it; 0 and "" before the first."""
-    number, _, mac = (database.note(connection, _END) or "0 ").partition(" ")
-    return int(number), mac
+    return _parsed(_noted(connection))
 
 
 def fault(connection: Connection, noted: tuple[int, str] | None = None) -> str | None:
     """Return the first thing that is wrong with the rows; None where all are as they were written.
 
     `noted` is an `end` that was written down elsewhere. Without it nobody can find that the newest rows were removed
-    and what `end` returns put back.
+    and an older note of the end put back.
     """
-    with closing(_faults(connection, noted)) as found:
-        return next(found, None)
+    with closing(_faults(connection)) as found:
+        first, last = next(found, None), end(connection)[0]
+    if first or noted is None:
+        return first
+    if last < noted[0]:
+        return f"rows after number {last} are missing"
+    mac = connection.scalar(select(audit.c.mac).where(audit.c.id == noted[0]))
+    return None if mac == noted[1] else f"row {noted[0]} is not the one that was noted"
 
 
-def _faults(connection: Connection, noted: tuple[int, str] | None) -> Generator[str]:
-    if database.note(connection, _KEY) not in (None, _fingerprint()):
-        yield "it was written under another secret key: start the server, which begins a new chain under this one"
-    begun, number, mac = _begun(connection), 0, ""
-    if begun:
-        number = begun.id - 1
-        if begun.did != _ANOTHER_KEY.format(number, _sha256(connection, number)):
-            yield f"rows up to number {number} are not as they were when the secret key changed"
-    for row in rows(connection, number + 1 if begun else None):
+def _faults(connection: Connection) -> Generator[str]:
+    number, mac, summed = 0, "", hashlib.sha256()
+    fits, unfit = False, 0  # whether a row of this chain fits the secret key, and the first that does not
+    for row in rows(connection):
         number += 1
         if row.id != number:
             yield f"row {number} is missing, or one was put before it"
-        if row.mac != _mac(mac, row.id, row.at, row.who, row.did):
-            yield f"row {number} is not as it was written"
+        if begins := row.did.startswith(_BEGINS.partition("{")[0]):
+            mac, fits, unfit = "", False, 0
+        if row.mac == _mac(mac, row.id, row.at, row.who, row.did):
+            fits = True
+            if begins and row.did != _BEGINS.format(number - 1, summed.hexdigest()):
+                yield f"rows up to number {number - 1} are not as they were when the secret key changed"
+        else:
+            unfit = unfit or number
+        if fits and unfit:  # where none fits, the whole chain has an earlier key
+            yield f"row {unfit} is not as it was written"
         mac = row.mac
-        if noted and noted[0] == number and noted[1] != mac:
-            yield f"row {number} is not the one that was noted"
-    if (number, mac) != end(connection) or (noted and noted[0] > number):
+        summed.update(_content(row))
+    if not _is_ours(_noted(connection)):
+        yield f"its end, row {number} or a later one, is not noted under this secret key: if it is a new one, restart"
+    if unfit:
+        yield f"row {unfit} is not as it was written"
+    if (number, mac) != end(connection):
         yield f"rows after number {number} are missing"
 
 
-def rows(connection: Connection, first: int | None = None) -> Iterator[Any]:
-    """Yield id, at, who, did and mac of the rows from a number on, in their order, as a stream."""
-    asked = select(audit.c.id, audit.c.at, audit.c.who, audit.c.did, audit.c.mac).order_by(audit.c.id)
-    asked = asked if first is None else asked.where(audit.c.id >= first)
-    with connection.execution_options(yield_per=1000).execute(asked) as streamed:
+def beginnings(connection: Connection) -> list[int]:
+    """Return the numbers of the rows with which a new chain begins: the secret key was changed, or so it looked."""
+    asked = select(audit.c.id).where(audit.c.did.startswith(_BEGINS.partition("{")[0])).order_by(audit.c.id)
+    return list(connection.scalars(asked))
+
+
+def rows(connection: Connection) -> Iterator[Any]:
+    """Yield all rows in their order, as a stream."""
+    with connection.execute(select(audit).order_by(audit.c.id).execution_options(yield_per=1000)) as streamed:
         yield from streamed
-
-
-def protect(connection: Connection) -> None:
-    """Let the database itself refuse to change or remove a row; safe to repeat."""
-    for statement in _APPEND_ONLY[connection.dialect.name]:
-        connection.exec_driver_sql(statement)
 
 
 def take_over(connection: Connection) -> None:
     """Chain the rows of an earlier release, which had no digests, and number them without gaps."""
-    earlier, last = connection.execute(select(audit).order_by(audit.c.id)).all(), (0, "")
+    made, mac = [], ""
+    for number, row in enumerate(rows(connection), 1):
+        mac = _mac(mac, number, row.at, row.who, row.did)
+        made.append({"id": number, "at": row.at, "who": row.who, "did": row.did, "mac": mac})
     connection.execute(delete(audit))
-    for row in earlier:
-        last = _add(connection, last, row.at, row.who, row.did)
-    database.upsert(connection, about, {"name": _KEY, "value": _fingerprint()})
+    if made:
+        connection.execute(insert(audit), made)
+    _note(connection, (len(made), mac))
 
 
 def _add(connection: Connection, last: tuple[int, str], at: datetime, who: str, did: str) -> tuple[int, str]:
@@ -117,29 +127,32 @@ def _add(connection: Connection, last: tuple[int, str], at: datetime, who: str, 
     number = last[0] + 1
     mac = _mac(last[1], number, at, who, did)
     connection.execute(insert(audit), {"id": number, "at": at, "who": who, "did": did, "mac": mac})
-    database.upsert(connection, about, {"name": _END, "value": f"{number} {mac}"})
+    _note(connection, (number, mac))
     return number, mac
+
+
+def _note(connection: Connection, last: tuple[int, str]) -> None:
+    noted = f"{last[0]} {last[1]}"
+    database.upsert(connection, about, {"name": _END, "value": digests.seal(_END, noted)})
+
+
+def _noted(connection: Connection, *, in_turn: bool = False) -> str:
+    asked = select(about.c.value).where(about.c.name == _END)
+    return connection.scalar(asked.with_for_update() if in_turn else asked) or ""
+
+
+def _is_ours(noted: str) -> bool:
+    return digests.unseal(_END, noted) is not None
+
+
+def _parsed(noted: str) -> tuple[int, str]:
+    number, _, mac = (digests.unseal(_END, noted) or "0 ").partition(" ")
+    return int(number), mac
 
 
 def _mac(before: str, number: int, at: datetime, who: str, did: str) -> str:
     return digests.digest("audit", json.dumps([before, number, at.isoformat(), who, did]))
 
 
-def _fingerprint() -> str:
-    """Return what tells one secret key from another, without telling the key."""
-    return digests.digest("audit key", "")
-
-
-def _begun(connection: Connection) -> Row[Any] | None:
-    """Return the row that began the chain under this secret key, None where it is the only key."""
-    asked = select(audit).where(audit.c.did.startswith(_ANOTHER_KEY.partition("{")[0])).order_by(audit.c.id.desc())
-    found = connection.execute(asked).all()
-    return next((row for row in found if row.mac == _mac("", row.id, row.at, row.who, row.did)), None)
-
-
-def _sha256(connection: Connection, last: int) -> str:
-    """Return the digest, without a key, of the rows up to a number."""
-    summed = hashlib.sha256()
-    for row in connection.execute(select(audit).where(audit.c.id <= last).order_by(audit.c.id)):
-        summed.update(json.dumps([row.id, row.at.isoformat(), row.who, row.did, row.mac]).encode())
-    return summed.hexdigest()
+def _content(row: Any) -> bytes:
+    return json.dumps([row.id, row.at.isoformat(), row.who, row.did, row.mac]).encode()

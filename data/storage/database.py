@@ -19,7 +19,6 @@ from data.storage.schema import about
 log = logging.getLogger("checkin.database")
 
 WAIT_SECONDS = 5
-_LAST = "last"  # what a connection is still to do
 _faults = {"last": float("-inf")}
 _write_lock = Lock()  # SQLite's own waiting is unfair: it starves some of many writers
 
@@ -82,30 +81,33 @@ def reading() -> Iterator[Connection]:
 @contextmanager
 def writing() -> Iterator[Connection]:
     """Give a connection whose work is stored whole at the end of the block, or not at all; raises `Unavailable`."""
+    due: list[Callable[[], None]] = []
+    options = {"writes": True, "last": due}
+    with _written_in_turn(), _faults_named(), engine().execution_options(**options).begin() as connection:
+        yield connection
+        for work in due:
+            work()
+
+
+@contextmanager
+def _written_in_turn() -> Iterator[None]:
     if settings.current().uses_postgresql:
-        with _faults_named(), engine().begin() as connection, _last_done(connection):
-            yield connection
+        yield
         return
     if not _write_lock.acquire(timeout=WAIT_SECONDS):
         raise Unavailable("another write took too long")
     try:
-        with _faults_named(), engine().execution_options(writes=True).begin() as connection, _last_done(connection):
-            yield connection
+        yield
     finally:
         _write_lock.release()
 
 
-@contextmanager
-def _last_done(connection: Connection) -> Iterator[None]:
-    due = connection.info[_LAST] = []
-    yield
-    for work in due:
-        work()
-
-
 def do_last(connection: Connection, work: Callable[[], None]) -> None:
-    """Let `work` be the last that the transaction of `writing` does before it is stored, in the order of calls."""
-    connection.info[_LAST].append(work)
+    """Let `work` be the last that the transaction of `writing` does before it is stored, in the order of calls.
+
+    Any other connection raises `KeyError`: it stores nothing.
+    """
+    connection.get_execution_options()["last"].append(work)
 
 
 @contextmanager

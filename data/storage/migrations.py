@@ -11,7 +11,7 @@ from sqlalchemy.schema import AddConstraint, CreateColumn, CreateTable
 
 from data import settings
 from data.catalogue import EVERY_CODE, LIST_VERSION, LISTS
-from data.storage import chain, database
+from data.storage import chain, database, protection
 from data.storage.columns import CELL, TICKED, TICKS
 from data.storage.schema import SCHEMA_VERSION, about, check_ins, metadata
 
@@ -66,7 +66,7 @@ def migrate() -> None:
         rebuild(connection)
         for step in (AFTER[one] for one in due if one in AFTER):
             step(connection)
-        chain.protect(connection)
+        protection.protect(connection)
         sign(connection)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect
 
 from data import settings
 from data.catalogue import LIST_VERSION, LISTS
-from data.storage import chain, database, digests, migrations
+from data.storage import chain, database, digests, migrations, protection
 from data.storage.schema import SCHEMA_VERSION, about, metadata
 
 HEAD_BYTES = 100  # of every SQLite file: https://www.sqlite.org/fileformat2.html#the_database_header
@@ -66,7 +66,8 @@ def _make_or_check() -> None:
                 raise Unusable(f"the database is blank but its key {key.name} is there: {_RESTORE}")
             digests.make_key_file()
             metadata.create_all(connection)
-            chain.protect(connection)
+            chain.take_over(connection)
+            protection.protect(connection)
             migrations.sign(connection)
         check_versions(connection)
         if settings.current().public_url and database.note(connection, "demonstration"):

@@ -48,6 +48,12 @@ def end():
         return chain.end(connection)
 
 
+def note_of_end():
+    """Return the database's note of the end, as an editor may copy it."""
+    with database.reading() as connection:
+        return database.note(connection, "audit_end")
+
+
 def fault(noted=None):
     with database.reading() as connection:
         return chain.fault(connection, noted)
@@ -70,26 +76,29 @@ def test_an_edit_is_found_with_the_number_of_its_row(written, way):
 
 
 def test_a_cut_off_end_is_found_by_a_noted_one_even_where_what_the_database_says_of_it_was_put_back(written):
-    with database.reading() as connection:
-        third = connection.scalar(text("SELECT mac FROM audit WHERE id = 3"))
+    older = note_of_end()
+    with database.writing() as connection:
+        audit.note(connection, "Ana", "saw view 6")
+    sixth = end()
 
-    edit("DELETE FROM audit WHERE id > 3", f"UPDATE about SET value = '3 {third}' WHERE name = 'audit_end'")
+    edit("DELETE FROM audit WHERE id > 5", f"UPDATE about SET value = '{older}' WHERE name = 'audit_end'")
 
     assert fault() is None  # nobody can know
-    assert fault(written) == "rows after number 3 are missing"
+    assert fault(written) is None
+    assert fault(sixth) == "rows after number 5 are missing"
 
 
-def test_a_history_written_anew_by_the_operator_is_found_by_a_noted_end(written):
-    edit(
-        "DELETE FROM audit WHERE id > 2",
-        "UPDATE about SET value = 2 || ' ' || (SELECT mac FROM audit WHERE id = 2) WHERE name = 'audit_end'",
-    )
-    for _ in range(5):
-        with database.writing() as connection:
-            audit.note(connection, "Ana", "saw nothing")
+def test_a_history_that_went_on_from_an_older_end_is_found_by_a_noted_one(written):
+    older = note_of_end()
+    with database.writing() as connection:
+        audit.note(connection, "Ana", "saw view 6")
+    sixth = end()
+    edit("DELETE FROM audit WHERE id > 5", f"UPDATE about SET value = '{older}' WHERE name = 'audit_end'")
+    with database.writing() as connection:
+        audit.note(connection, "Ana", "saw nothing")
 
     assert fault() is None
-    assert fault(written) == "row 5 is not the one that was noted"
+    assert fault(sixth) == "row 6 is not the one that was noted"
 
 
 def test_a_new_chain_cannot_be_feigned(written):
@@ -98,3 +107,48 @@ def test_a_new_chain_cannot_be_feigned(written):
     )
 
     assert fault() == "row 3 is not as it was written"
+
+
+def test_edited_rows_are_not_covered_up_by_making_the_server_take_its_key_for_another(written):
+    """Were every process to begin a new chain at once, it would itself give the edited rows a digest that fits."""
+    edit(
+        "UPDATE audit SET did = 'saw nothing' WHERE id = 3",
+        "UPDATE about SET value = value || 'x' WHERE name LIKE 'audit%'",
+    )
+
+    with pytest.raises(database.Unavailable, match="another CHECKIN_SECRET_KEY"), database.writing() as connection:
+        audit.note(connection, "Ana", "saw figures")
+    audit.started()
+
+    assert fault() == "row 3 is not as it was written"
+
+
+def test_who_also_makes_every_digest_unfit_leaves_a_new_chain_and_no_noted_end(written):
+    edit(
+        "UPDATE audit SET did = 'saw nothing' WHERE id = 3",
+        "UPDATE audit SET mac = '-' || substr(mac, 2)",
+        "UPDATE about SET value = value || 'x' WHERE name LIKE 'audit%'",
+    )
+    audit.started()
+
+    with database.reading() as connection:
+        assert chain.beginnings(connection) == [6]
+    assert fault(written) == "row 5 is not the one that was noted"
+
+
+@pytest.mark.parametrize("noted", ["", "nonsense", "5", "x y z"])
+def test_a_note_of_the_end_that_is_no_such_note_is_named(written, noted):
+    edit(f"UPDATE about SET value = '{noted}' WHERE name = 'audit_end'")
+
+    assert "is not noted under this secret key" in fault()
+    with pytest.raises(database.Unavailable), database.writing() as connection:
+        audit.note(connection, "Ana", "saw figures")
+
+
+def test_a_cut_off_end_is_found_even_where_the_note_of_the_row_before_is_made_up(written):
+    edit(
+        "DELETE FROM audit WHERE id > 3",
+        "UPDATE about SET value = '3 ' || (SELECT mac FROM audit WHERE id = 3) WHERE name = 'audit_end'",
+    )
+
+    assert "is not noted under this secret key" in fault()

@@ -6,7 +6,7 @@ from sqlalchemy import event, select, text
 from data import settings
 from data.reports import check_ins, receipts
 from data.staff import audit, passphrase, sessions
-from data.storage import chain, database, preparation, schema
+from data.storage import chain, database, preparation, protection, schema
 from tests.app import PASSPHRASE
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -54,6 +54,13 @@ def test_a_transaction_that_fails_adds_no_row_and_leaves_none_to_the_next(prepar
     assert shown() == [(1, "Ana", "one")]
 
 
+def test_a_note_where_nothing_is_stored_is_an_error_and_not_lost(prepared):
+    note("one")
+
+    with database.reading() as connection, pytest.raises(KeyError):
+        audit.note(connection, "Ana", "two")
+
+
 def test_what_cannot_be_written_down_does_not_happen(prepared, monkeypatch):
     token = passphrase.sign_in(PASSPHRASE, "address")
 
@@ -75,7 +82,7 @@ def test_the_row_is_written_last_so_that_others_wait_for_nothing_else(prepared):
         audit.note(connection, "Ana", "one")
         connection.execute(text("SELECT 'the work'"))
 
-    told = [place for place, statement in enumerate(statements) if "audit" in statement or "advisory" in statement]
+    told = [place for place, statement in enumerate(statements) if "audit" in statement or "about" in statement]
     assert min(told) > statements.index("SELECT 'the work'")
 
 
@@ -128,11 +135,17 @@ def test_postgresql_refuses_to_empty_the_table(prepared):
 def test_another_secret_key_begins_a_new_chain_that_holds_the_earlier_rows_too(prepared, configure):
     note("one", "two")
     configure(secret_key="t" * 32)
-    assert "another secret key" in fault()
+    assert "is not noted under this secret key" in fault()
+    with pytest.raises(database.Unavailable, match="another CHECKIN_SECRET_KEY"):
+        note("before the start")
 
+    audit.started()
     note("three")
+    audit.started()
 
-    assert [did for _, _, did in shown()][2].startswith("another secret key: a new chain begins; SHA-256 of the 2 rows")
+    told = [did for _, _, did in shown()]
+    assert told[2].startswith("another secret key: a new chain begins; SHA-256 of the 2 rows")
+    assert (len(told), told[4]) == (6, "three")
     assert fault() is None
 
     unprotected("UPDATE audit SET did = 'nothing' WHERE id = 1")
@@ -158,7 +171,11 @@ def test_refusals_are_one_row_a_kind_and_quarter_of_an_hour_with_their_number(pr
     audit.refused("a wrong passphrase")
     assert shown() == []
 
-    set_clock(NOON + timedelta(minutes=15))
+    set_clock(NOON + timedelta(minutes=16))
+    audit.settle()
+    assert shown() == []  # another server may still have some
+
+    set_clock(NOON + timedelta(minutes=18))
     audit.settle()
     audit.settle()
 
@@ -217,7 +234,7 @@ def test_rows_are_shown_by_person_time_and_words(prepared, set_clock):
 def test_what_is_made_again_is_protected_again(prepared):
     preparation.prepare()
     with database.writing() as connection:
-        chain.protect(connection)
+        protection.protect(connection)
     note("one")
 
     with pytest.raises(database.Unavailable), database.writing() as connection:
