@@ -4,9 +4,10 @@ import sys
 
 import click
 
-from data import VERSION, demonstration, settings
+from data import VERSION, clock, demonstration, settings
 from data.commands import for_audit, for_check_ins, for_staff
 from data.files import exports
+from data.reports import withdrawals
 from data.staff import hashing, passphrase
 from data.storage import database, digests, preparation
 
@@ -19,6 +20,8 @@ EXPECTED = (
     exports.NotWritten,
     passphrase.SetElsewhere,
     hashing.WeakPassphrase,
+    clock.UnclearTime,
+    withdrawals.InvalidSpan,
 )
 
 
@@ -32,6 +35,8 @@ for command in (
     for_check_ins.demo,
     for_check_ins.verify,
     for_check_ins.export,
+    for_check_ins.discard,
+    for_check_ins.erase,
     for_staff.set_passphrase,
     for_audit.audit,
 ):

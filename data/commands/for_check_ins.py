@@ -1,12 +1,14 @@
 """Commands about check-ins: make some up, count them again, take them away."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from data import demonstration
+from data import clock, demonstration, settings
+from data.catalogue import ORIGINS, WINDOW_BY_CODE
 from data.files import exports
-from data.reports import responses, tallies
+from data.reports import responses, retention, tallies, withdrawals
 from data.storage import preparation
 
 
@@ -28,6 +30,8 @@ def verify() -> None:
     if differences := [*tallies.differences(), *responses.differences()]:
         raise click.ClickException("\n".join(["the counters do not match what is stored:", *differences]))
     click.echo("The counters match the check-ins and infusions.")
+    if since := retention.told():
+        click.echo(f"Compared from the week of {since} on: earlier check-ins were deleted (CHECKIN_RETENTION_DAYS).")
 
 
 @click.command()
@@ -44,3 +48,59 @@ def export(chosen: str, out: Path) -> None:
         chosen, out, lambda rows, number: click.progressbar(rows, number, "Writing check-ins", update_min_steps=1_000)
     )
     click.echo(f"{number} check-ins are in {out}.")
+
+
+_ORIGINS = dict(zip(ORIGINS, ("by the open link", "by invitation"), strict=True))
+_WINDOWS = {code.replace(" ", "").replace(">", "over"): code for code in WINDOW_BY_CODE}  # as a shell takes them
+_WHEN = click.DateTime(["%Y-%m-%dT%H:%M"])
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="Only say how many there are in each window.")
+_YES = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+@click.command()
+@click.option("--origin", required=True, type=click.Choice(list(_ORIGINS)))
+@click.option("--from", "start", required=True, metavar="T", type=_WHEN, help="When the first was sent.")
+@click.option("--to", "end", required=True, metavar="T", type=_WHEN, help="The first moment after the last was sent.")
+@_DRY_RUN
+@_YES
+def discard(origin: str, start: datetime, end: datetime, *, dry_run: bool, yes: bool) -> None:
+    """Withdraw all check-ins of a span of time, such as a prank by the open link.
+
+    T is a day and time such as 2026-11-25T14:30, in the clinic's time zone (CHECKIN_TIMEZONE). A span has at most seven
+    days. The answers are deleted, as when patients withdraw a check-in, and the audit log records it.
+    """
+    preparation.prepare(create=False)
+    which = withdrawals.recorded_in(origin, clock.instant(start), clock.instant(end))
+    zone = settings.current().timezone
+    sent = f"recorded from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} ({zone})"
+    _withdraw(which, "discarded", f"{_ORIGINS[origin]} {sent}", dry_run=dry_run, yes=yes)
+
+
+@click.command()
+@click.option("--infusion", required=True, metavar="NUMBER", type=click.IntRange(1), help='281 for "No. 281".')
+@click.option("--window", required=True, type=click.Choice(list(_WINDOWS)), help="Time since the infusion.")
+@_DRY_RUN
+@_YES
+def erase(infusion: int, window: str, *, dry_run: bool, yes: bool) -> None:
+    """Withdraw a check-in by invitation, for a patient who has no receipt.
+
+    The number is that of the infusion in the list of infusions, which also says when it ended and which windows have a
+    check-in. Its answers are deleted, as when the patient withdraws it, and the audit log records it.
+    """
+    preparation.prepare(create=False)
+    which = withdrawals.of_infusion(infusion, _WINDOWS[window])
+    _withdraw(which, "erased", f"of infusion No. {infusion}, {_WINDOWS[window]}", dry_run=dry_run, yes=yes)
+
+
+def _withdraw(which: withdrawals.Which, did: str, what: str, *, dry_run: bool, yes: bool) -> None:
+    found = withdrawals.found(which)
+    named = f"{withdrawals.counted(sum(found.values()))} {what}"
+    click.echo(f"Found {named}.")
+    for window in filter(found.get, WINDOW_BY_CODE):
+        click.echo(f"  {window}: {found[window]}")
+    if dry_run or not found:
+        return
+    if not yes:
+        click.confirm(f"Delete the answers of {named}? This cannot be undone", abort=True)
+    number = withdrawals.by_operator(which, did, what)
+    click.echo(f"Deleted the answers of {withdrawals.counted(number)}; they no longer count.")

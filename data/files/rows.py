@@ -80,7 +80,7 @@ def _explained() -> dict[str, tuple[str, str]]:
         **{code: (label, answer) for code, label in EVERY_LABEL.items()},
         "none": (f"{NONE_OF_THESE}: excludes every tick", answer),
         "recorded": (f"When it was sent; exported by release {VERSION} at {clock.now().isoformat()}", "never empty"),
-        "withdrawn": ("When the patient withdrew it; its answers were deleted", "empty = not withdrawn"),
+        "withdrawn": ("When the patient or the clinic withdrew it; its answers were deleted", "empty = not withdrawn"),
         "corrected": ("When the patient corrected it last; the row has the corrected answers", "empty = as sent"),
         "infusion": ("Number of the infusion in this database", "1 or more | empty = by the open link"),
     }

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from data import clock
-from data.reports import answers, check_ins, codes, responses, tallies
+from data.reports import answers, check_ins, codes, tallies, withdrawals
 from data.reports.check_ins import CheckIn
 from data.staff import throttle
 from data.storage import database, digests
@@ -62,14 +62,10 @@ def withdraw(receipt: str, address: str) -> CheckIn:
     An emptied row stays, so that sending the same form again stores nothing. A withdrawal is final, but a new form of
     the same invitation can then be sent in its window. Raises what `find` raises.
     """
-    written, emptied = _written(receipt), dict.fromkeys(ANSWERS, 0)
+    written = _written(receipt)
     with database.writing() as connection:
         if (row := _row(connection, written, lock=True)) and not row["withdrawn"]:
-            connection.execute(update(corrections).where(corrections.c.check_in == row["id"]).values(emptied))
-            gone = emptied | {"withdrawn": clock.now()}
-            with responses.kept(connection, row["infusion"]):
-                connection.execute(update(table).where(table.c.id == row["id"]).values(gone))
-                tallies.replace(connection, row, None)
+            withdrawals.withdraw(connection, [row["id"]], {row["infusion"]} - {None})
             row = _row(connection, written)
     return _known(row, written, address)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, func, insert, or_, select, update
 
-from data.reports import tallies
+from data.reports import retention, tallies
 from data.storage import database
 from data.storage.columns import ANSWERED, RESPONSES
 from data.storage.schema import COUNTS, check_ins, infusion_tallies, infusions
@@ -40,7 +40,8 @@ def count_new(connection: Connection, infusion: Mapping[str, Any]) -> None:
 def kept(connection: Connection, infusion: int | None) -> Iterator[None]:
     """Update the counters by what the block changes about an infusion or its check-ins; None is no infusion.
 
-    Other transactions that change the same infusion wait until this one ends.
+    Other transactions that change the same infusion wait until this one ends. Where check-ins of the infusion may have
+    been deleted for their age, it stays invited and answered.
     """
     if infusion is None:
         yield
@@ -51,6 +52,9 @@ def kept(connection: Connection, infusion: int | None) -> Iterator[None]:
     yield
     after = connection.execute(_OF_ONE, one).mappings().one()
     changed = {name: _TALLY[name] + after[name] - before[name] for name in RESPONSES if after[name] != before[name]}
+    if after["invited"] < before["invited"] or after["answered"] < before["answered"]:
+        is_old = after["week"] < retention.retained_from(connection)
+        changed = {name: value for name, value in changed.items() if not is_old or name in ANSWERED.values()}
     if changed:
         cell = (_TALLY[column] == after[column] for column in _CELL)
         connection.execute(update(infusion_tallies).where(*cell).values(changed))

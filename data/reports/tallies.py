@@ -1,11 +1,13 @@
 """The tallies: counters kept in the recording transaction, for figures at a flat cost."""
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, cast, func, insert, select, update
+from sqlalchemy import Connection, Integer, RowMapping, Select, bindparam, cast, func, insert, select, update
 
 from data.catalogue import EVERY_CODE
+from data.reports import retention
 from data.storage import database
 from data.storage.columns import ANSWERS, CELL, COUNTERS, PAIR_COLUMNS, TICKED
 from data.storage.schema import COUNTS, check_ins, tallies
@@ -16,13 +18,30 @@ def bump(connection: Connection, row: Mapping[Any, Any]) -> None:
     database.upsert(connection, tallies, {column: row[column] for column in CELL} | _counted(row), COUNTERS)
 
 
-def replace(connection: Connection, row: Mapping[Any, Any], new: Mapping[str, int] | None) -> None:
-    """Count other answers for a counted row, or none at all; the row still holds its cell and its old answers."""
-    before = _counted(row)
-    after = _counted(new) if new else dict.fromkeys(COUNTERS, 0)
-    changed = {name: tallies.c[name] + after[name] - before[name] for name in COUNTERS if after[name] != before[name]}
-    cell = (tallies.c[name] == row[name] for name in CELL)
-    connection.execute(update(tallies).where(*cell).values(changed))
+def replace(connection: Connection, row: Mapping[Any, Any], new: Mapping[str, int]) -> None:
+    """Count other answers for a counted row; the row still holds its cell and its old answers."""
+    before, after = _counted(row), _counted(new)
+    _add(connection, [row[name] for name in CELL], {name: after[name] - before[name] for name in COUNTERS})
+
+
+def of(connection: Connection, ids: Sequence[int]) -> Sequence[RowMapping]:
+    """Return what some rows that count add to each cell."""
+    return connection.execute(_OF_SOME, {"some": ids}).mappings().all()
+
+
+def subtract(connection: Connection, counted: Iterable[Mapping[Any, Any]]) -> None:
+    """Count no longer what `of` returned; others that count in the same cells wait until the transaction ends."""
+    by_cell: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for row in counted:
+        by_cell[tuple(row[name] for name in CELL)].subtract({name: int(row[name]) for name in COUNTERS})
+    for cell, added in sorted(by_cell.items()):
+        _add(connection, cell, added)
+
+
+def _add(connection: Connection, cell: Sequence[Any], added: Mapping[str, int]) -> None:
+    changed = {name: tallies.c[name] + number for name, number in added.items() if number}
+    here = (tallies.c[name] == value for name, value in zip(CELL, cell, strict=True))
+    connection.execute(update(tallies).where(*here).values(changed))
 
 
 def _counted(answers: Mapping[Any, Any]) -> dict[str, int]:
@@ -37,35 +56,41 @@ def _added(answers: Mapping[Any, Any]) -> dict[str, Any]:
     return {"n": 1} | {column: answers[column] for column in ANSWERS} | ticked | pairs
 
 
-def _recounted() -> Select[Any]:
-    """One GROUP BY over the rows gives what the tallies must be."""
-    cell = [check_ins.c[name] for name in CELL]
-    sums = (func.sum(cast(added, Integer)).label(counter) for counter, added in _added(dict(check_ins.c)).items())
-    return select(*cell, *sums).where(COUNTS).group_by(*cell)
+_RECOUNTED = (  # one GROUP BY over the rows gives what the tallies must be
+    select(
+        *(check_ins.c[name] for name in CELL),
+        *(func.sum(cast(added, Integer)).label(counter) for counter, added in _added(dict(check_ins.c)).items()),
+    )
+    .where(COUNTS)
+    .group_by(*(check_ins.c[name] for name in CELL))
+)
+_OF_SOME = _RECOUNTED.where(check_ins.c.id.in_(bindparam("some", expanding=True)))
 
 
 def count_all(connection: Connection) -> None:
     """Fill the empty tallies from the rows, after a bulk load and within its transaction."""
     database.take_time(connection)
-    connection.execute(insert(tallies).from_select([*CELL, *COUNTERS], _recounted()))
+    connection.execute(insert(tallies).from_select([*CELL, *COUNTERS], _RECOUNTED))
 
 
 def differences() -> list[str]:
     """Recount the tallies from the rows; return each difference as one line. Raises `database.Unavailable`."""
-    return compared(select(*(tallies.c[name] for name in (*CELL, *COUNTERS))), _recounted(), len(CELL))
+    return compared(select(*(tallies.c[name] for name in (*CELL, *COUNTERS))), _RECOUNTED, len(CELL))
 
 
 def compared(kept: Select[Any], recounted: Select[Any], width: int) -> list[str]:
     """Compare counters with their recount, in one consistent state; return each difference as one line.
 
-    Both give rows of `width` columns that name a cell, then counters. A line names the cell, the counter, what the
-    tally says and what the rows say. Raises `database.Unavailable`.
+    Both give rows of `width` columns that name a cell, its week first, then counters. Weeks whose rows were deleted are
+    left out. A line names the cell, the counter, what the tally says and what the rows say. Raises
+    `database.Unavailable`.
     """
     with database.reading() as connection:
         database.take_time(connection)
+        since = retention.retained_from(connection)
         said, found = (
             {tuple(row[:width]): tuple(map(int, row[width:])) for row in connection.execute(query)}
-            for query in (kept, recounted)
+            for query in (each.where(each.selected_columns[0] >= since) for each in (kept, recounted))
         )
     counters = kept.selected_columns.keys()[width:]
     none = (0,) * len(counters)

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     hosts: Annotated[str, AfterValidator(rules.hosts)] = ""
     open_link: Annotated[str, AfterValidator(rules.switch)] = "on"
     open_limit: Annotated[int, BeforeValidator(rules.whole_number(1, 100_000))] = 60
+    retention_days: Annotated[int, BeforeValidator(rules.whole_number(90, 36_500))] | None = None
     min_group: Annotated[int, BeforeValidator(rules.whole_number(1, 1000))] = 10
 
     @field_validator("*", mode="before")

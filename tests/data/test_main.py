@@ -1,14 +1,18 @@
 import re
+from datetime import timedelta
+from io import StringIO
 
 import pytest
 from sqlalchemy import update
 
 from data import VERSION
 from data import __main__ as console
+from data.reports import check_ins, infusions, retention
 from data.staff import audit, hashing, passphrase
 from data.storage import chain, database, schema
 from tests.app import PASSPHRASE
-from tests.counted import count_check_ins
+from tests.conftest import USUAL
+from tests.counted import audited, count_check_ins
 
 
 @pytest.fixture
@@ -46,6 +50,63 @@ def test_verify_tells_a_difference_by_its_exit_code(prepared, run):
     code, _, errors = run("verify")
     assert code == 1
     assert "in the tally" in errors
+
+
+def test_verify_says_from_when_on_it_compares(prepared, run, configure):
+    check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["sleep"], recorded=USUAL - timedelta(days=400))
+    configure(retention_days=365)
+    retention.delete_portion()
+
+    code, said, _ = run("verify")
+    assert code == 0
+    assert said.splitlines() == [
+        "The counters match the check-ins and infusions.",
+        "Compared from the week of 2025-11-24 on: earlier check-ins were deleted (CHECKIN_RETENTION_DAYS).",
+    ]
+
+
+def send_three(configure):
+    configure(timezone="Europe/Madrid")
+    for window in ("0-4 h", "0-4 h", ">7 d"):
+        check_ins.record(key=check_ins.new_key(), window=window, ticked=["sleep"], recorded=USUAL)
+
+
+SPAN = ["discard", "--origin", "open", "--from", "2026-11-25T13:00", "--to", "2026-11-25T13:01"]  # Madrid's noon in UTC
+NAMED = "3 check-ins by the open link recorded from 2026-11-25 13:00 to 2026-11-25 13:01 (Europe/Madrid)"
+
+
+def test_discard_says_how_many_there_are_in_each_window_and_changes_nothing_in_a_dry_run(prepared, configure, run):
+    send_three(configure)
+
+    assert run(*SPAN, "--dry-run") == (0, f"Found {NAMED}.\n  0-4 h: 2\n  >7 d: 1\n", "")
+    assert count_check_ins() == 3
+
+
+def test_discard_asks_before_it_deletes(prepared, configure, run, monkeypatch):
+    send_three(configure)
+    monkeypatch.setattr("sys.stdin", StringIO("n\n"))
+    refused = run(*SPAN)
+
+    assert refused[0] == 1
+    assert f"Delete the answers of {NAMED}? This cannot be undone" in refused[1]
+    assert count_check_ins() == 3
+
+    done = run(*SPAN, "--yes")
+    assert done[1].endswith("Deleted the answers of 3 check-ins; they no longer count.\n")
+    assert count_check_ins() == 0
+    assert audited() == [("operator", f"discarded {NAMED}")]
+
+
+def test_erase_takes_the_number_of_the_list_of_infusions_and_a_window(prepared, run):
+    infusion, code = infusions.register(passphrase.sign_in(PASSPHRASE, "address"))
+    check_ins.record(key=check_ins.new_key(), code=code, ticked=["sleep"])
+    asked = ["erase", "--infusion", str(infusion.id), "--window"]
+
+    assert run(*asked, "over7d", "--yes") == (0, f"Found 0 check-ins of infusion No. {infusion.id}, >7 d.\n", "")
+    assert count_check_ins() == 1
+    assert run(*asked, "0-4h", "--yes")[0] == 0
+    assert count_check_ins() == 0
+    assert audited()[-1] == ("operator", f"erased 1 check-in of infusion No. {infusion.id}, 0-4 h")
 
 
 def test_export_writes_files_once(prepared, run, tmp_path):
@@ -122,6 +183,17 @@ def test_passphrase_store_refuses_where_it_would_change_nothing(prepared, run):
         (["export"], "Error: Missing option '--out'."),
         (["export", "--format", "pdf", "--out", "x"], "Error: Invalid value for '--format': 'pdf' is not one of"),
         (["export", "--format", "csv", "--out", __file__], "Error: Invalid value for '--out': Directory"),
+        (SPAN[:5], "Error: Missing option '--to'."),
+        (
+            [*SPAN[:-1], "2026-11-25T12:59"],
+            "Error: expected a span that ends after it begins, and at most 7 days later",
+        ),
+        (
+            [*SPAN[:-1], "2026-12-03T13:00"],
+            "Error: expected a span that ends after it begins, and at most 7 days later",
+        ),
+        ([*SPAN[:-1], "25 November"], "Error: Invalid value for '--to': '25 November' does not match the format"),
+        (["erase", "--infusion", "1", "--window", ">7 d"], "Error: Invalid value for '--window': '>7 d' is not one of"),
         (["demo", "--check-ins", "0"], "Error: Invalid value for '--check-ins': 0 is not in the range"),
     ],
 )
@@ -146,7 +218,7 @@ def test_the_version_is_that_of_the_release(run):
     assert run("--version") == (0, f"Infusion check-in {VERSION}\n", "")
 
 
-@pytest.mark.parametrize("command", ["demo", "verify", "export", "passphrase"])
+@pytest.mark.parametrize("command", ["demo", "verify", "export", "passphrase", "discard", "erase"])
 def test_every_command_explains_itself(run, command):
     code, out, _ = run(command, "--help")
 

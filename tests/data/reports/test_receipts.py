@@ -182,7 +182,8 @@ def test_the_sent_form_shows_the_correction_and_never_undoes_it(prepared):
 def test_a_fault_in_the_middle_changes_nothing(prepared, monkeypatch):
     stored = send("headache")
     before = rows(schema.check_ins)
-    monkeypatch.setattr(tallies, "replace", lambda connection, *_: connection.exec_driver_sql("SELECT nonsense"))
+    for change in ("replace", "subtract"):
+        monkeypatch.setattr(tallies, change, lambda connection, *_: connection.exec_driver_sql("SELECT nonsense"))
 
     for act in (
         lambda: receipts.correct(stored.receipt, HERE, ticked=["nausea"]),

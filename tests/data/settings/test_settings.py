@@ -31,6 +31,8 @@ URL = "must be https://HOST (or http://HOST:PORT) without a path"
         ("min_group", "1001", "must be a whole number from 1 to 1000"),
         ("min_group", "2.5", "must be a whole number from 1 to 1000"),
         ("min_group", "", "must be a whole number from 1 to 1000"),
+        ("retention_days", "89", "must be a whole number from 90 to 36500"),
+        ("retention_days", "off", "must be a whole number from 90 to 36500"),
         ("open_limit", "9" * 5000, "must be a whole number from 1 to 100000"),
         ("open_link", "maybe", "must be on or off"),
         ("timezone", "Mars/Base", "must be the name of an IANA time zone, such as Europe/Madrid"),

@@ -8,10 +8,12 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from data import clock
+from data.reports import check_ins, retention, tallies
 from data.staff import throttle
 from data.storage import database, schema
 from pages.web import housekeeping
 from tests.app import App
+from tests.counted import count_check_ins
 
 
 def served():
@@ -50,6 +52,19 @@ def test_a_quiet_server_forgets_addresses_at_its_start_and_as_the_hours_pass(dat
         assert counted() == 1
         monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=48))
         until(lambda: counted() == 0)
+
+
+def test_old_check_ins_are_deleted_in_portions_and_patients_can_send_in_between(database_file, configure, monkeypatch):
+    configure(retention_days=90)
+    monkeypatch.setattr(retention, "_PORTION", 2)
+    monkeypatch.setattr(housekeeping, "_PAUSE", 0.01)
+    for days in (100, 200, 300, 400, 500, 1):
+        recorded = clock.now() - timedelta(days=days)
+        check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["sleep"], recorded=recorded)
+
+    with served():
+        until(lambda: count_check_ins() == 1)
+    assert tallies.differences() == []
 
 
 def test_a_database_that_does_not_answer_is_asked_again(database_file, monkeypatch):
