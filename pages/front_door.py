@@ -19,7 +19,7 @@ from data.settings import cautions
 from data.staff import audit, links, sessions
 from data.storage import database, digests, preparation, readiness
 from pages.clinic import export, invitation, sign_in
-from pages.patient import code, confirmation, plain, receipt, reminder
+from pages.patient import code, confirmation, plain, receipt, reminder, your_data
 from pages.streamlit_inside import addresses, bundle, guard, index, static
 from pages.web import faults, forms, headers, logs, open_files, origin, rendering, scripts, wellformed
 
@@ -59,6 +59,7 @@ ROUTES = [
     Route("/sent", confirmation.show),
     Route("/receipt", receipt.show),
     Route("/receipt", receipt.change, methods=["POST"]),
+    Route("/your-data", your_data.show),
     Route("/reminder.ics", reminder.calendar),
     Route("/sign-in", sign_in.show),
     Route("/sign-in", sign_in.sign_in, methods=["POST"]),

@@ -23,6 +23,7 @@ from tests.app import (
     wait_until_complete,
 )
 from tests.browser.doors import door_to
+from tests.browser.test_large_text import TOO_SMALL
 from tests.browser.test_taking_over import UNEVEN
 
 # As tall as the page, which scrolls inside `main`: axe does not see what is below the fold.
@@ -160,6 +161,19 @@ def test_the_withdrawn_state_of_the_app_breaks_no_rule(app, narrow):
     narrow.get_by_role("button", name="Español").tap()
     narrow.get_by_role("heading", name="Este cuestionario se ha retirado.").wait_for()
 
+    assert violations(narrow, FOR_PATIENTS) == []
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_your_data_breaks_no_rule_and_its_letters_and_links_are_large(app, narrow, language, width):
+    narrow.set_viewport_size(width)
+    narrow.goto(f"{app.url}/your-data?language={language}")
+    links = narrow.locator("a.line, a.link").evaluate_all("e => e.map((link) => link.getBoundingClientRect().height)")
+
+    assert len(links) == 3
+    assert min(links) >= 48
+    assert narrow.evaluate(TOO_SMALL) == []
+    assert narrow.evaluate("document.documentElement.scrollWidth") <= width["width"]
     assert violations(narrow, FOR_PATIENTS) == []
 
 

@@ -168,7 +168,7 @@ def test_no_link_leads_a_patient_to_the_clinicians_pages(check_in, form):
     asked = "" if form == "app" else "?language=en"
     main = ["#stMain"] if form == "app" else []
     language = [] if form == "app" else ["/sent?language=es"]
-    assert filled_in == [*main, "tel:5550100", "tel:112", f"/code{asked}", f"/receipt{asked}"]
+    assert filled_in == [*main, "tel:5550100", "tel:112", f"/code{asked}", f"/receipt{asked}", f"/your-data{asked}"]
     assert sent == [*main, *language, "tel:5550100", "tel:112", f"/reminder.ics{asked}", f"/{asked}"]
 
 

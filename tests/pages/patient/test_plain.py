@@ -69,6 +69,7 @@ def test_the_form_is_one_small_answer_that_asks_for_one_small_script(client, pat
     assert re.findall(r'(?:src|href)="(?!data:|tel:)([^"]+)"', page.text) == [
         f"/code?language=en{door}",
         f"/receipt?language=en{door}",
+        f"/your-data?language=en{door}",
         scripts.ADDRESSES["first"],
     ]
     assert len(scripts.SERVED[scripts.ADDRESSES["first"]]) < 8_000
