@@ -8,7 +8,7 @@ from data import VERSION, clock, demonstration, settings
 from data.commands import for_audit, for_check_ins, for_staff
 from data.files import exports
 from data.reports import withdrawals
-from data.staff import hashing, passphrase
+from data.staff import hashing, passphrase, persons
 from data.storage import database, digests, preparation
 
 EXPECTED = (
@@ -22,6 +22,7 @@ EXPECTED = (
     hashing.WeakPassphrase,
     clock.UnclearTime,
     withdrawals.InvalidSpan,
+    persons.Refused,
 )
 
 
@@ -38,6 +39,7 @@ for command in (
     for_check_ins.discard,
     for_check_ins.erase,
     for_staff.set_passphrase,
+    for_staff.staff,
     for_audit.audit,
 ):
     cli.add_command(command)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import streamlit as st
@@ -16,9 +17,9 @@ from starlette.routing import Route
 
 from data import VERSION, settings
 from data.settings import cautions
-from data.staff import audit, links, sessions
+from data.staff import audit, links, persons, sessions, ways
 from data.storage import database, digests, preparation, readiness
-from pages.clinic import export, invitation, sign_in
+from pages.clinic import devices, export, invitation, set_up, sign_in
 from pages.patient import code, confirmation, plain, receipt, reminder, your_data
 from pages.streamlit_inside import addresses, bundle, guard, index, static
 from pages.web import faults, forms, headers, logs, open_files, origin, rendering, scripts, wellformed
@@ -64,8 +65,10 @@ ROUTES = [
     Route("/sign-in", sign_in.show),
     Route("/sign-in", sign_in.sign_in, methods=["POST"]),
     Route("/sign-out", sign_in.sign_out, methods=["POST"]),
-    Route("/set-up", sign_in.show_set_up),
-    Route("/set-up", sign_in.set_up, methods=["POST"]),
+    Route("/set-up", set_up.show),
+    Route("/set-up", set_up.set_up, methods=["POST"]),
+    Route("/device", devices.answer, methods=["POST"]),
+    Route("/device/options", devices.options, methods=["POST"]),
     Route("/export", export.csv, methods=["POST"]),
     Route("/data-dictionary.csv", export.dictionary),
     *[Route(address, scripts.serve) for address in (*scripts.SERVED, "/page.js")],
@@ -103,8 +106,7 @@ def prepare() -> None:
             log.warning(warning)
         preparation.prepare_once()
         log.info("The audit log ends with row %d, %s", *audit.started())
-        if not settings.current().uses_postgresql and (secret := links.first("localhost")):
-            _print_set_up_link(secret)
+        _say_how_to_sign_in()
         click.echo(f"\n  The check-in: {_base()}/\n  The dashboard: {_base()}/clinic\n")
     except (settings.InvalidSettings, preparation.Unusable, digests.SecretKeyMissing) as error:
         sys.exit(f"The check-in does not start: {error}.")
@@ -119,8 +121,20 @@ def _base() -> str:
     return settings.current().public_url or f"http://localhost:{st.get_option('server.port')}"
 
 
-def _print_set_up_link(secret: str) -> None:
-    click.echo(
-        f"\n  No passphrase is set for clinicians yet. Set it here, within 30 minutes:\n\n"
-        f"  {_base()}/set-up#{secret}\n\n  The link works once. Restart to get a new one.\n"
-    )
+def _say_how_to_sign_in() -> None:
+    """Print the link for the first person where nobody can sign in, and which devices another address made useless."""
+    host = urlsplit(_base()).hostname or ""
+    open_here, hosts = ways.open_at(host), persons.hosts()
+    if hosts and not open_here & {ways.PASSKEY, ways.ACCOUNT}:
+        click.echo(
+            f"\n  Devices belong to {', '.join(hosts)}; they do not sign in at {host}.\n"
+            "  For new ones: python -m data staff add NAME"
+        )
+    if settings.current().uses_postgresql:
+        if not open_here:
+            click.echo("\n  Nobody can sign in yet. For a link: python -m data staff add NAME")
+    elif secret := links.first(host):
+        click.echo(
+            f"\n  Nobody can sign in yet. Add the first person here, within 30 minutes:\n\n"
+            f"  {_base()}/set-up#{secret}\n\n  The link works once. Restart to get a new one.\n"
+        )

@@ -47,8 +47,14 @@ def first(host: str) -> str | None:
         return new(connection, None, CLINICIAN)
 
 
+def look(secret: str) -> Link:
+    """Return whom a link is for, without using it; raises `Refused` or `database.Unavailable`."""
+    with database.reading() as connection:
+        return read(connection, secret)
+
+
 def read(connection: Connection, secret: str) -> Link:
-    """Return whom a link is for, without using it; raises `Refused`."""
+    """Do the same within a transaction; raises `Refused`."""
     valid = (table.c.digest == _digest(secret), table.c.expires > clock.now())
     row = connection.execute(select(table.c.who, table.c.role).where(*valid)).one_or_none()
     if row is None:
@@ -57,10 +63,11 @@ def read(connection: Connection, secret: str) -> Link:
 
 
 def use(connection: Connection, secret: str) -> Link:
-    """Do the same, and let the link work no more once the transaction is stored."""
+    """Do the same; once the transaction is stored, neither this link works any more nor one for a first person."""
     link = read(connection, secret)
     if not connection.execute(delete(table).where(table.c.digest == _digest(secret))).rowcount:
         raise Refused  # another transaction was faster
+    connection.execute(delete(table).where(table.c.who.is_(None)))
     return link
 
 

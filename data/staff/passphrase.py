@@ -45,23 +45,21 @@ def clear(connection: Connection) -> None:
 def set_up(link: str, passphrase: str) -> None:
     """Store the first passphrase by a link, where browsers do without passkeys: at an address without HTTPS.
 
-    Raises `links.Refused` (also where a passphrase is set, or CHECKIN_PUBLIC_URL begins with https),
+    Raises `links.Refused` (also where a passphrase is set, or where the link does not fit),
     `hashing.WeakPassphrase` (the link stays valid) or `database.Unavailable`.
     """
-    with database.reading() as connection:
-        links.read(connection, link)  # before anything is hashed
+    links.look(link)  # before anything is hashed
     argon2id = hashing.hashed(passphrase)
     with database.writing() as connection:
         used = links.use(connection, link)
-        if ways.passphrase_hash(connection) or (settings.current().public_url or "").startswith("https"):
+        if ways.passphrase_hash(connection) or not fits(used):
             raise links.Refused
         _insert(connection, argon2id, used.who or "set-up link")
 
 
-def is_set() -> bool:
-    """Return whether a passphrase signs anybody in; raises `database.Unavailable`."""
-    with database.reading() as connection:
-        return ways.passphrase_hash(connection) is not None
+def fits(link: links.Link) -> bool:
+    """Return whether this link may set the passphrase: it signs a clinician in, so it is not for reception."""
+    return link.role is CLINICIAN and not (settings.current().public_url or "").startswith("https")
 
 
 def sign_in(given: str, address: str, device: str = "", before: str = "") -> str:

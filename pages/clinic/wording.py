@@ -6,7 +6,10 @@ from data import clock
 from data.reports.infusions import MOST, Infusion, InvalidNumber
 from pages.clinic import figures
 
-SIGN_OUT = '<form method="post" action="/sign-out"><button>Sign out</button></form>'
+SIGN_OUT = (
+    '<form method="post" action="/sign-out"><button>Sign out</button> '
+    '<button name="everywhere" value="yes">Sign out everywhere</button></form>'
+)
 
 
 def invitation(infusion: Infusion) -> str:

@@ -15,7 +15,13 @@ from pages.streamlit_inside import static
 from pages.web import forms, rendering, visitor
 
 OF_STREAMLIT = {"/_stcore/health", "/_stcore/host-config", *static.FILES}
-_INSTEAD = {"/card": "/infusions", "/export": "/clinic", "/sign-out": "/sign-in"}  # of what only a form opens
+_INSTEAD = {  # of what only a form opens
+    "/card": "/infusions",
+    "/export": "/clinic",
+    "/sign-out": "/sign-in",
+    "/device": "/sign-in",
+    "/device/options": "/sign-in",
+}
 # Each clinician's page tries these before it asks at the root.
 _ASKED_IN_VAIN = ("/clinic/_stcore/", "/infusions/_stcore/")
 

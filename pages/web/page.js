@@ -1,11 +1,4 @@
-// What the clinicians' pages cannot do without a script: hand the set-up link's secret to its form, say that cookies are
-// blocked, copy and print.
-
-const link = document.querySelector("input[name=link]");
-if (link && location.hash) {
-  link.value = location.hash.slice(1);
-  history.replaceState(null, "", location.pathname);
-}
+// What the clinicians' pages cannot do without a script: say that cookies are blocked, copy and print.
 
 // Without cookies, even the right passphrase leads back to the sign-in without explanation.
 const noCookies = document.getElementById("no-cookies");

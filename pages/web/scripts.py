@@ -26,6 +26,7 @@ add("first", "web/engine.js", "patient/first.js")  # the HTML form
 add("sent", "patient/sent.js")  # its confirmation
 add("engine", "web/engine.js")  # the clinicians' pages
 add("page", "web/page.js")
+add("devices", "clinic/devices.js")  # signing in with one, and adding one
 
 
 async def serve(request: Request) -> Response:

@@ -28,6 +28,18 @@ def base(url: str) -> str:
     return settings.current().public_url or f"{parts.scheme}://{parts.netloc}"
 
 
+def host(request: Request) -> str:
+    """Return the host name of this site, at which a device signs in."""
+    return urlsplit(base(str(request.url))).hostname or ""
+
+
+def by_name(request: Request) -> str | None:
+    """Return the same address by the name localhost where it is asked for by number: passkeys need a name."""
+    if host(request) not in ("127.0.0.1", "::1"):
+        return None
+    return str(request.url.replace(hostname="localhost"))
+
+
 def address(request: Request) -> str:
     """Return the network address of a visitor, which is only ever stored as a keyed digest."""
     return request.client.host if request.client else ""

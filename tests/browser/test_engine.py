@@ -35,7 +35,7 @@ def test_a_browser_that_is_too_old_is_told_so_and_which_is_needed(app, desk, pat
 @pytest.mark.parametrize("path", ["/clinic", "/infusions"])
 def test_a_browser_that_is_new_enough_is_told_nothing(app, desk, path):
     sign_in(desk, app, path)
-    desk.get_by_role("button", name="Sign out").wait_for()
+    desk.get_by_role("button", name="Sign out", exact=True).wait_for()
     wait_until_complete(desk)
 
     expect(desk.locator("#too-old")).to_be_hidden()

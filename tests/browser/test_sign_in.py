@@ -84,7 +84,7 @@ def test_signing_out_ends_the_session_in_the_other_tab_too(demonstration, desk):
     other.goto(f"{demonstration.url}/clinic")
     shows_figures(other)
 
-    desk.get_by_role("button", name="Sign out").click()
+    desk.get_by_role("button", name="Sign out", exact=True).click()
     desk.wait_for_url("**/sign-in")
     other.get_by_role("radio", name="4-24 h").click()
     other.get_by_text("You are signed out.").wait_for()

@@ -178,24 +178,6 @@ def test_a_database_that_is_gone_is_said_in_words(client, configure, tmp_path):
     assert client.get("/ready").status_code == 503
 
 
-def test_the_set_up_link_sets_the_passphrase_and_nothing_else(client, configure, database_file, monkeypatch):
-    monkeypatch.delenv("CHECKIN_PASSPHRASE_HASH")
-    configure()
-    link = passphrase.new_set_up_link()
-    assert "No passphrase has been set yet" in client.get("/sign-in").text
-
-    differing = client.post("/set-up", data={"link": link, "passphrase": PASSPHRASE, "again": "x"})
-    weak = client.post("/set-up", data={"link": link, "passphrase": "short", "again": "short"})
-    right = client.post("/set-up", data={"link": link, "passphrase": PASSPHRASE, "again": PASSPHRASE})
-    again = client.post(
-        "/set-up", data={"link": link, "passphrase": "another passphrase", "again": "another passphrase"}
-    )
-
-    assert [answer.status_code for answer in (differing, weak, right, again)] == [400, 400, 303, 403]
-    assert "set-cookie" not in right.headers
-    assert sign_in(client).status_code == 303
-
-
 def test_demonstration_data_are_marked_on_every_page(client, database_file):
     engine = create_engine(database_file)
     with engine.begin() as connection:
