@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import create_engine, text
 
-from data.staff import hashing, passphrase, throttle
+from data.staff import hashing, throttle
 from tests.app import PASSPHRASE
 from tests.conftest import PRODUCTION
 
