@@ -19,7 +19,7 @@ from data import VERSION, settings
 from data.settings import cautions
 from data.staff import audit, links, persons, sessions, ways
 from data.storage import database, digests, preparation, readiness
-from pages.clinic import devices, export, invitation, set_up, sign_in
+from pages.clinic import devices, export, invitation, provider, set_up, sign_in
 from pages.patient import code, confirmation, plain, receipt, reminder, your_data
 from pages.streamlit_inside import addresses, bundle, guard, index, static
 from pages.web import faults, forms, headers, logs, open_files, origin, rendering, scripts, wellformed
@@ -65,6 +65,8 @@ ROUTES = [
     Route("/sign-in", sign_in.show),
     Route("/sign-in", sign_in.sign_in, methods=["POST"]),
     Route("/sign-out", sign_in.sign_out, methods=["POST"]),
+    Route("/sign-in/with/account", provider.begin),
+    Route(provider.BACK, provider.back),
     Route("/set-up", set_up.show),
     Route("/set-up", set_up.set_up, methods=["POST"]),
     Route("/device", devices.answer, methods=["POST"]),

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from data import clock, settings
+from data.staff import audit
 from data.storage import database, digests, preparation, readiness
 from tests.app import QUICK_HASH
 
@@ -97,6 +98,7 @@ def forget():
         digests._secret_key,
     ):
         cached.cache_clear()
+    audit._refused.clear()
     readiness._proofs.update(last=float("-inf"), failed=float("-inf"))
 
 

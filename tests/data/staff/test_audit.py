@@ -12,11 +12,6 @@ from tests.app import PASSPHRASE
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def nothing_refused():
-    audit._refused.clear()
-
-
 def note(*did, who="Ana"):
     with database.writing() as connection:
         for one in did:

@@ -1,0 +1,114 @@
+"""Signing in with an account of the clinic, by OpenID Connect: to the provider, and back with its answer."""
+
+import base64
+import json
+import logging
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import httpx2
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.starlette_client import OAuth, StarletteOAuth2App
+from joserfc.errors import JoseError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from data import clock, settings
+from data.staff import accounts, audit
+from data.storage import digests
+from pages.clinic import sign_in
+from pages.web import cookies, forms, rendering, visitor
+
+BACK = "/sign-in/with/account/back"  # the address that is registered at the provider
+_COOKIE, _KEPT_FOR = "account", timedelta(minutes=10)  # state, nonce and verifier of a sign-in on its way
+_ANSWERS_WITHIN = 10  # seconds
+_NO_ANSWER = (httpx2.HTTPError, ValueError, KeyError, RuntimeError)  # what a provider that is out of order leads to
+
+log = logging.getLogger("checkin.provider")
+
+
+async def begin(request: Request) -> Response:
+    """Lead to the provider, which asks who is there."""
+    kept: dict[str, Any] = {"next": request.query_params.get("next", "")}
+    session, request.scope["session"] = request.scope.get("session"), kept  # not Streamlit's: its cookie lives for days
+    try:
+        answer: Response = await _provider(*_named()).authorize_redirect(
+            request,
+            visitor.base(str(request.url)) + BACK,
+            prompt="select_account",
+            max_age=int(accounts.LONGEST.total_seconds()),
+        )
+    except _NO_ANSWER as error:
+        return await _unavailable(request, error)
+    finally:
+        request.scope["session"] = session
+    sealed = base64.urlsafe_b64encode(json.dumps([clock.now().timestamp(), kept]).encode()).decode()
+    cookies.keep(request, answer, _COOKIE, digests.seal(_COOKIE, sealed), int(_KEPT_FOR.total_seconds()))
+    answer.headers.update(rendering.NOT_KEPT)
+    return answer
+
+
+async def back(request: Request) -> Response:
+    """Begin a session for whom the provider vouches; refuse an answer to what this browser did not ask."""
+    kept, issuer = _kept(request), settings.current().oidc_issuer
+    session, request.scope["session"] = request.scope.get("session"), kept
+    try:
+        provider = _provider(*_named())
+        # Without a slash at its end, as the setting is kept; some providers have one.
+        rules = {"iss": {"essential": True, "values": [issuer, f"{issuer}/"]}}
+        tokens = await provider.authorize_access_token(request, claims_options=rules)  # type: ignore[no-untyped-call]
+        claims = dict(tokens["userinfo"])
+        if "email" not in claims:
+            more = await provider.userinfo(token=tokens)
+            claims |= more if more.get("sub") == claims["sub"] else {}
+        begun = await run_in_threadpool(accounts.sign_in, claims, cookies.session(request))
+    except accounts.Refused as error:
+        told = f"This account cannot sign in here: {error}. Ask whoever runs this site."
+        return await sign_in.ask(request, "", 403, told)
+    except (AuthlibBaseError, JoseError) as error:
+        audit.refused("an answer of the provider that fits no question of this browser, or is not genuine")
+        log.warning("refused an answer of the provider: %s", type(error).__name__)
+        return await sign_in.ask(request, "", 403, "The sign-in was not completed. Try again.")
+    except _NO_ANSWER as error:
+        return await _unavailable(request, error)
+    finally:
+        request.scope["session"] = session
+    answer = await sign_in.lead_in(request, begun, str(kept.get("next", "")))
+    cookies.keep(request, answer, _COOKIE, "", 0)
+    return answer
+
+
+@cache
+def _provider(issuer: str, client_id: str, client_secret: str) -> StarletteOAuth2App:
+    registered: StarletteOAuth2App = OAuth().register(
+        "clinic",
+        server_metadata_url=f"{issuer}/.well-known/openid-configuration",
+        client_id=client_id,
+        client_secret=client_secret,
+        client_kwargs={"scope": "openid email", "code_challenge_method": "S256", "timeout": _ANSWERS_WITHIN},
+    )
+    return registered
+
+
+def _named() -> tuple[str, str, str]:
+    current = settings.current()
+    if not (current.oidc_issuer and current.oidc_client_id and current.oidc_client_secret):
+        raise forms.Refused(404, "Accounts are not set up here. Open the sign-in page.")
+    return current.oidc_issuer, current.oidc_client_id, current.oidc_client_secret
+
+
+def _kept(request: Request) -> dict[str, Any]:
+    """Return what this browser keeps of its question, nothing where it asked none in the last ten minutes."""
+    unsealed = digests.unseal(_COOKIE, cookies.read(request, _COOKIE) or "")
+    if not unsealed:
+        return {}
+    asked, kept = json.loads(base64.urlsafe_b64decode(unsealed))
+    return dict(kept) if clock.now() - datetime.fromtimestamp(asked, clock.now().tzinfo) < _KEPT_FOR else {}
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    log.error("the provider does not answer as it should: %s", type(error).__name__)
+    told = "The accounts of the clinic cannot be reached now. Nothing is lost; try again in a minute."
+    return await sign_in.ask(request, "", 503, told)
