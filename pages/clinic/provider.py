@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from data import clock, settings
 from data.staff import accounts, audit
-from data.storage import digests
+from data.storage import database, digests
 from pages.clinic import sign_in
 from pages.web import cookies, forms, rendering, visitor
 
@@ -52,7 +52,13 @@ async def begin(request: Request) -> Response:
 
 async def back(request: Request) -> Response:
     """Begin a session for whom the provider vouches; refuse an answer to what this browser did not ask."""
-    kept, issuer = _kept(request), settings.current().oidc_issuer
+    answer = await _signed_in(request, _kept(request))
+    cookies.keep(request, answer, _COOKIE, "", 0)
+    return answer
+
+
+async def _signed_in(request: Request, kept: dict[str, Any]) -> Response:
+    issuer = settings.current().oidc_issuer
     session, request.scope["session"] = request.scope.get("session"), kept
     try:
         provider = _provider(*_named())
@@ -71,13 +77,13 @@ async def back(request: Request) -> Response:
         audit.refused("an answer of the provider that fits no question of this browser, or is not genuine")
         log.warning("refused an answer of the provider: %s", type(error).__name__)
         return await sign_in.ask(request, "", 403, "The sign-in was not completed. Try again.")
+    except database.Unavailable:
+        raise
     except _NO_ANSWER as error:
         return await _unavailable(request, error)
     finally:
         request.scope["session"] = session
-    answer = await sign_in.lead_in(request, begun, str(kept.get("next", "")))
-    cookies.keep(request, answer, _COOKIE, "", 0)
-    return answer
+    return await sign_in.lead_in(request, begun, str(kept.get("next", "")))
 
 
 @cache
