@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+
+from data import clock
 
 CLIENT = {"oidc_client_id": "check-in", "oidc_client_secret": "the secret of the check-in"}
 
@@ -51,7 +52,7 @@ class Provider:
             return 400, {"error": "invalid_grant"}
         self.codes.remove(form["code"][0])
         self.verifiers += form["code_verifier"]
-        now = int(time.time())
+        now = int(clock.now().timestamp())
         usual = {"iss": self.url, "aud": CLIENT["oidc_client_id"], "sub": "1", "iat": now, "exp": now + 300}
         claims = usual | {"auth_time": now, "nonce": self.asked["nonce"]} | self.claims
         told = {name: value for name, value in claims.items() if value is not None}

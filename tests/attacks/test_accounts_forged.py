@@ -1,7 +1,5 @@
 """Answers of a provider that were forged, replayed or meant for somebody else sign nobody in (ASVS 5.0, V10.5)."""
 
-import time
-
 import pytest
 from joserfc.jwk import RSAKey
 
@@ -75,9 +73,15 @@ FORGED = {
     "one audience of several, and given to another": ({"aud": ["check-in", "other"], "azp": "other"}, "not completed"),
     "another nonce": ({"nonce": "another"}, "not completed"),
     "no nonce": ({"nonce": None}, "not completed"),
-    "expired": ({"exp": int(time.time()) - HOUR}, "not completed"),
-    "signed in nine hours ago": ({"auth_time": int(time.time()) - 9 * HOUR}, "used at the provider too long ago"),
-    "signed in tomorrow": ({"auth_time": int(time.time()) + 24 * HOUR}, "used at the provider too long ago"),
+    "expired": ({"exp": int(clock.now().timestamp()) - HOUR}, "not completed"),
+    "signed in nine hours ago": (
+        {"auth_time": int(clock.now().timestamp()) - 9 * HOUR},
+        "used at the provider too long ago",
+    ),
+    "signed in tomorrow": (
+        {"auth_time": int(clock.now().timestamp()) + 24 * HOUR},
+        "used at the provider too long ago",
+    ),
     "signed in at no time": ({"auth_time": "now"}, "not completed"),
 }
 
