@@ -4,7 +4,10 @@ import pytest
 
 from data import settings
 from data.settings import cautions
+from tests.app import QUICK_HASH
 from tests.conftest import PRODUCTION
+
+ACCOUNTS = {"oidc_issuer": "https://provider.example", "oidc_client_id": "x", "oidc_client_secret": "y"}
 
 
 @pytest.fixture
@@ -106,3 +109,20 @@ def test_a_key_that_can_be_guessed_is_doubted_and_not_quoted(cautious, key):
 def test_a_key_made_by_chance_is_not_doubted(cautious):
     for make in (lambda: secrets.token_hex(16), lambda: secrets.token_urlsafe(24), lambda: secrets.token_hex(32)):
         assert cautious(secret_key=make()) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "begins"),
+    [
+        (ACCOUNTS | {"staff": "ana@clinic.org"}, []),
+        (ACCOUNTS, ["CHECKIN_STAFF is empty"]),
+        (ACCOUNTS | {"staff": " , "}, ["CHECKIN_STAFF is empty"]),
+        ({"staff": "ana@clinic.org"}, ["CHECKIN_STAFF is ignored"]),
+        (ACCOUNTS | {"staff": "ana@clinic.org", "passphrase_hash": QUICK_HASH}, ["CHECKIN_PASSPHRASE_HASH is ignored"]),
+    ],
+)
+def test_accounts_that_let_nobody_in_or_override_something_are_doubted(cautious, values, begins):
+    told = cautious(**values)
+
+    assert [sentence[: len(begin)] for sentence, begin in zip(told, begins, strict=True)] == begins
+    assert "ana@clinic.org" not in "".join(told)

@@ -20,6 +20,8 @@ PHONE = "is not one telephone number: write it in digits, such as (555) 123-4567
 DATABASE = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 FILE = "must name a SQLite file: sqlite:///FILE in the folder the server is started from, or sqlite:////FOLDER/FILE"
 PATH_ALONE = "must name a SQLite file by its path alone: forms such as file: and :memory: are not supported"
+ISSUER = "must be the provider's address, such as https://accounts.example.org"
+STAFF = "must be addresses separated by commas, such as ana@clinic.org, eva@clinic.org=reception"
 URL = "must be https://HOST (or http://HOST:PORT) without a path"
 
 
@@ -59,6 +61,14 @@ URL = "must be https://HOST (or http://HOST:PORT) without a path"
             "https://clínica.example",
             "must be ASCII: write a host name with other letters in its xn-- form",
         ),
+        ("oidc_issuer", "accounts.example.org", ISSUER),
+        ("oidc_issuer", "http://accounts.example.org", ISSUER),
+        ("oidc_issuer", "http://localhost.example.org", ISSUER),
+        ("staff", "ana", STAFF),
+        ("staff", "ana@clinic.org eva@clinic.org", STAFF),
+        ("staff", "ana@clinic.org=nurse", STAFF),
+        ("staff", "ana@clinic.org=reception=clinician", STAFF),
+        ("staff", "ana@clinic.org, ANA@clinic.org=reception", STAFF),
         ("clinic_phone", "call us", PHONE),
         ("emergency_number", "", PHONE),
         ("clinic_name", "a\x1bb", LINE),
@@ -184,3 +194,29 @@ def test_what_the_c_locale_gives_is_read_as_utf_8(configure):
     configure(clinic_name="Cl\udcc3\udcadnica")
 
     assert settings.current().clinic_name == "Clínica"
+
+
+@pytest.mark.parametrize("left_out", ["oidc_issuer", "oidc_client_id", "oidc_client_secret"])
+def test_accounts_need_all_that_the_provider_gave(configure, left_out):
+    given = {"oidc_issuer": "https://provider.example", "oidc_client_id": "x", "oidc_client_secret": "y"}
+    configure(**{name: value for name, value in given.items() if name != left_out})
+
+    with pytest.raises(settings.InvalidSettings, match="set CHECKIN_OIDC_ISSUER, CHECKIN_OIDC_CLIENT_ID and"):
+        settings.current()
+
+
+def test_the_list_of_staff_gives_each_address_one_role(configure):
+    configure(staff="Ana@Clinic.org, eva@clinic.org=reception,\n luz@clinic.org=Clinician,")
+
+    assert settings.current().staff_roles == {
+        "ana@clinic.org": "clinician",
+        "eva@clinic.org": "reception",
+        "luz@clinic.org": "clinician",
+    }
+
+
+@pytest.mark.parametrize("issuer", ["https://provider.example/", "http://localhost:9400", "http://127.0.0.1:9400/"])
+def test_an_issuer_is_kept_without_the_slash_at_its_end(configure, issuer):
+    configure(oidc_issuer=issuer, oidc_client_id="x", oidc_client_secret="y")
+
+    assert settings.current().oidc_issuer == issuer.rstrip("/")
