@@ -32,7 +32,7 @@ def sign_in(claims: Mapping[str, Any], before: str = "") -> str:
     role = settings.current().staff_roles.get(address.casefold())
     if role is None:
         raise _refusal("its address is not on the clinic's list")
-    instant = claims.get("auth_time") or claims.get("iat")
+    instant = claims.get("iat") if claims.get("auth_time") is None else claims["auth_time"]
     if isinstance(instant, bool) or not isinstance(instant, (int, float)):
         raise _refusal("the provider does not say when it was used")
     now = clock.now()
