@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from data import clock
 from data.storage import database, digests
@@ -36,11 +36,13 @@ def append(connection: Connection, who: str, did: str) -> None:
 
 
 def begin_again(connection: Connection) -> None:
-    """Begin a new chain if the end is not noted under this secret key, with a row that covers all rows before.
+    """Begin a new chain where none can go on, with a row that covers all rows before.
 
-    Only a start does it: if every process did, whoever spoils the note could have edited rows covered at once.
+    That is where the end is not noted under this secret key, or rows were put after it. Only a start does it: if every
+    process did, whoever spoils the note could have edited rows covered at once.
     """
-    if _is_ours(_noted(connection, in_turn=True)):
+    noted = _noted(connection, in_turn=True)
+    if _is_ours(noted) and (connection.scalar(select(func.max(audit.c.id))) or 0) <= _parsed(noted)[0]:
         return
     summed, number = hashlib.sha256(), 0
     for row in rows(connection):

@@ -152,3 +152,13 @@ def test_a_cut_off_end_is_found_even_where_the_note_of_the_row_before_is_made_up
     )
 
     assert "is not noted under this secret key" in fault()
+
+
+def test_a_row_put_after_the_end_keeps_no_server_from_starting(written):
+    edit(FORGED)
+    with pytest.raises(database.Unavailable), database.writing() as connection:
+        audit.note(connection, "Ana", "saw figures")
+
+    audit.started()
+
+    assert fault() == "row 6 is not as it was written"

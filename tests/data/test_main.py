@@ -136,6 +136,21 @@ def test_the_audit_log_is_verified_and_its_end_told_to_be_noted(prepared, run):
     assert errors == "Error: the audit log is not as it was written: rows after number 1 are missing.\n"
 
 
+def test_a_new_chain_of_the_audit_log_is_named_so_that_one_nobody_expects_is_seen(prepared, configure, run):
+    audit.started()
+    configure(secret_key="t" * 32)
+    assert "is not noted under this secret key" in run("audit", "verify")[2]
+    _, mac = audit.started()
+
+    code, told, _ = run("audit", "verify")
+
+    assert code == 0
+    assert told.splitlines() == [
+        "Row 2 begins a new chain. Was CHECKIN_SECRET_KEY changed then? If not, rows before were edited.",
+        f"The audit log is as it was written. It ends with row 3, {mac}",
+    ]
+
+
 def test_the_audit_log_is_read_in_the_clinics_time_or_as_csv_without_formulas(prepared, configure, run):
     configure(timezone="Europe/Madrid")
     with database.writing() as connection:

@@ -9,6 +9,7 @@ from data.staff import passphrase
 from pages.clinic import invitation
 from tests.app import PASSPHRASE
 from tests.conftest import PRODUCTION
+from tests.counted import audited
 from tests.pages.patient.test_plain import invite
 
 BASE = "https://checkin.example.org"
@@ -63,6 +64,15 @@ def test_the_card_says_in_every_language_what_to_do_and_for_which_infusion(signe
     assert "Sobre su infusión del" in card.text
     assert "clinic.example/code" in card.text
     assert card.text.count("555 0100") == len(languages.NAMES)
+
+
+def test_who_saw_a_card_is_in_the_audit_without_its_code(signed_in):
+    code = invite()
+
+    signed_in.post("/card", data={"code": code})
+
+    assert audited()[-1] == ("passphrase", "saw the card of an invitation")
+    assert not any(code in did for _, did in audited())
 
 
 def test_no_card_is_made_of_what_is_no_invitation(signed_in):
