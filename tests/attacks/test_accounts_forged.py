@@ -13,6 +13,7 @@ __all__ = ["client", "database_file"]
 
 BEGIN = "/sign-in/with/account"
 HOUR = 3600
+NOW = int(clock.now().timestamp())
 
 
 @pytest.fixture
@@ -73,13 +74,13 @@ FORGED = {
     "one audience of several, and given to another": ({"aud": ["check-in", "other"], "azp": "other"}, "not completed"),
     "another nonce": ({"nonce": "another"}, "not completed"),
     "no nonce": ({"nonce": None}, "not completed"),
-    "expired": ({"exp": int(clock.now().timestamp()) - HOUR}, "not completed"),
+    "expired": ({"exp": NOW - HOUR}, "not completed"),
     "signed in nine hours ago": (
-        {"auth_time": int(clock.now().timestamp()) - 9 * HOUR},
+        {"auth_time": NOW - 9 * HOUR},
         "used at the provider too long ago",
     ),
     "signed in tomorrow": (
-        {"auth_time": int(clock.now().timestamp()) + 24 * HOUR},
+        {"auth_time": NOW + 24 * HOUR},
         "used at the provider too long ago",
     ),
     "signed in at no time": ({"auth_time": "now"}, "not completed"),
