@@ -301,16 +301,15 @@ def test_the_sign_in_with_a_mistake_breaks_no_rule(app, narrow):
 
 
 def test_the_set_up_page_breaks_no_rule(app, narrow):
-    narrow.goto(f"{app.url}/set-up")
+    link = app.run("from data.staff import persons; print(persons.add('Dr Berg'))")
+    narrow.goto(f"{app.url}/set-up#{link}")
+    narrow.get_by_role("button", name="Add this device").wait_for()
 
     assert violations(narrow) == []
 
 
 def test_the_set_up_page_with_a_mistake_breaks_no_rule(app, narrow):
     narrow.goto(f"{app.url}/set-up#made-up")
-    narrow.get_by_label("Passphrase, at least").fill("correct horse")
-    narrow.get_by_label("The same passphrase again").fill("battery staple")
-    narrow.get_by_role("button", name="Set the passphrase").click()
     narrow.get_by_role("alert").wait_for()
 
     assert violations(narrow) == []

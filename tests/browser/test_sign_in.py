@@ -1,6 +1,5 @@
 """Figures are for signed-in clinicians: the way in, the way out, and no way round."""
 
-import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -8,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests.app import PASSPHRASE, give_passphrase, open_check_in, running, sign_in, wait_until_complete
 
-CHOSEN = "four words chosen here"
 FIGURES = "table, [data-testid=stVegaLiteChart], .selection"
 
 
@@ -155,38 +153,6 @@ def test_the_very_first_request_to_a_cold_server_is_led_to_the_sign_in(tmp_path,
         assert desk.url == f"{cold.url}/sign-in?next=%2Fclinic"
         assert desk.get_by_role("heading", level=1).all_inner_texts() == ["Sign in for clinicians"]
         assert desk.locator(FIGURES).count() == 0
-
-
-def test_the_set_up_link_of_the_first_start_sets_the_passphrase_once(tmp_path, desk, elsewhere):
-    with running(tmp_path, passphrase_hash=None) as fresh:
-        [link] = re.findall(r"http\S+/set-up#\S+", fresh.console.read_text(encoding="utf-8"))
-        desk.goto(f"{fresh.url}/sign-in")
-        before = desk.get_by_label("Passphrase").count()
-
-        set_passphrase(desk, link, CHOSEN)
-        desk.get_by_role("heading", name="Sign in for clinicians").wait_for()
-        give_passphrase(desk, CHOSEN)
-        desk.get_by_role("heading", name="No check-ins in the latest four finished weeks yet").wait_for()
-        set_passphrase(elsewhere, link, "four words of somebody else")
-        told = elsewhere.get_by_role("alert").inner_text()
-        elsewhere.goto(f"{fresh.url}/sign-in")
-        give_passphrase(elsewhere, "four words of somebody else")
-        refused = elsewhere.get_by_role("alert").inner_text()
-
-        assert before == 0
-        assert told == (
-            "This link has been used or has expired. If a passphrase is already set, sign in; otherwise restart the "
-            "server."
-        )
-        assert refused == "This is not the passphrase. Check it and try again."
-        assert CHOSEN not in fresh.console.read_text(encoding="utf-8")
-
-
-def set_passphrase(page, link, passphrase):
-    page.goto(link)
-    page.get_by_label("Passphrase, at least 12 characters").fill(passphrase)
-    page.get_by_label("The same passphrase again").fill(passphrase)
-    page.get_by_role("button", name="Set the passphrase").click()
 
 
 def test_a_browser_that_blocks_cookies_is_told_so_before_anything_is_typed(app, desk):

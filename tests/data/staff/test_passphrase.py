@@ -1,11 +1,9 @@
-from datetime import timedelta
-
 import pytest
 
-from data import clock
-from data.staff import hashing, passphrase, sessions
+from data.staff import hashing, links, passphrase, sessions, ways
 from data.storage import preparation
 from tests.app import PASSPHRASE
+from tests.conftest import USUAL
 
 
 @pytest.fixture
@@ -16,49 +14,54 @@ def fresh(configure, tmp_path):
 
 
 def test_a_set_up_link_sets_the_first_passphrase_once(fresh):
-    secret = passphrase.new_set_up_link()
+    secret = links.first("localhost")
     passphrase.set_up(secret, PASSPHRASE)
 
     assert passphrase.sign_in(PASSPHRASE, "address")
-    assert passphrase.new_set_up_link() is None
-    with pytest.raises(passphrase.SetUpRefused):
+    assert links.first("localhost") is None
+    with pytest.raises(links.Refused):
         passphrase.set_up(secret, "another passphrase")
+
+
+def is_set():
+    return ways.PASSPHRASE in ways.open_at("localhost")
 
 
 @pytest.mark.parametrize("secret", ["", "x", "\ud800"])
 def test_an_unknown_link_sets_nothing(fresh, secret):
-    passphrase.new_set_up_link()
+    links.first("localhost")
 
-    with pytest.raises(passphrase.SetUpRefused):
+    with pytest.raises(links.Refused):
         passphrase.set_up(secret, PASSPHRASE)
-    assert not passphrase.is_set()
+    assert not is_set()
 
 
-def test_a_link_expires_after_thirty_minutes(fresh):
-    secret = passphrase.new_set_up_link()
-    passphrase._set_up_links[secret] = clock.now() - timedelta(seconds=1)
+def test_a_link_expires_after_thirty_minutes(fresh, set_clock):
+    set_clock(USUAL)
+    secret = links.first("localhost")
 
-    with pytest.raises(passphrase.SetUpRefused):
+    set_clock(USUAL + links.VALID)
+    with pytest.raises(links.Refused):
         passphrase.set_up(secret, PASSPHRASE)
 
 
 def test_a_new_link_voids_the_one_before(fresh):
-    first = passphrase.new_set_up_link()
-    passphrase.new_set_up_link()
+    first = links.first("localhost")
+    links.first("localhost")
 
-    with pytest.raises(passphrase.SetUpRefused):
+    with pytest.raises(links.Refused):
         passphrase.set_up(first, PASSPHRASE)
 
 
-@pytest.mark.parametrize("weak", ["", "eleven char", "x" * 1001])
+@pytest.mark.parametrize("weak", ["", "fourteen chars", "x" * 1001])
 def test_a_weak_passphrase_is_refused_and_the_link_stays_valid(fresh, weak):
-    secret = passphrase.new_set_up_link()
+    secret = links.first("localhost")
 
-    with pytest.raises(hashing.WeakPassphrase, match="12 to 1000 characters"):
+    with pytest.raises(hashing.WeakPassphrase, match="15 to 1000 characters"):
         passphrase.set_up(secret, weak)
     passphrase.set_up(secret, PASSPHRASE)
 
-    assert passphrase.is_set()
+    assert is_set()
 
 
 def test_the_setting_goes_before_the_stored_one(fresh, configure):
