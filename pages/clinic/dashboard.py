@@ -13,7 +13,7 @@ from data.figures.comparisons import Comparison
 from data.figures.view import NOTHING_KNOWN, Impossible, Known, View
 from data.staff import sessions
 from data.storage import database
-from pages.clinic import filters, marks, sentences, session, wording
+from pages.clinic import filters, marks, sentences, session
 from pages.clinic.tab import Tab
 from pages.clinic.views import TABS
 from pages.web import rendering
@@ -73,7 +73,7 @@ with st.container(key="dashboard_head", horizontal=True, vertical_alignment="cen
     st.title("Side effects after ketamine infusions", anchor=False)
     read_at = st.empty()
     st.page_link("clinic/infusions_page.py", label="Infusions")
-    st.html(wording.SIGN_OUT, width="content")
+    st.html(rendering.rendered("sign_out.html", holder=session.holder()), width="content")
 place = st.container()
 places = st.tabs(views.names(), key="dashboard_view", on_change=filters.forget_misread, bind="query-params")
 kinds = dict(zip(views.VIEWS, places, strict=True))

@@ -16,9 +16,10 @@ now = clock.now()
 st.html(Path(__file__).with_name("style.css"))
 with st.container(key="infusions_head", horizontal=True, vertical_alignment="center"):
     st.title("Infusions", anchor=False)
-    if session.sees_figures():
+    holder = session.holder()
+    if holder is None or holder.role.sees_figures:
         st.page_link("clinic/dashboard.py", label="Dashboard", query_params=st.session_state.get("dashboard_left"))
-    st.html(wording.SIGN_OUT, width="content")
+    st.html(rendering.rendered("sign_out.html", holder=holder), width="content")
 
 shown = clock.shown(now)
 kept = "infusions_ended" in st.session_state

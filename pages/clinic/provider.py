@@ -19,11 +19,12 @@ from data import clock, settings
 from data.staff import accounts, audit
 from data.storage import database, digests
 from pages.clinic import sign_in
-from pages.web import cookies, forms, rendering, visitor
+from pages.web import cookies, rendering, visitor
 
 BACK = "/sign-in/with/account/back"  # the address that is registered at the provider
 _COOKIE, _KEPT_FOR = "account", timedelta(minutes=10)  # state, nonce and verifier of a sign-in on its way
 _ANSWERS_WITHIN = 10  # seconds
+_LONGEST_ADDRESS = 1500  # characters: a cookie holds it
 # What a provider that is down or answers nonsense leads to: the library reads its answers unchecked.
 _NO_ANSWER = (httpx2.HTTPError, ValueError, LookupError, RuntimeError, TypeError, AttributeError)
 
@@ -31,11 +32,13 @@ log = logging.getLogger("checkin.provider")
 
 
 async def begin(request: Request) -> Response:
-    """Lead to the provider, which asks who is there."""
-    kept: dict[str, Any] = {"next": request.query_params.get("next", "")}
+    """Lead to the provider, which asks who is there; without accounts, to the other ways to sign in."""
+    if not settings.current().oidc_issuer:
+        return rendering.redirect("/sign-in")
+    kept: dict[str, Any] = {"next": request.query_params.get("next", "")[:_LONGEST_ADDRESS]}
     session, request.scope["session"] = request.scope.get("session"), kept  # not Streamlit's: its cookie lives for days
     try:
-        answer: Response = await _provider(*_named()).authorize_redirect(
+        answer: Response = await _provider().authorize_redirect(
             request,
             visitor.base(str(request.url)) + BACK,
             prompt="select_account",
@@ -53,21 +56,22 @@ async def begin(request: Request) -> Response:
 
 async def back(request: Request) -> Response:
     """Begin a session for whom the provider vouches; refuse an answer to what this browser did not ask."""
+    if not settings.current().oidc_issuer:
+        return rendering.redirect("/sign-in")
     answer = await _signed_in(request, _kept(request))
     cookies.keep(request, answer, _COOKIE, "", 0)
     return answer
 
 
 async def _signed_in(request: Request, kept: dict[str, Any]) -> Response:
-    issuer, client_id, secret = _named()
+    provider, issuer = _provider(), settings.current().oidc_issuer
     session, request.scope["session"] = request.scope.get("session"), kept
     try:
-        provider = _provider(issuer, client_id, secret)
         # The issuer without a slash at its end, as the setting is kept; some providers have one. Without a rule of
         # ours, the library takes a token for another site if that named us as the one who asked for it.
         rules = {
             "iss": {"essential": True, "values": [issuer, f"{issuer}/"]},
-            "aud": {"essential": True, "value": client_id},
+            "aud": {"essential": True, "value": provider.client_id},
         }
         tokens = await provider.authorize_access_token(request, claims_options=rules)  # type: ignore[no-untyped-call]
         claims = dict(tokens["userinfo"])
@@ -91,8 +95,13 @@ async def _signed_in(request: Request, kept: dict[str, Any]) -> Response:
     return await sign_in.lead_in(request, begun, str(kept.get("next", "")))
 
 
+def _provider() -> StarletteOAuth2App:
+    current = settings.current()
+    return _registered(str(current.oidc_issuer), str(current.oidc_client_id), str(current.oidc_client_secret))
+
+
 @cache
-def _provider(issuer: str, client_id: str, client_secret: str) -> StarletteOAuth2App:
+def _registered(issuer: str, client_id: str, client_secret: str) -> StarletteOAuth2App:
     registered: StarletteOAuth2App = OAuth().register(
         "clinic",
         server_metadata_url=f"{issuer}/.well-known/openid-configuration",
@@ -101,13 +110,6 @@ def _provider(issuer: str, client_id: str, client_secret: str) -> StarletteOAuth
         client_kwargs={"scope": "openid email", "code_challenge_method": "S256", "timeout": _ANSWERS_WITHIN},
     )
     return registered
-
-
-def _named() -> tuple[str, str, str]:
-    current = settings.current()
-    if not (current.oidc_issuer and current.oidc_client_id and current.oidc_client_secret):
-        raise forms.Refused(404, "Accounts are not set up here. Open the sign-in page.")
-    return current.oidc_issuer, current.oidc_client_id, current.oidc_client_secret
 
 
 def _kept(request: Request) -> dict[str, Any]:

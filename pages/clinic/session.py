@@ -18,12 +18,11 @@ def token() -> str:
     return st.context.cookies.get(cookies.name(cookies.SESSION, st.context.url or ""), "")
 
 
-def sees_figures() -> bool:
-    """Return whether a clinician is signed in; where that cannot be known now, what is opened next says why."""
+def holder() -> sessions.Holder | None:
+    """Return who is signed in, or None; where that cannot be known now, what the page reads next says why."""
     with suppress(database.Unavailable):
-        found = sessions.holder(token())
-        return found is None or found.role.sees_figures
-    return True
+        return sessions.holder(token())
+    return None
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from data.staff import hashing, links, passphrase, ways
 from pages.clinic import sign_in
 from pages.web import forms, rendering, visitor
 
-USED = "This link has been used or has expired. If a passphrase is already set, sign in; otherwise restart the server."
+USED = "This link has been used or has expired. If you cannot sign in yet, ask whoever runs the server for another one."
 _WEAK = f"Use at least {hashing.SHORTEST} characters. Four or five unusual words work well."
 
 

@@ -6,11 +6,6 @@ from data import clock
 from data.reports.infusions import MOST, Infusion, InvalidNumber
 from pages.clinic import figures
 
-SIGN_OUT = (
-    '<form method="post" action="/sign-out"><button>Sign out</button> '
-    '<button name="everywhere" value="yes">Sign out everywhere</button></form>'
-)
-
 
 def invitation(infusion: Infusion) -> str:
     of = f"{figures.at_clinic(infusion.ended)} ({figures.ordinal(infusion)})"

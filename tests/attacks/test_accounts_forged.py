@@ -208,9 +208,9 @@ def test_a_provider_that_is_out_of_order_is_said_in_words(client, provider, monk
     assert "Traceback" not in caplog.text
 
 
-def test_without_accounts_their_addresses_lead_nowhere(client):
-    assert client.get(BEGIN).status_code == 404
-    assert client.get(f"{BEGIN}/back?code=x&state=y").status_code == 404
+def test_without_accounts_their_addresses_lead_to_the_sign_in(client):
+    for address in (BEGIN, f"{BEGIN}/back?code=x&state=y"):
+        assert client.get(address).headers["location"] == "/sign-in"
 
 
 def test_the_sign_in_on_its_way_leaves_nothing_in_streamlits_own_cookie(client, provider):

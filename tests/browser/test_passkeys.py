@@ -135,6 +135,7 @@ def test_a_browser_without_passkeys_sets_a_passphrase_by_the_same_link(fresh, de
     colleague.goto(printed_link(fresh))
 
     expect(colleague.get_by_role("alert")).to_have_text(
-        "This link has been used or has expired. If a passphrase is already set, sign in; otherwise restart the server."
+        "This link has been used or has expired. "
+        "If you cannot sign in yet, ask whoever runs the server for another one."
     )
     assert CHOSEN not in fresh.console.read_text(encoding="utf-8")

@@ -151,7 +151,7 @@ def test_the_very_first_request_to_a_cold_server_is_led_to_the_sign_in(tmp_path,
         desk.goto(f"{cold.url}/clinic")
 
         assert desk.url == f"{cold.url}/sign-in?next=%2Fclinic"
-        assert desk.get_by_role("heading", level=1).all_inner_texts() == ["Sign in for clinicians"]
+        assert desk.get_by_role("heading", level=1).all_inner_texts() == ["Sign in for the clinic’s staff"]
         assert desk.locator(FIGURES).count() == 0
 
 
