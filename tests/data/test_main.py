@@ -52,7 +52,8 @@ def test_verify_tells_a_difference_by_its_exit_code(prepared, run):
     assert "in the tally" in errors
 
 
-def test_verify_says_from_when_on_it_compares(prepared, run, configure):
+def test_verify_says_from_when_on_it_compares(prepared, run, configure, set_clock):
+    set_clock(USUAL)
     check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["sleep"], recorded=USUAL - timedelta(days=400))
     configure(retention_days=365)
     retention.delete_portion()
@@ -151,7 +152,8 @@ def test_a_new_chain_of_the_audit_log_is_named_so_that_one_nobody_expects_is_see
     ]
 
 
-def test_the_audit_log_is_read_in_the_clinics_time_or_as_csv_without_formulas(prepared, configure, run):
+def test_the_audit_log_is_read_in_the_clinics_time_or_as_csv_without_formulas(prepared, configure, run, set_clock):
+    set_clock(USUAL)
     configure(timezone="Europe/Madrid")
     with database.writing() as connection:
         audit.note(connection, "=Ana", "saw figures")

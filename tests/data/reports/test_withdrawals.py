@@ -15,6 +15,11 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
+@pytest.fixture(autouse=True)
+def noon(set_clock):
+    set_clock(NOON)
+
+
 def send(*ticked, at=NOON, **changed):
     usual = {"key": check_ins.new_key(), "window": "0-4 h", "ticked": ticked, "none": not ticked, "recorded": at}
     return check_ins.record(**usual | changed)

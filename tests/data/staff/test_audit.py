@@ -216,6 +216,7 @@ def test_a_start_is_noted_with_its_settings_and_without_their_secrets(prepared):
 
 
 def test_rows_are_shown_by_person_time_and_words(prepared, set_clock):
+    set_clock(NOON)
     note("saw figures")
     set_clock(NOON + timedelta(hours=1))
     note("took a file 100%", who="Eva")

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -127,7 +127,8 @@ def test_reception_is_signed_in_for_a_day_at_the_clinic(prepared, configure, set
 
 
 def test_reception_may_be_idle_for_four_hours(prepared, set_clock):
-    begun = clock.now()
+    begun = datetime(2026, 11, 25, 8, tzinfo=UTC)
+    set_clock(begun)
     token = begin(role=RECEPTION)
 
     for minutes, live in ((239, True), (241, False)):
