@@ -50,6 +50,7 @@ def add(token: str, day: date | None, text: str) -> None:
     week = first_whole_week(day)
     with database.writing() as connection:
         database.take_turns(connection, "changes")
+        sessions.require(connection, token)  # before anything is told of other marks
         if any(change.week == week for change in read(connection)):
             raise InvalidChange("another change is marked from the same week on")
         who = sessions.record_act(connection, token, f"marked a change from the week of {week} on")

@@ -152,7 +152,8 @@ def staff_roles(value: str) -> dict[str, str]:
     roles: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in value.split(","))):
         address, _, role = part.casefold().partition("=")
-        if not re.fullmatch(r"[^\s@=]+@[^\s@=]+", address) or role not in ("", *ROLES) or address in roles:
+        is_address = part.isascii() and re.fullmatch(r"[^\s@=]+@[^\s@=]+", address)  # others have look-alikes
+        if not is_address or role not in ("", *ROLES) or address in roles:
             raise ValueError("must be addresses separated by commas, such as ana@clinic.org, eva@clinic.org=reception")
         roles[address] = role or "clinician"
     return roles

@@ -27,7 +27,7 @@ def sign_in(claims: Mapping[str, Any], before: str = "") -> str:
     Source: OpenID Connect Core 1.0, sections 2 and 5.7.
     """
     address = claims.get("email")
-    if claims.get("email_verified") is not True or not isinstance(address, str):
+    if claims.get("email_verified") is not True or not isinstance(address, str) or not address.isascii():
         raise _refusal("the provider has not verified its address")
     role = settings.current().staff_roles.get(address.casefold())
     if role is None:

@@ -68,9 +68,14 @@ def require(connection: Connection, token: str, role: Role = CLINICIAN) -> Holde
     if found is None:
         raise SignedOut
     if role.sees_figures and not found.role.sees_figures:
-        audit.refused(f"figures for {found.who} ({found.role.name})")
-        raise NotForThisRole
+        raise refusal(found)
     return found
+
+
+def refusal(holder: Holder) -> NotForThisRole:
+    """Return the error for a holder who asks for figures without the role for it, and count it."""
+    audit.refused(f"figures for {holder.who} ({holder.role.name})")
+    return NotForThisRole()
 
 
 def record_view(token: str, what: str, role: Role = CLINICIAN) -> None:

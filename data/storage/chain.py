@@ -31,6 +31,7 @@ def append(connection: Connection, who: str, did: str) -> None:
     """
     noted = _noted(connection, in_turn=True)
     if not _is_ours(noted):
+        log.error("the end of the audit log is not noted under CHECKIN_SECRET_KEY: restart the server, then verify it")
         raise database.Unavailable("the audit log has another CHECKIN_SECRET_KEY: restart the server with the new one")
     _add(connection, _parsed(noted), clock.now(), who, did)
 

@@ -26,7 +26,7 @@ async def clinic(request: Request) -> Response:
         query = f"?{request.url.query}" if request.url.query else ""
         return rendering.sign_in(request.url.path + query)
     if request.url.path == "/clinic" and not holder.role.sees_figures:
-        raise sessions.NotForThisRole
+        raise sessions.refusal(holder)
     if not guard.crowd.has_room(visitor.address(request), guard.FOR_STAFF):
         full = "Too many pages are open at the moment. Close any you do not need, then reload this page."
         return forms.message(request, 503, "Not available now", full)

@@ -35,7 +35,7 @@ def host(request: Request) -> str:
 
 def by_name(request: Request) -> str | None:
     """Return the same address by the name localhost where it is asked for by number: passkeys need a name."""
-    if host(request) not in ("127.0.0.1", "::1"):
+    if settings.current().public_url or host(request) not in ("127.0.0.1", "::1"):
         return None
     return str(request.url.replace(hostname="localhost"))
 

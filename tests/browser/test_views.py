@@ -97,6 +97,7 @@ def test_a_side_effect_that_was_chosen_is_kept_over_a_look_at_another_view(demon
 
     desk.get_by_role("tab", name="Together").click()
     desk.get_by_text("Pairs, most frequent first").wait_for()
+    desk.wait_for_url(lambda address: "side_effect" not in address)
     assert asked(desk) == {"dashboard_view": "Together"}
     desk.get_by_role("tab", name="Over the weeks").click()
 

@@ -1,5 +1,7 @@
 """The clinicians' dashboard in Safari's and Firefox's engines: signed in, drawn, printed."""
 
+import time
+
 import pypdfium2 as pdfium
 import pytest
 from PIL import ImageStat
@@ -60,7 +62,11 @@ def test_every_view_is_printed_on_one_page(demonstration, page, tmp_path):
         if view == "Over the weeks":
             page.run(A_YEAR)
 
-        found[view] = printed(page, tmp_path / f"{view}.pdf")
+        for _ in range(5):  # the picture, which has the mark, is drawn after the view is there
+            found[view] = printed(page, tmp_path / f"{view}.pdf")
+            if found[view][1]:
+                break
+            time.sleep(1)
 
     assert found == dict.fromkeys(views.names(), (1, True, True))
 

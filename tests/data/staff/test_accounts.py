@@ -53,3 +53,11 @@ def test_without_an_instant_nobody_signs_in(instant):
 def test_an_instant_that_no_calendar_has_signs_nobody_in(instant):
     with pytest.raises(accounts.Refused):
         accounts.sign_in(claims(auth_time=instant))
+
+
+@pytest.mark.parametrize("address", ["kim@stra\u00dfe.de", "\u212aim@strasse.de"])
+def test_an_address_that_only_folds_to_one_of_the_list_is_refused(configure, address):
+    configure(staff="kim@strasse.de")
+
+    with pytest.raises(accounts.Refused, match="not verified its address"):
+        accounts.sign_in(claims(email=address))

@@ -186,3 +186,10 @@ def test_demonstration_data_are_marked_on_every_page(client, database_file):
 
     for path in ("/sign-in", "/set-up"):
         assert "Demonstration data." in client.get(path).text
+
+
+def test_a_public_address_by_number_is_not_led_to_itself_for_ever(client, configure):
+    configure(**PRODUCTION | {"public_url": "http://127.0.0.1:8501"})
+
+    for path in ("/sign-in", "/set-up"):
+        assert client.get(path, headers={"host": "127.0.0.1:8501"}).status_code == 200
