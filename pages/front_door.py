@@ -90,7 +90,7 @@ MIDDLEWARE = [
 EXCEPTION_HANDLERS: dict[Any, Callable[[Any, Any], Any]] = {
     forms.Refused: forms.refused,
     database.Unavailable: forms.unavailable,
-    sessions.NotForThisRole: forms.not_for_this_role,
+    sessions.NotForThisRole: sign_in.not_for_this_role,
 }
 
 

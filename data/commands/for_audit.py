@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from data import clock
+from data import clock, settings
 from data.files import cells
 from data.staff import audit as log
 from data.storage import chain, database, preparation
@@ -43,6 +43,7 @@ def show(
 ) -> None:
     """Print rows of the audit log, oldest first."""
     preparation.prepare(create=False)
+    zone = settings.current().zone
     span = {"since": since and clock.instant(since), "until": until and clock.instant(until)}
     if as_csv:
         click.echo(cells.line(("number", "at", "who", "did")), nl=False)
@@ -52,4 +53,4 @@ def show(
             if as_csv:
                 click.echo(cells.line((number, at, by, did)), nl=False)
             else:
-                click.echo(f"{number:>6}  {clock.shown(at):%Y-%m-%d %H:%M:%S}  {by}: {did}")
+                click.echo(f"{number:>6}  {at.astimezone(zone):%Y-%m-%d %H:%M:%S}  {by}: {did}")

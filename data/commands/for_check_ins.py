@@ -8,7 +8,7 @@ import click
 from data import clock, demonstration, settings
 from data.catalogue import ORIGINS, WINDOW_BY_CODE
 from data.files import exports
-from data.reports import responses, retention, tallies, withdrawals
+from data.reports import infusions, responses, retention, tallies, withdrawals
 from data.storage import preparation
 
 
@@ -88,6 +88,9 @@ def erase(infusion: int, window: str, *, dry_run: bool, yes: bool) -> None:
     check-in. Its answers are deleted, as when the patient withdraws it, and the audit log records it.
     """
     preparation.prepare(create=False)
+    if (ended := infusions.ended(infusion)) is None:
+        raise click.ClickException(f"there is no infusion No. {infusion}")
+    click.echo(f"Infusion No. {infusion} ended {clock.shown(ended):%Y-%m-%d %H:%M} ({settings.current().timezone}).")
     which = withdrawals.of_infusion(infusion, _WINDOWS[window])
     _withdraw(which, "erased", f"of infusion No. {infusion}, {_WINDOWS[window]}", dry_run=dry_run, yes=yes)
 

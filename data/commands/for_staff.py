@@ -3,7 +3,7 @@
 import click
 
 from data import settings
-from data.staff import hashing, passphrase, persons
+from data.staff import hashing, passphrase, persons, ways
 from data.staff.roles import BY_NAME
 from data.storage import database, preparation
 
@@ -22,6 +22,8 @@ def add(name: str, role: str | None) -> None:
     secret = persons.add(name, BY_NAME[role] if role else None)
     base = settings.current().public_url or "http://localhost:8501"
     click.echo(f"{base}/set-up#{secret}\nOpen this link on the device of {name}. It works once, for 30 minutes.")
+    if not settings.current().public_url:
+        click.echo("If the server has another port than 8501, write that in the link.")
 
 
 @staff.command("list")
@@ -42,6 +44,10 @@ def remove(name: str) -> None:
     preparation.prepare(create=False)
     persons.remove(name)
     click.echo(f"{name} is removed and signed out everywhere.")
+    with database.reading() as connection:
+        may_be_known = ways.passphrase_hash(connection)
+    if may_be_known:
+        click.echo("A passphrase is in force, which they may know: set another one, or see passphrase --clear.")
 
 
 def _clear(context: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - as click calls it

@@ -86,9 +86,9 @@ def register(
         while (stored := _of_code(connection, code)) and stored.revoked:
             code = codes.invitation(code)
         if stored is None:
-            sessions.record_act(connection, token, "registered an infusion", RECEPTION)
             row["code_digest"] = invitations.digest(code)
             stored = connection.execute(insert(table).returning(*table.c), row).one()
+            sessions.record_act(connection, token, f"registered infusion No. {stored.id}", RECEPTION)
             responses.count_new(connection, row)
     return _from_row(stored), code
 
@@ -97,6 +97,12 @@ def number_band(number: int | None) -> str:
     if number is None:
         return "unknown"
     return max((first, band) for band, first in FIRST_OF_BAND.items() if first <= number)[1]
+
+
+def ended(infusion: int) -> datetime | None:
+    """Return when an infusion ended, None where there is none of this number; raises `database.Unavailable`."""
+    with database.reading() as connection:
+        return connection.scalar(select(table.c.ended).where(table.c.id == infusion))
 
 
 def latest(token: str) -> list[Infusion]:
@@ -134,7 +140,7 @@ def revoke(token: str, infusion: int) -> None:
     One that is unknown or already revoked changes nothing. Raises `sessions.SignedOut` or `database.Unavailable`.
     """
     with database.writing() as connection:
-        sessions.record_act(connection, token, "revoked an invitation", RECEPTION)
+        sessions.record_act(connection, token, f"revoked the invitation of infusion No. {infusion}", RECEPTION)
         live = (table.c.id == infusion, table.c.revoked.is_(None))
         if connection.scalar(select(table.c.id).where(*live)) is not None:
             with responses.kept(connection, infusion):

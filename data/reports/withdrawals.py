@@ -22,7 +22,7 @@ Which = ColumnElement[bool]
 
 
 class InvalidSpan(ValueError):
-    """A span to discard is empty, reversed or longer than `LONGEST`; nothing was changed."""
+    """A span to discard is empty, reversed, longer than `LONGEST` or not over yet; nothing was changed."""
 
 
 def recorded_in(origin: str, start: datetime, end: datetime) -> Which:
@@ -32,6 +32,8 @@ def recorded_in(origin: str, start: datetime, end: datetime) -> Which:
     """
     if not timedelta(0) < end - start <= LONGEST:
         raise InvalidSpan(f"expected a span that ends after it begins, and at most {LONGEST.days} days later")
+    if end > clock.now():
+        raise InvalidSpan("expected a span that is over: otherwise check-ins come in while you decide")
     return (check_ins.c.origin == origin) & (check_ins.c.recorded >= start) & (check_ins.c.recorded < end)
 
 

@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     def told(self) -> str:
         """Every setting that is set, for the audit log; of secrets only that they are set."""
         given = {name: "(set)" if name in _SECRETS else getattr(self, name) for name in sorted(self.model_fields_set)}
-        return ", ".join(f"{PREFIX}{name.upper()}={value}" for name, value in given.items())
+        return ", ".join(f"{PREFIX}{name.upper()}={value}" for name, value in given.items()) or "no setting"
 
     @property
     def zone(self) -> ZoneInfo:

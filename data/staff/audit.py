@@ -74,7 +74,7 @@ def started() -> tuple[int, str]:
     """
     with database.writing() as connection:
         chain.begin_again(connection)
-        note(connection, "operator", f"started {VERSION}: {settings.current().told}")
+        note(connection, "operator", f"started {VERSION} with {settings.current().told}")
     with database.reading() as connection:
         return chain.end(connection)
 

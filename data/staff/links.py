@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, delete, insert, select
 
 from data import clock
-from data.staff import ways
+from data.staff import audit, ways
 from data.staff.roles import BY_NAME, CLINICIAN, Role
 from data.storage import database, digests
 from data.storage.schema import staff_links as table
@@ -58,7 +58,7 @@ def read(connection: Connection, secret: str) -> Link:
     valid = (table.c.digest == _digest(secret), table.c.expires > clock.now())
     row = connection.execute(select(table.c.who, table.c.role).where(*valid)).one_or_none()
     if row is None:
-        raise Refused
+        raise refusal()
     return Link(row.who, BY_NAME[row.role])
 
 
@@ -66,9 +66,15 @@ def use(connection: Connection, secret: str) -> Link:
     """Do the same; once the transaction is stored, neither this link works any more nor one for a first person."""
     link = read(connection, secret)
     if not connection.execute(delete(table).where(table.c.digest == _digest(secret))).rowcount:
-        raise Refused  # another transaction was faster
+        raise refusal()  # another transaction was faster
     connection.execute(delete(table).where(table.c.who.is_(None)))
     return link
+
+
+def refusal() -> Refused:
+    """Return the error for a link that is refused, and count it."""
+    audit.refused("a link that is used, expired, unknown or not for this")
+    return Refused()
 
 
 def _digest(secret: str) -> str:

@@ -39,7 +39,7 @@ def creation(link: str, given: str, sealed: str, base: str) -> str:
     `persons.Refused` or `database.Unavailable`.
     """
     with database.reading() as connection:
-        who = links.read(connection, link).who or persons.read_name(given)
+        who = links.read(connection, link).who or persons.new_name(connection, given)
         of_person = select(staff_devices.c.credential).where(staff_devices.c.who == who)
         known = [
             structs.PublicKeyCredentialDescriptor(base64url_to_bytes(each)) for each in connection.scalars(of_person)
@@ -72,7 +72,7 @@ def add(link: str, given: str, credential: str, sealed: str, base: str, before: 
     made = _verified(lambda: webauthn.verify_registration_response(credential=credential, **_expected(sealed, base)))
     with database.writing() as connection:
         used = links.use(connection, link)
-        who = used.who or persons.read_name(given)
+        who = used.who or persons.new_name(connection, given)
         role = persons.put(connection, who, used.role, by="set-up link")
         challenges.answer(connection, sealed)
         device = {
@@ -83,6 +83,9 @@ def add(link: str, given: str, credential: str, sealed: str, base: str, before: 
             "uses": made.sign_count,
             "added": clock.now(),
         }
+        this = staff_devices.c.credential == device["credential"]
+        if connection.scalar(select(staff_devices.c.who).where(this)):
+            raise refusal("a device that is known already")
         connection.execute(insert(staff_devices), device)
         audit.note(connection, who, f"added a device at {device['host']}")
         return sessions.begin(connection, who, role, ways.PASSKEY, before=before)
@@ -113,7 +116,8 @@ def sign_in(credential: str, sealed: str, base: str, before: str = "") -> str:
         as_read = (this, staff_devices.c.uses == device.uses)
         if not connection.execute(update(staff_devices).where(*as_read).values(uses=answered.new_sign_count)).rowcount:
             raise refusal("a device that has just been removed or used")
-        role = connection.scalars(select(staff.c.role).where(staff.c.name == device.who)).one()
+        held = select(staff.c.role).where(staff.c.name == device.who).with_for_update(read=True)
+        role = connection.scalars(held).one()
         return sessions.begin(connection, device.who, BY_NAME[role], ways.PASSKEY, before=before)
 
 

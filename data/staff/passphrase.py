@@ -37,9 +37,9 @@ def clear(connection: Connection) -> None:
     """Delete the stored passphrase, if there is one, and end every session; raises `SetElsewhere`."""
     if settings.current().passphrase_hash or settings.current().oidc_issuer:
         raise SetElsewhere("CHECKIN_PASSPHRASE_HASH or CHECKIN_OIDC_ISSUER overrides a stored passphrase: change that")
-    connection.execute(delete(staff_passphrase))
+    if connection.execute(delete(staff_passphrase)).rowcount:
+        audit.note(connection, "operator", "deleted the stored passphrase")
     connection.execute(delete(staff_sessions))
-    audit.note(connection, "operator", "deleted the stored passphrase")
 
 
 def set_up(link: str, passphrase: str) -> None:
@@ -53,7 +53,7 @@ def set_up(link: str, passphrase: str) -> None:
     with database.writing() as connection:
         used = links.use(connection, link)
         if ways.passphrase_hash(connection) or not fits(used):
-            raise links.Refused
+            raise links.refusal()
         _insert(connection, argon2id, used.who or "set-up link")
 
 

@@ -33,11 +33,19 @@ class Person:
 
 def read_name(given: str) -> str:
     """Return a name as it is stored; raises `Refused`."""
-    name = unicodedata.normalize("NFC", given.strip())
+    name = " ".join(filter(None, unicodedata.normalize("NFKC", given).split(" ")))
     if not (1 <= len(name) <= LONGEST and name.isprintable()):
         raise Refused(f"a name is one line of 1 to {LONGEST} characters")
     if "@" in name or name.casefold() in _OTHERS:
         raise Refused(f"a name has no @ and is none of: {', '.join(sorted(_OTHERS))}")
+    return name
+
+
+def new_name(connection: Connection, given: str) -> str:
+    """Return the name of a first person; raises `Refused` for one of a person who is known: that needs their link."""
+    name = read_name(given)
+    if _spelling(connection, name):
+        raise Refused("this person is known: `python -m data staff add` gives a link for another device")
     return name
 
 
@@ -49,8 +57,9 @@ def add(given: str, role: Role | None = None) -> str:
     """
     if settings.current().oidc_issuer:
         raise Refused("CHECKIN_OIDC_ISSUER is set, so persons sign in with their accounts: list them in CHECKIN_STAFF")
-    name = read_name(given)
+    given = read_name(given)
     with database.writing() as connection:
+        name = _spelling(connection, given) or given
         has = put(connection, name, role, "operator")
         audit.note(connection, "operator", f"made a link for a device of {name}")
         return links.new(connection, name, has)
@@ -93,11 +102,18 @@ def remove(given: str) -> None:
 
     Raises `Refused` where nobody has this name, or `database.Unavailable`.
     """
-    name = read_name(given)
+    given = read_name(given)
     with database.writing() as connection:
+        name = _spelling(connection, given) or given
         connection.execute(delete(staff_devices).where(staff_devices.c.who == name))
         connection.execute(delete(staff_links).where(staff_links.c.who == name))
         if not connection.execute(delete(staff).where(staff.c.name == name)).rowcount:
             raise Refused(f'nobody is called "{name}": see `python -m data staff list`')
         sessions.end_all(connection, name)
         audit.note(connection, "operator", f"removed {name}")
+
+
+def _spelling(connection: Connection, name: str) -> str | None:
+    """Return the name of a known person as it is stored, which differs from `name` at most in capitals."""
+    known = connection.scalars(select(staff.c.name)).all()
+    return next((each for each in known if each.casefold() == name.casefold()), None)

@@ -49,9 +49,8 @@ def show(tab: Tab, view: View, fields: dict[str, str], order: str, read_at: Delt
         st.html("".join(said) + sentences.left_out(shown.groups))
         if shown.table is None:
             template = "empty.html" if (place := tab.empty(shown)) else "too_few.html"
-            st.html(
-                rendering.rendered(template, place=place, what="Too few to show", open_link=by_open_link(view, fields))
-            )
+            values = {"place": place, "open_link": by_open_link(view, fields), "waits": tab.waits}
+            st.html(rendering.rendered(template, what="Too few to show", **values))
         else:
             tab.draw(shown, shown.table, order)
             later = any(WINDOW_BY_CODE[group.window].start.days for group in view.groups.values())

@@ -3,6 +3,8 @@
 import base64
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -28,6 +30,8 @@ _LONGEST_ADDRESS = 1500  # characters: a cookie holds it
 # What a provider that is down or answers nonsense leads to: the library reads its answers unchecked.
 _NO_ANSWER = (httpx2.HTTPError, ValueError, LookupError, RuntimeError, TypeError, AttributeError)
 
+_NOT_COMPLETED = "The sign-in was not completed. Try again."
+
 log = logging.getLogger("checkin.provider")
 
 
@@ -36,18 +40,13 @@ async def begin(request: Request) -> Response:
     if not settings.current().oidc_issuer:
         return rendering.redirect("/sign-in")
     kept: dict[str, Any] = {"next": request.query_params.get("next", "")[:_LONGEST_ADDRESS]}
-    session, request.scope["session"] = request.scope.get("session"), kept  # not Streamlit's: its cookie lives for days
+    here, longest = visitor.base(str(request.url)) + BACK, int(accounts.LONGEST.total_seconds())
     try:
-        answer: Response = await _provider().authorize_redirect(
-            request,
-            visitor.base(str(request.url)) + BACK,
-            prompt="select_account",
-            max_age=int(accounts.LONGEST.total_seconds()),
-        )
+        with _keeping(request, kept):
+            asked = _provider().authorize_redirect(request, here, prompt="select_account", max_age=longest)
+            answer: Response = await asked
     except _NO_ANSWER as error:
         return await _unavailable(request, error)
-    finally:
-        request.scope["session"] = session
     sealed = base64.urlsafe_b64encode(json.dumps([clock.now().timestamp(), kept]).encode()).decode()
     cookies.keep(request, answer, _COOKIE, digests.seal(_COOKIE, sealed), int(_KEPT_FOR.total_seconds()))
     answer.headers.update(rendering.NOT_KEPT)
@@ -58,41 +57,52 @@ async def back(request: Request) -> Response:
     """Begin a session for whom the provider vouches; refuse an answer to what this browser did not ask."""
     if not settings.current().oidc_issuer:
         return rendering.redirect("/sign-in")
-    answer = await _signed_in(request, _kept(request))
+    if "error" in request.query_params:  # declined there, or made up: nobody is vouched for
+        answer = await sign_in.ask(request, "", 403, _NOT_COMPLETED)
+    else:
+        answer = await _signed_in(request, _kept(request))
     cookies.keep(request, answer, _COOKIE, "", 0)
     return answer
 
 
 async def _signed_in(request: Request, kept: dict[str, Any]) -> Response:
     provider, issuer = _provider(), settings.current().oidc_issuer
-    session, request.scope["session"] = request.scope.get("session"), kept
     try:
-        # The issuer without a slash at its end, as the setting is kept; some providers have one. Without a rule of
-        # ours, the library takes a token for another site if that named us as the one who asked for it.
-        rules = {
-            "iss": {"essential": True, "values": [issuer, f"{issuer}/"]},
-            "aud": {"essential": True, "value": provider.client_id},
-        }
-        tokens = await provider.authorize_access_token(request, claims_options=rules)  # type: ignore[no-untyped-call]
-        claims = dict(tokens["userinfo"])
-        if "email" not in claims:
-            more = await provider.userinfo(token=tokens)
-            claims |= more if more.get("sub") == claims["sub"] else {}
-        begun = await run_in_threadpool(accounts.sign_in, claims, cookies.session(request))
+        with _keeping(request, kept):
+            # The issuer without a slash at its end, as the setting is kept; some providers have one. Without a rule of
+            # ours, the library takes a token for another site if that named us as the one who asked for it.
+            rules = {
+                "iss": {"essential": True, "values": [issuer, f"{issuer}/"]},
+                "aud": {"essential": True, "value": provider.client_id},
+            }
+            tokens = await provider.authorize_access_token(request, claims_options=rules)  # type: ignore[no-untyped-call]
+            claims = dict(tokens["userinfo"])
+            if "email" not in claims:
+                more = await provider.userinfo(token=tokens)
+                claims |= more if more.get("sub") == claims["sub"] else {}
+            begun = await run_in_threadpool(accounts.sign_in, claims, cookies.session(request))
     except accounts.Refused as error:
         told = f"This account cannot sign in here: {error}. Ask whoever runs this site."
         return await sign_in.ask(request, "", 403, told)
     except (AuthlibBaseError, JoseError) as error:
         audit.refused("an answer of the provider that fits no question of this browser, or is not genuine")
         log.warning("refused an answer of the provider: %s", type(error).__name__)
-        return await sign_in.ask(request, "", 403, "The sign-in was not completed. Try again.")
+        return await sign_in.ask(request, "", 403, _NOT_COMPLETED)
     except database.Unavailable:
         raise
     except _NO_ANSWER as error:
         return await _unavailable(request, error)
+    return await sign_in.lead_in(request, begun, str(kept.get("next", "")))
+
+
+@contextmanager
+def _keeping(request: Request, kept: dict[str, Any]) -> Iterator[None]:
+    """Let the library keep what it must know again in `kept`: the cookie of Streamlit's session lives for days."""
+    session, request.scope["session"] = request.scope.get("session"), kept
+    try:
+        yield
     finally:
         request.scope["session"] = session
-    return await sign_in.lead_in(request, begun, str(kept.get("next", "")))
 
 
 def _provider() -> StarletteOAuth2App:

@@ -13,7 +13,6 @@ from pages.clinic import sign_in
 from pages.web import forms, rendering, visitor
 
 USED = "This link has been used or has expired. If you cannot sign in yet, ask whoever runs the server for another one."
-_WEAK = f"Use at least {hashing.SHORTEST} characters. Four or five unusual words work well."
 
 
 async def show(request: Request) -> Response:
@@ -32,9 +31,9 @@ async def set_up(request: Request) -> Response:
     if chosen != form.get("again"):
         return await ask(request, link, 400, "The two passphrases differ. Type the same one twice.")
     try:
-        await sign_in.hashing(sign_in.STRANGERS, passphrase.set_up, link, chosen)
-    except hashing.WeakPassphrase:
-        return await ask(request, link, 400, _WEAK)
+        await sign_in.in_turn(sign_in.STRANGERS, passphrase.set_up, link, chosen)
+    except hashing.WeakPassphrase as error:
+        return await ask(request, link, 400, f"Choose another one: {error}.")
     except links.Refused:
         return await used()
     return rendering.redirect("/sign-in")

@@ -36,7 +36,7 @@ async def sign_in(request: Request) -> Response:
     try:
         limiter = _KNOWN if passphrase.is_device(device) else STRANGERS
         given, before = form.get("passphrase", ""), cookies.session(request)
-        begun = await hashing(limiter, passphrase.sign_in, given, visitor.address(request), device, before)
+        begun = await in_turn(limiter, passphrase.sign_in, given, visitor.address(request), device, before)
     except passphrase.WrongPassphrase:
         return await ask(request, form.get("next", ""), 401, "This is not the passphrase. Check it and try again.")
     except throttle.Throttled:
@@ -56,6 +56,11 @@ async def sign_out(request: Request) -> Response:
     return answer
 
 
+async def not_for_this_role(_request: Request, _: sessions.NotForThisRole) -> Response:
+    """Say to reception, in place of figures, whom they are for."""
+    return await rendering.page("not_for_reception.html", 403)
+
+
 async def ask(request: Request, then: str, status: int = 200, error: str = "") -> Response:
     """Show the ways to sign in here, perhaps again because of an error."""
     there = await run_in_threadpool(ways.open_at, visitor.host(request))
@@ -70,7 +75,7 @@ async def lead_in(request: Request, begun: str, then: str = "") -> Response:
     return answer
 
 
-async def hashing(limiter: CapacityLimiter, work: Callable[..., Any], *given: str) -> Any:
+async def in_turn(limiter: CapacityLimiter, work: Callable[..., Any], *given: str) -> Any:
     """Run work that hashes a passphrase; waiting for it takes no thread that a patient may need."""
     return await to_thread.run_sync(work, *given, limiter=limiter)
 

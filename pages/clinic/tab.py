@@ -25,12 +25,14 @@ def table_below(key: str, content: pd.DataFrame, subject: str, *notes: str) -> N
 class Tab(ABC):
     """What all tabs have in common; each is a subclass that names its `view`, in a module of `pages.clinic.views`.
 
-    `beside` is the filter that cannot be chosen, since its choices are side by side; `has_changes` is true
-    where changes are marked; `impossible` is a heading and sentences that say why the view refuses what was chosen.
+    `beside` is the filter that cannot be chosen, since its choices are side by side; `waits` says what is not in the
+    view yet, and where it is; `has_changes` is true where changes are marked; `impossible` is a heading and sentences
+    that say why the view refuses what was chosen.
     """
 
     view: ClassVar[type[View]]
     beside = ""
+    waits = ""
     has_changes = False
     impossible: tuple[str, ...] = ()
 

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from data import languages
 from data.languages import mark
 from data.reports import check_ins, invitations, receipts
-from data.staff import sessions, throttle
+from data.staff import throttle
 from data.storage import database
 from pages.web import origin, rendering, visitor, words
 
@@ -84,10 +84,6 @@ async def refused(request: Request, error: Refused) -> Response:
 async def unavailable(request: Request, _: database.Unavailable) -> Response:
     told = mark("The database is not responding. Anything already sent is safe. Try again in a minute.")
     return message(request, 503, mark("Not available now"), told)
-
-
-async def not_for_this_role(_request: Request, _: sessions.NotForThisRole) -> Response:
-    return await rendering.page("not_for_reception.html", 403)
 
 
 def is_by_script(request: Request) -> bool:

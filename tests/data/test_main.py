@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from sqlalchemy import update
 
-from data import VERSION
+from data import VERSION, clock
 from data import __main__ as console
 from data.reports import check_ins, infusions, retention
 from data.staff import audit, hashing, passphrase
@@ -66,8 +66,9 @@ def test_verify_says_from_when_on_it_compares(prepared, run, configure, set_cloc
     ]
 
 
-def send_three(configure):
+def send_three(configure, set_clock):
     configure(timezone="Europe/Madrid")
+    set_clock(USUAL + timedelta(hours=1))
     for window in ("0-4 h", "0-4 h", ">7 d"):
         check_ins.record(key=check_ins.new_key(), window=window, ticked=["sleep"], recorded=USUAL)
 
@@ -76,15 +77,15 @@ SPAN = ["discard", "--origin", "open", "--from", "2026-11-25T13:00", "--to", "20
 NAMED = "3 check-ins by the open link recorded from 2026-11-25 13:00 to 2026-11-25 13:01 (Europe/Madrid)"
 
 
-def test_discard_says_how_many_there_are_in_each_window_and_changes_nothing_in_a_dry_run(prepared, configure, run):
-    send_three(configure)
+def test_discard_says_how_many_each_window_has_and_changes_nothing_in_a_dry_run(prepared, configure, run, set_clock):
+    send_three(configure, set_clock)
 
     assert run(*SPAN, "--dry-run") == (0, f"Found {NAMED}.\n  0-4 h: 2\n  >7 d: 1\n", "")
     assert count_check_ins() == 3
 
 
-def test_discard_asks_before_it_deletes(prepared, configure, run, monkeypatch):
-    send_three(configure)
+def test_discard_asks_before_it_deletes(prepared, configure, run, monkeypatch, set_clock):
+    send_three(configure, set_clock)
     monkeypatch.setattr("sys.stdin", StringIO("n\n"))
     refused = run(*SPAN)
 
@@ -98,16 +99,31 @@ def test_discard_asks_before_it_deletes(prepared, configure, run, monkeypatch):
     assert audited() == [("operator", f"discarded {NAMED}")]
 
 
-def test_erase_takes_the_number_of_the_list_of_infusions_and_a_window(prepared, run):
+def test_erase_takes_the_number_of_the_list_of_infusions_and_a_window(prepared, run, configure):
+    configure(timezone="UTC")
     infusion, code = infusions.register(passphrase.sign_in(PASSPHRASE, "address"))
     check_ins.record(key=check_ins.new_key(), code=code, ticked=["sleep"])
     asked = ["erase", "--infusion", str(infusion.id), "--window"]
 
-    assert run(*asked, "over7d", "--yes") == (0, f"Found 0 check-ins of infusion No. {infusion.id}, >7 d.\n", "")
+    ended = f"Infusion No. {infusion.id} ended {clock.shown(infusion.ended):%Y-%m-%d %H:%M} (UTC).\n"
+    said = f"{ended}Found 0 check-ins of infusion No. {infusion.id}, >7 d.\n"
+    assert run(*asked, "over7d", "--yes") == (0, said, "")
     assert count_check_ins() == 1
     assert run(*asked, "0-4h", "--yes")[0] == 0
     assert count_check_ins() == 0
     assert audited()[-1] == ("operator", f"erased 1 check-in of infusion No. {infusion.id}, 0-4 h")
+
+
+def test_erase_of_an_infusion_that_is_not_there_is_refused(prepared, run):
+    assert run("erase", "--infusion", "7", "--window", "0-4h") == (1, "", "Error: there is no infusion No. 7\n")
+
+
+def test_whoever_is_removed_may_know_the_passphrase_and_the_operator_is_told(prepared, run):
+    assert run("staff", "add", "Ana Ruiz")[0] == 0
+
+    said = run("staff", "remove", "ana  ruiz")[1].splitlines()
+    assert said[0] == "ana  ruiz is removed and signed out everywhere."
+    assert said[1].startswith("A passphrase is in force, which they may know")
 
 
 def test_export_writes_files_once(prepared, run, tmp_path):
@@ -153,17 +169,17 @@ def test_a_new_chain_of_the_audit_log_is_named_so_that_one_nobody_expects_is_see
 
 
 def test_the_audit_log_is_read_in_the_clinics_time_or_as_csv_without_formulas(prepared, configure, run, set_clock):
-    set_clock(USUAL)
+    set_clock(USUAL + timedelta(seconds=7))
     configure(timezone="Europe/Madrid")
     with database.writing() as connection:
         audit.note(connection, "=Ana", "saw figures")
         audit.note(connection, "Eva", "took a file")
 
-    assert run("audit", "show", "--who", "Eva")[1] == "     2  2026-11-25 13:00:00  Eva: took a file\n"
+    assert run("audit", "show", "--who", "Eva")[1] == "     2  2026-11-25 13:00:07  Eva: took a file\n"
     assert run("audit", "show", "--since", "2026-11-25 13:01:00") == (0, "", "")
     head, first, *_ = run("audit", "show", "--csv", "--until", "2026-11-25 13:01:00")[1].splitlines()
     assert head == "number,at,who,did"
-    assert re.fullmatch(r"1,2026-11-25T12:00:00\.\d+\+00:00,'=Ana,saw figures", first)
+    assert re.fullmatch(r"1,2026-11-25T12:00:07\.\d+\+00:00,'=Ana,saw figures", first)
 
 
 def test_passphrase_prints_a_hash_for_the_setting(configure, run):

@@ -22,6 +22,7 @@ _LOWEST_END = 0.1  # of a line's scale: on a finer one, what is rare would look 
 
 class AtAGlance(tab.Tab):
     view = Overview
+    waits = "The overview has only weeks that are over. Frequencies has this week too."
 
     def ignored(self, _: object) -> set[str]:
         return {"weeks"}

@@ -34,7 +34,7 @@ class OverWeeks(tab.Tab):
     def draw(self, shown: views.Shown, table: pd.DataFrame, _: str) -> None:
         side_effect = shown.view.choices["side_effect"]
         if table["share"].isna().all():
-            st.html(rendering.rendered("too_few.html", what="Every week is too small to show"))
+            st.html(rendering.rendered("too_few.html", what="Every week is too small to show", waits=self.waits))
             return
         compared, out = findings.before_and_since(shown, side_effect), findings.out(table)
         unseen = "" if out else findings.unseen(table, compared=bool(compared))

@@ -74,7 +74,7 @@ def test_the_same_key_registers_one_infusion_and_gives_the_same_code(token):
 
     assert again == first
     assert len(rows()) == 1
-    assert [row["did"] for row in rows(schema.audit)].count("registered an infusion") == 1
+    assert [row["did"] for row in rows(schema.audit)].count("registered infusion No. 1") == 1
     assert responses.differences() == []
 
 
@@ -188,9 +188,9 @@ def test_the_audit_says_who_issued_and_revoked(token):
     did = [row["did"] for row in rows(schema.audit)]
     assert did == [
         "signed in as clinician by passphrase",
-        "registered an infusion",
+        "registered infusion No. 1",
         "saw the latest infusions",
-        "revoked an invitation",
+        "revoked the invitation of infusion No. 1",
     ]
 
 

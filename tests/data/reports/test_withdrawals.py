@@ -16,8 +16,8 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
-def noon(set_clock):
-    set_clock(NOON)
+def afternoon(set_clock):
+    set_clock(NOON + 2 * HOUR)
 
 
 def send(*ticked, at=NOON, **changed):
@@ -83,8 +83,14 @@ def test_what_is_withdrawn_already_is_not_discarded_again_and_nothing_is_audited
     assert audited() == []
 
 
+def test_a_span_that_is_not_over_is_refused_as_more_could_come_in_while_somebody_decides(prepared):
+    with pytest.raises(withdrawals.InvalidSpan, match="expected a span that is over"):
+        prank(end=NOON + 3 * HOUR)
+
+
 @pytest.mark.parametrize("span", [timedelta(0), -HOUR, timedelta(days=7, minutes=1)])
-def test_a_span_that_is_empty_reversed_or_longer_than_a_week_is_refused(prepared, span):
+def test_a_span_that_is_empty_reversed_or_longer_than_a_week_is_refused(prepared, span, set_clock):
+    set_clock(NOON + timedelta(days=8))
     with pytest.raises(withdrawals.InvalidSpan, match="at most 7 days"):
         prank(end=NOON + span)
 

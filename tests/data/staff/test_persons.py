@@ -1,6 +1,7 @@
 import pytest
 from sqlalchemy import select
 
+from data.staff import audit as audit_log
 from data.staff import challenges, links, persons, sessions, ways
 from data.staff.roles import CLINICIAN, RECEPTION
 from data.storage import database
@@ -107,3 +108,20 @@ def test_a_challenge_lives_five_minutes(prepared, set_clock):
 def test_a_forged_challenge_is_refused(prepared, sealed):
     with pytest.raises(challenges.Refused):
         challenges.read(sealed)
+
+
+@pytest.mark.parametrize("given", ["Ana Ruiz", "ana  RUIZ", "\uff21na Ruiz"])
+def test_a_first_person_is_nobody_who_is_known_in_whatever_capitals(prepared, given):
+    persons.add("Ana Ruiz", RECEPTION)
+
+    with database.reading() as connection, pytest.raises(persons.Refused, match="this person is known"):
+        persons.new_name(connection, given)
+    persons.add(given)
+    assert listed() == [("Ana Ruiz", "reception", 0, ())]
+
+
+def test_a_link_that_is_refused_is_counted(prepared):
+    with pytest.raises(links.Refused):
+        links.look("unknown")
+
+    assert list(audit_log._refused.values()) == [1]
