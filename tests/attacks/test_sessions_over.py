@@ -96,6 +96,14 @@ def test_a_stolen_session_of_streamlits_shows_nothing_without_the_cookie(app, to
     assert "You are signed out." in thief.text
 
 
+@pytest.mark.parametrize("made_up", ["", "x", "0" * 43, "{token}x", "{token}, x"])
+def test_a_made_up_session_opens_nothing(app, token, made_up):
+    cookie = f"clinic_session={made_up.format(token=token)}"
+
+    for address in ("/clinic", "/infusions"):
+        assert asked(app, address, cookie)[0] == 303
+
+
 def guess(app):
     return asked(app, "/sign-in", fields={"passphrase": "a wrong guess of it"})[0]
 

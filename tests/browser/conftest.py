@@ -51,3 +51,11 @@ def desk(browser):
     context = browser.new_context(**DESK)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def elsewhere(browser):
+    """Give a browser of somebody else: another set of cookies."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()

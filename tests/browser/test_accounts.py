@@ -16,7 +16,9 @@ from tests.openid import CLIENT
 def provider():
     port = free_port()
     url, who = f"http://localhost:{port}", {name: f"{name}@clinic.org" for name in ("ana", "eva", "mallory")}
-    claims = [json.dumps({"sub": sub, "email": address, "email_verified": True}) for sub, address in who.items()]
+    people = [{"sub": sub, "email": address, "email_verified": True} for sub, address in who.items()]
+    people.append({"sub": "unverified", "email": "ana@clinic.org", "email_verified": False})
+    claims = [json.dumps(person) for person in people]
     users = [word for one in claims for word in ("--user-claims", one)]
     with running(sys.executable, "-m", "oidc_provider_mock", "--port", str(port), *users):
         until("the provider", lambda: httpx2.get(f"{url}/jwks").is_success, httpx2.ConnectError)
@@ -63,10 +65,17 @@ def test_reception_signs_in_with_an_account_and_sees_infusions_alone(app, desk):
     desk.get_by_role("heading", name="Latest infusions").wait_for()
 
 
-def test_who_is_not_on_the_list_is_told_so_and_whom_to_ask(app, desk):
-    sign_in(desk, app, "mallory")
+@pytest.mark.parametrize(
+    ("who", "why"),
+    [
+        ("mallory", "its address is not on the clinic's list"),
+        ("unverified", "the provider has not verified its address"),
+    ],
+)
+def test_who_is_not_vouched_for_or_not_on_the_list_is_told_so_and_whom_to_ask(app, desk, who, why):
+    sign_in(desk, app, who)
 
-    told = "This account cannot sign in here: its address is not on the clinic's list. Ask whoever runs this site."
+    told = f"This account cannot sign in here: {why}. Ask whoever runs this site."
     assert desk.get_by_role("alert").inner_text() == told
     assert [cookie["name"] for cookie in desk.context.cookies(app.url)] == []
 
@@ -77,4 +86,22 @@ def test_whoever_declines_at_the_provider_can_try_again(app, desk):
     desk.get_by_role("button", name="Deny").click()
 
     assert desk.get_by_role("alert").inner_text() == "The sign-in was not completed. Try again."
+    desk.get_by_role("link", name="Sign in with your account").wait_for()
+
+
+def test_the_way_back_is_good_once_and_in_one_browser_and_the_cookie_until_signing_out(app, desk, elsewhere):
+    with desk.expect_request("**/sign-in/with/account/back*") as way_back:
+        sign_in(desk, app, "eva", "/infusions")
+    desk.get_by_role("heading", name="Latest infusions").wait_for()
+
+    for somebody in (elsewhere, desk):  # another browser, and a replay in this one
+        somebody.goto(way_back.value.url)
+        assert somebody.get_by_role("alert").inner_text() == "The sign-in was not completed. Try again."
+
+    kept = desk.context.cookies(app.url)
+    desk.goto(f"{app.url}/infusions")
+    desk.get_by_role("button", name="Sign out", exact=True).click()
+    desk.get_by_role("link", name="Sign in with your account").wait_for()
+    desk.context.add_cookies(kept)
+    desk.goto(f"{app.url}/infusions")
     desk.get_by_role("link", name="Sign in with your account").wait_for()

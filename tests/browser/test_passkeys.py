@@ -36,14 +36,6 @@ def with_device(page, *, has_sensor=True):
 
 
 @pytest.fixture
-def colleague(browser):
-    """Give somebody else's browser."""
-    context = browser.new_context()
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
 def fresh(tmp_path):
     """Give an app where nobody can sign in yet."""
     with running(tmp_path, passphrase_hash=None) as app:
@@ -96,32 +88,32 @@ def test_a_person_comes_from_the_printed_link_to_the_figures_and_back_with_the_s
     assert fresh.console.read_text(encoding="utf-8").count("/set-up#") == 1
 
 
-def test_a_second_device_signs_the_same_person_in_until_they_are_removed_who_is_out_at_once(fresh, desk, colleague):
+def test_a_second_device_signs_the_same_person_in_until_they_are_removed_who_is_out_at_once(fresh, desk, elsewhere):
     """ASVS 7.4.2, 7.4.5: sessions end with the account, and at the person's wish everywhere."""
     with_device(desk)
     add_device(desk, printed_link(fresh), "Dr Berg")
     desk.get_by_role("heading", name=NOTHING_YET).wait_for()
-    with_device(colleague)
-    add_device(colleague, invited(fresh, "Dr Berg"))
-    colleague.get_by_role("heading", name=NOTHING_YET).wait_for()
+    with_device(elsewhere)
+    add_device(elsewhere, invited(fresh, "Dr Berg"))
+    elsewhere.get_by_role("heading", name=NOTHING_YET).wait_for()
     listed = staff(fresh, "list")
 
     desk.get_by_role("button", name="Sign out everywhere").click()
     desk.wait_for_url("**/sign-in")
-    colleague.goto(f"{fresh.url}/clinic")
-    after_everywhere = colleague.url
-    colleague.get_by_role("button", name="Sign in with this device").click()
-    colleague.get_by_role("heading", name=NOTHING_YET).wait_for()
+    elsewhere.goto(f"{fresh.url}/clinic")
+    after_everywhere = elsewhere.url
+    elsewhere.get_by_role("button", name="Sign in with this device").click()
+    elsewhere.get_by_role("heading", name=NOTHING_YET).wait_for()
     staff(fresh, "remove", "Dr Berg")
-    colleague.goto(f"{fresh.url}/clinic")
+    elsewhere.goto(f"{fresh.url}/clinic")
 
     assert listed.startswith("Dr Berg: clinician, 2 devices at localhost")
     assert after_everywhere == f"{fresh.url}/sign-in?next=%2Fclinic"
-    assert colleague.url == f"{fresh.url}/sign-in?next=%2Fclinic"
-    expect(colleague.get_by_text("Nobody can sign in here yet.")).to_be_visible()
+    assert elsewhere.url == f"{fresh.url}/sign-in?next=%2Fclinic"
+    expect(elsewhere.get_by_text("Nobody can sign in here yet.")).to_be_visible()
 
 
-def test_a_browser_without_passkeys_sets_a_passphrase_by_the_same_link(fresh, desk, colleague):
+def test_a_browser_without_passkeys_sets_a_passphrase_by_the_same_link(fresh, desk, elsewhere):
     desk.add_init_script(WITHOUT_PASSKEYS)
     desk.goto(printed_link(fresh))
     expect(desk.get_by_text("Devices cannot be added here")).to_be_visible()
@@ -132,9 +124,9 @@ def test_a_browser_without_passkeys_sets_a_passphrase_by_the_same_link(fresh, de
     desk.get_by_role("button", name="Set the passphrase").click()
     give_passphrase(desk, CHOSEN)
     desk.get_by_role("heading", name=NOTHING_YET).wait_for()
-    colleague.goto(printed_link(fresh))
+    elsewhere.goto(printed_link(fresh))
 
-    expect(colleague.get_by_role("alert")).to_have_text(
+    expect(elsewhere.get_by_role("alert")).to_have_text(
         "This link has been used or has expired. "
         "If you cannot sign in yet, ask whoever runs the server for another one."
     )

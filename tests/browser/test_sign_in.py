@@ -2,20 +2,11 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.app import PASSPHRASE, give_passphrase, open_check_in, running, sign_in, wait_until_complete
 
 FIGURES = "table, [data-testid=stVegaLiteChart], .selection"
-
-
-@pytest.fixture
-def elsewhere(browser):
-    """Give a browser of somebody else: another set of cookies."""
-    context = browser.new_context()
-    yield context.new_page()
-    context.close()
 
 
 def shows_figures(page):
