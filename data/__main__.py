@@ -5,17 +5,18 @@ import sys
 import click
 
 from data import VERSION, clock, demonstration, settings
-from data.commands import for_audit, for_check_ins, for_staff
+from data.commands import for_audit, for_check_ins, for_server, for_staff
 from data.files import exports
 from data.reports import withdrawals
 from data.staff import hashing, passphrase, persons
-from data.storage import database, digests, preparation
+from data.storage import database, digests, in_use, sqlite_file
 
 EXPECTED = (
     settings.InvalidSettings,
-    preparation.Unusable,
+    sqlite_file.Unusable,
     database.Unavailable,
     digests.SecretKeyMissing,
+    in_use.InUse,
     demonstration.NotEmpty,
     exports.NotWritten,
     passphrase.SetElsewhere,
@@ -41,6 +42,7 @@ for command in (
     for_staff.set_passphrase,
     for_staff.staff,
     for_audit.audit,
+    for_server.accept_key,
 ):
     cli.add_command(command)
 

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from data import VERSION, settings
 from data.settings import cautions
 from data.staff import audit, links, persons, sessions, ways
-from data.storage import database, digests, preparation, readiness
+from data.storage import database, digests, in_use, preparation, readiness, sqlite_file
 from pages.clinic import devices, export, invitation, provider, set_up, sign_in
 from pages.patient import code, confirmation, plain, receipt, reminder, your_data
 from pages.streamlit_inside import addresses, bundle, guard, index, static
@@ -110,7 +110,7 @@ def prepare() -> None:
         log.info("The audit log ends with row %d, %s", *audit.started())
         _say_how_to_sign_in()
         click.echo(f"\n  The check-in: {_base()}/\n  The dashboard: {_base()}/clinic\n")
-    except (settings.InvalidSettings, preparation.Unusable, digests.SecretKeyMissing) as error:
+    except (settings.InvalidSettings, sqlite_file.Unusable, digests.SecretKeyMissing, in_use.InUse) as error:
         sys.exit(f"The check-in does not start: {error}.")
     except database.Unavailable as error:
         sys.exit(

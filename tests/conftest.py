@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from data import clock, settings
 from data.staff import audit
-from data.storage import database, digests, preparation, readiness
+from data.storage import database, digests, in_use, preparation, readiness
 from tests.app import QUICK_HASH
 
 PRODUCTION = {
@@ -90,6 +90,7 @@ def configure(monkeypatch, pytestconfig):
 def forget():
     if database.engine.cache_info().currsize:
         database.engine().dispose()
+    in_use.let_go()
     for cached in (
         settings.current,
         database.engine,

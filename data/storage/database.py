@@ -184,6 +184,14 @@ def note(connection: Connection, name: str) -> str | None:
     return connection.scalar(select(about.c.value).where(about.c.name == name))
 
 
+def fold_log() -> None:
+    """Write what an embedded database has in its -wal file into the database file, as far as nobody reads it."""
+    if settings.current().uses_postgresql:
+        return
+    with _faults_named(), engine().connect() as connection:
+        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def answers() -> bool:
     """Return whether the database answers a query now."""
     try:

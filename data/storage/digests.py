@@ -35,6 +35,11 @@ def make_key_file() -> None:
             os.fsync(file.fileno())
 
 
+def fingerprint() -> str:
+    """Return what tells this secret key from another one; the database keeps it. Raises `SecretKeyMissing`."""
+    return digest("fingerprint", "")
+
+
 @cache
 def _secret_key() -> bytes:
     path = key_file()
@@ -47,7 +52,8 @@ def _secret_key() -> bytes:
     if len(key) < KEY_DIGITS:
         raise SecretKeyMissing(
             f"{path} is missing or truncated: without it, receipts, invitations and sessions cannot be recognised. "
-            "Put it back from the backup, or set CHECKIN_SECRET_KEY to start with a new one."
+            "Put it back from the backup. If it is lost for good, set CHECKIN_SECRET_KEY to a new one and run "
+            "`python -m data accept-key`."
         )
     return key.encode()
 

@@ -2,50 +2,44 @@
 
 import os
 from functools import cache
-from pathlib import Path
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, delete, inspect
 
 from data import settings
 from data.catalogue import LIST_VERSION, LISTS
 from data.storage import chain, database, digests, migrations, protection
 from data.storage.schema import SCHEMA_VERSION, about, metadata
+from data.storage.sqlite_file import RESTORE, Unusable, open_up
 
-HEAD_BYTES = 100  # of every SQLite file: https://www.sqlite.org/fileformat2.html#the_database_header
+KEY, COPY = "key", "copy"  # notes in `about`: the fingerprint of the secret key; when a copy was made
 
 _OTHER_RELEASE = (
     "the database has {}, this release supports {}: start the release that wrote it, or restore a backup of this one"
 )
-_RESTORE = (
-    "restore the database from a backup, or delete what is left of it and its key to start again with an empty one"
+_OTHER_KEY = (
+    "the database belongs to another secret key: set CHECKIN_SECRET_KEY to that one, or put its .key file back. If it "
+    "is lost for good, run `python -m data accept-key`, which says what ends with it, and asks"
 )
 
 
-class Unusable(RuntimeError):
-    """The database must not be used: empty, truncated, foreign, or newer than the code; the message says what to do."""
-
-
-def prepare(*, create: bool = True) -> None:
+def prepare(*, create: bool = True, any_key: bool = False) -> None:
     """Make a new database or check the existing one; done once at start, safe to do again.
 
-    What is made is readable by its owner only. With `create=False` a missing file is refused too.
+    What is made is readable by its owner only. With `create=False` a missing file is refused too; with `any_key=True`
+    another secret key is not.
 
-    Raises `Unusable` for a file that is empty, truncated, not ours or newer than the code, and for made-up check-ins
-    in production; `digests.SecretKeyMissing` for a database without its key; `database.Unavailable` when it does not
-    answer. An older database is migrated by `migrations`; nothing else that exists is altered or dropped.
+    Raises `Unusable` for a file that is empty, truncated, damaged, not ours or newer than the code, for another secret
+    key, and for made-up check-ins in production; `digests.SecretKeyMissing` for a database without its key;
+    `in_use.InUse` during a restore; `database.Unavailable` when it does not answer. An older database is migrated by
+    `migrations`; nothing else that exists is altered or dropped.
     """
-    file = settings.current().database_file
-    if file:
-        try:
-            _check_file(file, create=create)
-        except OSError as error:
-            raise Unusable(f"{file} cannot be read or made: {error.strerror}") from None
     everybodys = os.umask(0o077)  # SQLite gives its other files the mode of the database
     try:
-        _make_or_check()
+        if file := settings.current().database_file:
+            open_up(file, create=create)
+        _make_or_check(any_key=any_key)
     finally:
         os.umask(everybodys)
-    digests.digest("start", "")
 
 
 @cache
@@ -54,7 +48,7 @@ def prepare_once() -> None:
     prepare()
 
 
-def _make_or_check() -> None:
+def _make_or_check(*, any_key: bool) -> None:
     with database.writing() as connection:
         database.take_turns(connection, "schema")
         tables = inspect(connection).get_table_names()
@@ -63,18 +57,39 @@ def _make_or_check() -> None:
                 raise Unusable("the database has another program's tables: use a separate database for the check-ins")
             if (key := digests.key_file()) and key.exists():
                 # A server whose database is deleted may leave a blank file in its place.
-                raise Unusable(f"the database is blank but its key {key.name} is there: {_RESTORE}")
+                raise Unusable(f"the database is blank but its key {key.name} is there: {RESTORE}")
             digests.make_key_file()
             metadata.create_all(connection)
             chain.take_over(connection)
             protection.protect(connection)
             migrations.sign(connection)
         check_versions(connection)
+        if not any_key and database.note(connection, KEY) not in (None, digests.fingerprint()):
+            raise Unusable(_OTHER_KEY)
         if settings.current().public_url and database.note(connection, "demonstration"):
             raise Unusable("the database holds made-up check-ins, and CHECKIN_PUBLIC_URL is set: use another database")
         is_current = migrations.is_current(connection)
     if not is_current:
         _migrate()
+    _take_in_use()
+
+
+def accept_key(connection: Connection) -> None:
+    """Let the database belong to the present secret key; the audit log begins a new chain with it."""
+    database.upsert(connection, about, {"name": KEY, "value": digests.fingerprint()})
+    chain.begin_again(connection)
+
+
+def _take_in_use() -> None:
+    """Note whose key the database has, and that it is no copy any more, in the file itself."""
+    with database.reading() as connection:
+        is_noted, is_copy = (database.note(connection, name) is not None for name in (KEY, COPY))
+    if is_noted and not is_copy:
+        return
+    with database.writing() as connection:
+        database.upsert(connection, about, {"name": KEY, "value": digests.fingerprint()})
+        connection.execute(delete(about).where(about.c.name == COPY))
+    database.fold_log()
 
 
 def check_versions(connection: Connection) -> None:
@@ -103,27 +118,3 @@ def _migrate() -> None:
             f"the database could not be migrated ({error}) and is unchanged: stop every other server and backup that "
             "uses it, and make sure that the disk has room for the database three times, then start again"
         ) from None
-
-
-def _check_file(file: Path, *, create: bool) -> None:
-    """Refuse what SQLite would silently take for a new database, and a key whose database is gone."""
-    key = digests.key_file()
-    if not file.exists():
-        if key and key.exists():
-            raise Unusable(f"{file} is missing but its key {key.name} is there: {_RESTORE}")
-        if not create:
-            raise Unusable(f"there is no database {file}")
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return
-    written_ahead = file.with_name(file.name + "-wal")
-    pending = written_ahead.exists() and written_ahead.stat().st_size > 0
-    with file.open("rb") as opened:
-        head = opened.read(HEAD_BYTES)
-    size = file.stat().st_size
-    if size == 0 and not pending:
-        raise Unusable(f"{file} is empty (0 bytes): {_RESTORE}")
-    if size and not head.startswith(b"SQLite format 3\0"):
-        raise Unusable(f"{file} is not a SQLite database; it is unchanged")
-    page_size, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
-    if not pending and (len(head) < HEAD_BYTES or page_size * pages > size):
-        raise Unusable(f"{file} is truncated ({size} bytes): restore it from a backup")

@@ -5,7 +5,7 @@ from threading import Lock
 
 from sqlalchemy import delete
 
-from data.storage import database, preparation
+from data.storage import database, preparation, sqlite_file
 from data.storage.schema import about
 
 PROVED_SECONDS, FAILED_SECONDS = 60, 2
@@ -33,7 +33,7 @@ def can_store() -> bool:
             database.upsert(connection, about, {"name": "room", "value": _ROOM})
         with database.writing() as connection:
             connection.execute(delete(about).where(about.c.name == "room"))
-    except (database.Unavailable, preparation.Unusable):
+    except (database.Unavailable, sqlite_file.Unusable):
         _proofs["failed"] = now
         return False
     finally:

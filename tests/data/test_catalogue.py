@@ -8,7 +8,7 @@ import pytest
 
 from data import catalogue
 from data.reports import check_ins
-from data.storage import preparation
+from data.storage import preparation, sqlite_file
 from tests.app import ROOT
 from tests.changed_list import KEYS
 
@@ -86,5 +86,5 @@ def test_the_recipe_for_a_change_leads_a_database_with_check_ins_to_the_new_list
     run = subprocess.run(command, cwd=changed, capture_output=True, encoding="utf-8", check=False)
 
     assert run.returncode == 0, run.stdout + run.stderr
-    with pytest.raises(preparation.Unusable, match="the database has list version 2, this release supports 1"):
+    with pytest.raises(sqlite_file.Unusable, match="the database has list version 2, this release supports 1"):
         preparation.prepare()

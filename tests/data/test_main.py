@@ -153,11 +153,19 @@ def test_the_audit_log_is_verified_and_its_end_told_to_be_noted(prepared, run):
     assert errors == "Error: the audit log is not as it was written: rows after number 1 are missing.\n"
 
 
-def test_a_new_chain_of_the_audit_log_is_named_so_that_one_nobody_expects_is_seen(prepared, configure, run):
+def test_a_new_chain_of_the_audit_log_is_named_so_that_one_nobody_expects_is_seen(
+    prepared, configure, run, monkeypatch
+):
     audit.started()
     configure(secret_key="t" * 32)
-    assert "is not noted under this secret key" in run("audit", "verify")[2]
-    _, mac = audit.started()
+    assert "belongs to another secret key" in run("audit", "verify")[2]
+    monkeypatch.setattr("sys.stdin", StringIO("n\n"))
+    code, asked, errors = run("accept-key")
+    assert (code, errors) == (1, "Error: stopped\n")
+    assert "every invitation, receipt and session ends" in asked
+    assert run("accept-key", "--yes")[0] == 0
+    with database.reading() as connection:
+        _, mac = chain.end(connection)
 
     code, told, _ = run("audit", "verify")
 

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, inspect, text
 from data.catalogue import LISTS
 from data.reports import answers, check_ins, infusions, invitations, receipts, responses, tallies
 from data.staff import audit, passphrase, throttle
-from data.storage import chain, database, migrations, preparation, schema
+from data.storage import chain, database, migrations, preparation, schema, sqlite_file
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
 
 # Databases as the releases of each schema version left them, under the secret key of `older` and with the same five
@@ -188,7 +188,7 @@ def test_a_row_that_refers_to_none_is_named_and_nothing_is_changed(older):
         other.commit()
     before = definitions()
 
-    with pytest.raises(preparation.Unusable, match="a row refers to one that does not exist"):
+    with pytest.raises(sqlite_file.Unusable, match="a row refers to one that does not exist"):
         preparation.prepare()
 
     assert definitions() == before
@@ -212,7 +212,7 @@ def test_a_table_in_use_by_another_program_is_named_and_nothing_is_changed(older
     reader = create_engine(database.engine().url)
     with reader.connect() as connection:
         connection.execute(text("SELECT count(*) FROM check_ins"))
-        with pytest.raises(preparation.Unusable, match="stop every other server and backup"):
+        with pytest.raises(sqlite_file.Unusable, match="stop every other server and backup"):
             preparation.prepare()
     reader.dispose()
 
@@ -236,7 +236,7 @@ def test_a_copy_of_the_older_database_stands_beside_the_new_one(older, tmp_path)
 def test_without_room_for_the_copy_nothing_is_changed(older, tmp_path):
     (tmp_path / "checkins.db.schema-1").mkdir()  # what the copy would be renamed to
 
-    with pytest.raises(preparation.Unusable, match="no copy could be made first"):
+    with pytest.raises(sqlite_file.Unusable, match="no copy could be made first"):
         preparation.prepare()
 
     assert list(tmp_path.glob("*.unfinished*")) == []
@@ -254,7 +254,7 @@ def test_a_migration_that_fails_leaves_the_older_database_whole(older, monkeypat
 
     monkeypatch.setattr(migrations, "rebuild", fails_at_its_end)
 
-    with pytest.raises(preparation.Unusable, match="and is unchanged"):
+    with pytest.raises(sqlite_file.Unusable, match="and is unchanged"):
         preparation.prepare()
 
     assert definitions() == before
@@ -295,7 +295,7 @@ def test_an_older_database_with_an_item_that_no_list_has_is_refused_and_keeps_it
     with database.writing() as connection:
         connection.exec_driver_sql("ALTER TABLE check_ins ADD COLUMN itch INTEGER NOT NULL DEFAULT 1")
 
-    with pytest.raises(preparation.Unusable, match=r"its version did not \(list version 1: itch\)"):
+    with pytest.raises(sqlite_file.Unusable, match=r"its version did not \(list version 1: itch\)"):
         preparation.prepare()
 
     with database.reading() as connection:

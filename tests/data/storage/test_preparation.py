@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, inspect, text, update
 
 from data import catalogue, demonstration
 from data.reports import check_ins
-from data.storage import database, digests, preparation, schema
+from data.storage import database, digests, preparation, schema, sqlite_file
 from tests.app import QUICK_HASH
 from tests.conftest import PRODUCTION, forget
 from tests.counted import count_check_ins
@@ -18,7 +18,7 @@ def test_a_new_database_is_made_with_its_key_and_only_its_owner_reads_them(embed
     preparation.prepare()
 
     assert embedded.stat().st_size > 0
-    files = ("checkins.db", "checkins.db-wal", "checkins.db-shm", "checkins.db.key")
+    files = ("checkins.db", "checkins.db-wal", "checkins.db-shm", "checkins.db.key", "checkins.db.lock")
     modes = {file.name: file.stat().st_mode & 0o777 for file in embedded.parent.iterdir()}
     assert modes == dict.fromkeys(files, 0o600)
     assert embedded.parent.stat().st_mode & 0o777 == 0o700
@@ -54,7 +54,7 @@ def test_a_file_that_is_no_whole_database_refuses_to_start_and_is_left_alone(emb
     embedded.parent.mkdir()
     embedded.write_bytes(content)
 
-    with pytest.raises(preparation.Unusable, match=says):
+    with pytest.raises(sqlite_file.Unusable, match=says):
         preparation.prepare()
 
     assert embedded.read_bytes() == content
@@ -64,7 +64,7 @@ def test_a_place_that_cannot_be_written_is_named(configure, tmp_path):
     (tmp_path / "file").touch()
     configure(database_url=f"sqlite:///{tmp_path / 'file' / 'checkins.db'}")
 
-    with pytest.raises(preparation.Unusable, match="cannot be read or made: File exists"):
+    with pytest.raises(sqlite_file.Unusable, match="cannot be read or made: File exists"):
         preparation.prepare()
 
 
@@ -73,7 +73,7 @@ def test_a_truncated_database_refuses_to_start(embedded):
     forget()
     embedded.write_bytes(embedded.read_bytes()[:-4096])
 
-    with pytest.raises(preparation.Unusable, match="is truncated"):
+    with pytest.raises(sqlite_file.Unusable, match="is truncated"):
         preparation.prepare()
 
 
@@ -82,7 +82,7 @@ def test_a_missing_database_beside_its_key_refuses_to_start(embedded):
     forget()
     embedded.unlink()
 
-    with pytest.raises(preparation.Unusable, match="is missing but its key"):
+    with pytest.raises(sqlite_file.Unusable, match="is missing but its key"):
         preparation.prepare()
 
     assert not embedded.exists()
@@ -97,12 +97,12 @@ def test_a_blank_database_beside_an_existing_key_is_not_taken_for_a_new_one(embe
     with closing(sqlite3.connect(embedded)) as blank:  # as a server leaves it that connects after the deletion
         blank.execute("PRAGMA journal_mode = WAL")
 
-    with pytest.raises(preparation.Unusable, match="is blank but its key"):
+    with pytest.raises(sqlite_file.Unusable, match="is blank but its key"):
         preparation.prepare()
 
 
 def test_a_recount_makes_no_new_database(embedded):
-    with pytest.raises(preparation.Unusable, match="there is no database"):
+    with pytest.raises(sqlite_file.Unusable, match="there is no database"):
         preparation.prepare(create=False)
 
     assert not embedded.parent.exists()
@@ -117,6 +117,39 @@ def test_a_database_without_its_key_refuses_to_start(embedded):
         preparation.prepare()
 
 
+def test_another_secret_key_refuses_to_start_until_it_is_accepted(prepared, configure):
+    check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
+    configure(secret_key="t" * 32)
+
+    with pytest.raises(sqlite_file.Unusable, match="belongs to another secret key: set CHECKIN_SECRET_KEY to that one"):
+        preparation.prepare()
+    preparation.prepare(any_key=True)
+    with pytest.raises(sqlite_file.Unusable, match="another secret key"):
+        preparation.prepare()
+    with database.writing() as connection:
+        preparation.accept_key(connection)
+
+    preparation.prepare()
+    assert count_check_ins() == 1
+
+
+def test_a_database_of_an_earlier_release_takes_the_key_it_is_started_with(prepared, configure):
+    with database.writing() as connection:
+        connection.execute(schema.about.delete().where(schema.about.c.name == preparation.KEY))
+    preparation.prepare()
+    configure(secret_key="t" * 32)
+
+    with pytest.raises(sqlite_file.Unusable, match="another secret key"):
+        preparation.prepare()
+
+
+def test_the_same_key_in_the_setting_as_in_the_file_starts(embedded, configure):
+    preparation.prepare()
+    configure(secret_key=embedded.with_name("checkins.db.key").read_text(encoding="ascii"))
+
+    preparation.prepare()
+
+
 def test_a_database_of_something_else_refuses_to_start(configure, database_url):
     other = create_engine(database_url)
     with other.begin() as connection:
@@ -124,7 +157,7 @@ def test_a_database_of_something_else_refuses_to_start(configure, database_url):
     other.dispose()
     configure(database_url=database_url, secret_key="s" * 32, passphrase_hash=QUICK_HASH)
 
-    with pytest.raises(preparation.Unusable, match="another program's tables"):
+    with pytest.raises(sqlite_file.Unusable, match="another program's tables"):
         preparation.prepare()
 
     with database.reading() as connection:
@@ -135,7 +168,7 @@ def test_a_newer_schema_refuses_to_start(prepared):
     with database.writing() as connection:
         connection.execute(update(schema.about).values(value="7"))
 
-    with pytest.raises(preparation.Unusable, match="schema version 7, this release supports 6"):
+    with pytest.raises(sqlite_file.Unusable, match="schema version 7, this release supports 6"):
         preparation.prepare()
 
 
@@ -156,7 +189,7 @@ def test_a_list_that_changed_without_a_new_version_refuses_to_start(prepared, mo
     changed = replace(catalogue.LISTS[1], side_effects=change(catalogue.SIDE_EFFECTS))
     monkeypatch.setitem(catalogue.LISTS, 1, changed)
 
-    with pytest.raises(preparation.Unusable, match=rf"its version did not \(list version 1: {names}\)") as refused:
+    with pytest.raises(sqlite_file.Unusable, match=rf"its version did not \(list version 1: {names}\)") as refused:
         preparation.prepare()
 
     assert "\n" not in str(refused.value)
@@ -166,7 +199,7 @@ def test_a_newer_list_refuses_to_start(prepared):
     with database.writing() as connection:
         database.upsert(connection, schema.about, {"name": "list version 2", "value": "nausea itch"})
 
-    with pytest.raises(preparation.Unusable, match="list version 2, this release supports 1: start the release"):
+    with pytest.raises(sqlite_file.Unusable, match="list version 2, this release supports 1: start the release"):
         preparation.prepare()
 
 
@@ -175,5 +208,5 @@ def test_made_up_check_ins_refuse_to_start_in_production(prepared, configure):
     preparation.prepare()
     configure(**PRODUCTION)
 
-    with pytest.raises(preparation.Unusable, match="holds made-up check-ins, and CHECKIN_PUBLIC_URL is set"):
+    with pytest.raises(sqlite_file.Unusable, match="holds made-up check-ins, and CHECKIN_PUBLIC_URL is set"):
         preparation.prepare()

@@ -1,0 +1,24 @@
+"""Commands about the server as a whole."""
+
+import click
+
+from data.staff import audit
+from data.storage import database, preparation
+
+
+@click.command("accept-key")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def accept_key(*, yes: bool) -> None:
+    """Let the database belong to another secret key, because the one before is lost or must not be used any more."""
+    preparation.prepare(create=False, any_key=True)
+    click.echo(
+        "With another secret key, nothing that was handed out is recognised: every invitation, receipt and session "
+        "ends. A check-in that was sent before and is sent again counts twice. The answers stay, and the audit log "
+        "begins a new chain."
+    )
+    if not yes:
+        click.confirm("Let the database belong to the present secret key? This cannot be undone", abort=True)
+    with database.writing() as connection:
+        preparation.accept_key(connection)
+        audit.note(connection, "operator", "accepted another secret key")
+    click.echo("The database belongs to the present secret key. Start the server, and make new invitations.")
