@@ -19,6 +19,7 @@ from data import VERSION, settings
 from data.settings import cautions
 from data.staff import audit, links, persons, sessions, ways
 from data.storage import database, digests, in_use, preparation, readiness, sqlite_file
+from data.storage.schema import SCHEMA_VERSION
 from pages.clinic import devices, export, invitation, provider, set_up, sign_in
 from pages.patient import code, confirmation, plain, receipt, reminder, your_data
 from pages.streamlit_inside import addresses, bundle, guard, index, static
@@ -41,9 +42,8 @@ async def icon(_: Request) -> Response:
 async def ready(request: Request) -> Response:
     """Answer 200 only while a check-in can be stored, else 503; raise if a page cannot be rendered."""
     await plain.check(request)
-    stores = await run_in_threadpool(readiness.can_store)
-    status = {"status": "ready" if stores else "not ready", "database": "stores" if stores else "does not store"}
-    return JSONResponse(status | {"version": VERSION}, 200 if stores else 503, rendering.NOT_KEPT)
+    told = await run_in_threadpool(readiness.told)
+    return JSONResponse(told | {"version": VERSION}, 200 if told["status"] == "ready" else 503, rendering.NOT_KEPT)
 
 
 ROUTES = [
@@ -107,6 +107,7 @@ def prepare() -> None:
         for warning in warnings:
             log.warning(warning)
         preparation.prepare_once()
+        log.info("Database %s, schema %d", database.engine().url, SCHEMA_VERSION)
         log.info("The audit log ends with row %d, %s", *audit.started())
         _say_how_to_sign_in()
         click.echo(f"\n  The check-in: {_base()}/\n  The dashboard: {_base()}/clinic\n")

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from data import clock, settings
 from data.staff import audit
-from data.storage import database, digests, in_use, preparation, readiness
+from data.storage import database, digests, failures, in_use, preparation, readiness
 from tests.app import QUICK_HASH
 
 PRODUCTION = {
@@ -100,6 +100,7 @@ def forget():
     ):
         cached.cache_clear()
     audit._refused.clear()
+    vars(failures.seen).update(vars(failures.Failures()))
     readiness._proofs.update(last=float("-inf"), failed=float("-inf"))
 
 

@@ -1,9 +1,10 @@
 """The one way in: validate a check-in, record it once, count it in the same transaction."""
 
+import logging
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -15,6 +16,9 @@ from data.staff import throttle
 from data.storage import database, digests
 from data.storage.schema import check_ins
 
+log = logging.getLogger("checkin.check_ins")
+
+_BACK, _AHEAD = timedelta(hours=1), timedelta(days=31)
 _KEY = re.compile(r"[0-9a-f]{32}(?:v([1-9][0-9]{0,3}))?", re.ASCII)
 
 
@@ -109,6 +113,7 @@ def record(
         else:
             counted = _by_open_link(connection, window, visit.address)
         if counted:
+            _note_a_leap(connection, recorded)
             with responses.kept(connection, counted["infusion"]):
                 sent = connection.execute(insert(check_ins).returning(check_ins), row | counted).mappings().one()
                 tallies.bump(connection, sent)
@@ -138,12 +143,23 @@ def _stored(connection: Connection, key: str) -> CheckIn | None:
     return None if row is None else from_row(row, codes.receipt(key))
 
 
+def _note_a_leap(connection: Connection, recorded: datetime) -> None:
+    """Log where a check-in is recorded long before or after the newest one, as by a clock that was set wrongly."""
+    newest = connection.scalar(select(check_ins.c.recorded).order_by(check_ins.c.id.desc()).limit(1))
+    if newest and not newest - _BACK <= recorded <= newest + _AHEAD:
+        log.warning(
+            "a check-in is recorded at %s, the one before it was at %s: is the clock right?",
+            *(at.isoformat(timespec="minutes") for at in (recorded, newest)),
+        )
+
+
 def _by_open_link(connection: Connection, window: str | None, address: str | None) -> dict[str, Any]:
     """Return where a check-in of the open link is counted; raises `CodeNeeded`."""
     if address is not None:
         try:
             throttle.count(connection, throttle.open_link(), address)
         except throttle.Throttled:
+            log.warning("the open link takes no more for now: CHECKIN_OPEN_LIMIT is reached, and a code is asked for")
             raise CodeNeeded("too many check-ins came through the open link within an hour") from None
     return {"infusion": None, "window": window, "number_band": "unknown", "origin": "open"}
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Row, Select, select
 
 from data import clock
 from data.catalogue import WINDOW_BY_CODE, WINDOWS
@@ -49,8 +49,7 @@ def find(code: str, address: str) -> Invitation:
     now = clock.now()
     with database.reading() as connection:
         if found := connection.execute(_live(code, now)).one_or_none():
-            window = _window(found.ended, now)
-            return Invitation(found.ended, window, _is_answered(connection, found.id, window))
+            return Invitation(found.ended, *_window(connection, found, now))
     raise wrong(address)
 
 
@@ -69,8 +68,8 @@ def hold(connection: Connection, code: str, now: datetime) -> dict[str, Any] | N
     found = connection.execute(_live(code, now).with_for_update()).one_or_none()
     if found is None:
         return None
-    window = _window(found.ended, now)
-    if _is_answered(connection, found.id, window):
+    window, is_answered = _window(connection, found, now)
+    if is_answered:
         raise AnsweredAlready(f"the infusion has a check-in of the window {window}")
     return {"infusion": found.id, "window": window, "number_band": found.number_band, "origin": "invited"}
 
@@ -88,10 +87,13 @@ def _live(code: str, now: datetime) -> Select[Any]:
     return select(infusions).where(of_code, infusions.c.revoked.is_(None), infusions.c.ended > now - WINDOWS[-1].end)
 
 
-def _window(ended: datetime, now: datetime) -> str:
-    return next(window.code for window in WINDOWS if now - ended < window.end)
+def _window(connection: Connection, infusion: Row[Any], now: datetime) -> tuple[str, bool]:
+    """Return the window that is open, and whether it is answered; none is open before one that is answered.
 
-
-def _is_answered(connection: Connection, infusion: int, window: str) -> bool:
-    of_window = (check_ins.c.infusion == infusion, check_ins.c["window"] == window, COUNTS)
-    return connection.scalar(select(check_ins.c.id).where(*of_window)) is not None
+    Otherwise a clock that was set back would open an earlier one.
+    """
+    in_order = [window.code for window in WINDOWS]
+    by_time = next(window.code for window in WINDOWS if now - infusion.ended < window.end)
+    sent = connection.scalars(select(check_ins.c["window"]).where(check_ins.c.infusion == infusion.id, COUNTS)).all()
+    window = max([by_time, *sent], key=in_order.index)
+    return window, window in sent

@@ -3,6 +3,7 @@
 What patients do is not in it: their rows say it themselves, and no patient waits for the log.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,8 @@ from sqlalchemy import Connection, delete, func, select
 from data import VERSION, clock, settings
 from data.storage import chain, database
 from data.storage.schema import audit, refusals
+
+log = logging.getLogger("checkin.staff")
 
 _QUARTER = timedelta(minutes=15)
 _LATE = timedelta(minutes=2)  # until then another server may still store what it counted
@@ -31,7 +34,8 @@ def note(connection: Connection, who: str, did: str) -> None:
 
 
 def refused(what: str) -> None:
-    """Count a refusal of staff, or of somebody who would be; it neither waits for the database nor fails."""
+    """Log and count a refusal of staff, or of somebody who would be; it does not wait for the database, nor fail."""
+    log.warning("refused: %s", what)
     seconds = clock.now().timestamp() // _QUARTER.total_seconds() * _QUARTER.total_seconds()
     quarter = datetime.fromtimestamp(seconds, UTC)
     with _lock:

@@ -61,7 +61,8 @@ def count(connection: Connection, limit: Limit, address: str) -> None:
 
 def _refuse_too_many(connection: Connection, limit: Limit, address: str) -> None:
     of_address = func.count().filter(attempts.c.address_digest == _digest(address))
-    recent = (attempts.c.what == limit.what, attempts.c.at > clock.now() - limit.period)
+    now = clock.now()  # attempts after it are from before the clock was set back
+    recent = (attempts.c.what == limit.what, attempts.c.at.between(now - limit.period, now))
     here, everywhere = connection.execute(select(of_address, func.count()).where(*recent)).one()
     if here >= limit.per_address or everywhere >= limit.overall:
         raise Throttled
@@ -70,7 +71,8 @@ def _refuse_too_many(connection: Connection, limit: Limit, address: str) -> None
 def forget_old() -> None:
     """Delete digests of addresses that are too old to keep; raises `database.Unavailable`."""
     with database.writing() as connection:
-        connection.execute(delete(attempts).where(attempts.c.at < clock.now() - KEPT))
+        now = clock.now()
+        connection.execute(delete(attempts).where(~attempts.c.at.between(now - KEPT, now + KEPT)))
 
 
 def forgive(connection: Connection, limit: Limit, address: str) -> None:

@@ -1,33 +1,23 @@
 """The database: SQLite by default, PostgreSQL by CHECKIN_DATABASE_URL, one code path for both."""
 
-import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
 from data import settings
+from data.storage import failures
 from data.storage.schema import about
 
-log = logging.getLogger("checkin.database")
-
 WAIT_SECONDS = 5
-_faults = {"last": float("-inf")}
+Unavailable = failures.Unavailable
 _write_lock = Lock()  # SQLite's own waiting is unfair: it starves some of many writers
-
-
-class Unavailable(RuntimeError):
-    """The database did not do what was asked; nothing of the transaction is stored, as far as can be known.
-
-    The message holds no value of any row. Asking again with the same submission key is always safe.
-    """
 
 
 @cache
@@ -81,6 +71,7 @@ def reading() -> Iterator[Connection]:
 @contextmanager
 def writing() -> Iterator[Connection]:
     """Give a connection whose work is stored whole at the end of the block, or not at all; raises `Unavailable`."""
+    failures.refuse_damaged()
     due: list[Callable[[], None]] = []
     options = {"writes": True, "last": due}
     with _written_in_turn(), _faults_named(), engine().execution_options(**options).begin() as connection:
@@ -149,23 +140,8 @@ def take_time(connection: Connection) -> None:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
-@contextmanager
-def _faults_named() -> Iterator[None]:
-    try:
-        yield
-    except (SQLAlchemyError, engine().dialect.loaded_dbapi.Error) as error:  # a COPY raises the driver's own
-        _faults["last"] = time.monotonic()
-        # The driver's own text may quote the row that was refused: only the kind of fault is told.
-        fault = getattr(error, "orig", None) or error
-        code = getattr(fault, "sqlite_errorname", None) or getattr(fault, "sqlstate", None)
-        kind = f"{type(fault).__name__} {code}" if code else type(fault).__name__
-        log.error("database fault: %s", kind)  # noqa: TRY400 - a traceback would quote it too
-        raise Unavailable(kind) from None
-
-
-def last_fault() -> float:
-    """Return when the database last failed, by `time.monotonic`."""
-    return _faults["last"]
+def _faults_named() -> AbstractContextManager[None]:
+    return failures.named(engine().dialect.loaded_dbapi.Error)
 
 
 def is_demonstration() -> bool:
@@ -190,6 +166,12 @@ def fold_log() -> None:
         return
     with _faults_named(), engine().connect() as connection:
         connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def close() -> None:
+    """Leave an embedded database as one file, and no connection open."""
+    fold_log()
+    engine().dispose()
 
 
 def answers() -> bool:

@@ -1,5 +1,6 @@
 """Migrations of an older database to the tables and the list of this release, in one transaction, after a copy."""
 
+import logging
 import re
 import sqlite3
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from data.catalogue import EVERY_CODE, LIST_VERSION, LISTS
 from data.storage import chain, database, protection
 from data.storage.columns import CELL, TICKED, TICKS
 from data.storage.schema import SCHEMA_VERSION, about, check_ins, metadata
+
+log = logging.getLogger("checkin.database")
 
 _LIST = "list version "
 _KEYS = (ForeignKeyConstraint, UniqueConstraint)
@@ -68,6 +71,7 @@ def migrate() -> None:
             step(connection)
         protection.protect(connection)
         sign(connection)
+    log.info("migrated the database from schema %d to %d", version, SCHEMA_VERSION)
 
 
 def schema_version(connection: Connection) -> int:

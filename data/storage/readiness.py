@@ -1,29 +1,66 @@
 """Whether a check-in can be stored now."""
 
+import shutil
 import time
+from contextlib import suppress
+from datetime import datetime, timedelta
 from threading import Lock
 
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete
 
-from data.storage import database, preparation, sqlite_file
+from data import clock, settings
+from data.storage import database, failures, migrations, preparation, sqlite_file
 from data.storage.schema import about
 
+BACKUP = "backup"  # the note in `about` of when the last one was finished: an instant in ISO 8601
 PROVED_SECONDS, FAILED_SECONDS = 60, 2
-_ROOM = "x" * 16 * 1024  # changes as many database pages as a check-in
+LEAST_FREE = 64 * 1024 * 1024  # bytes beside the file of an embedded database
+_ROOM = "x" * 64 * 1024  # changes more of the database than a check-in
 _proofs = {"last": float("-inf"), "failed": float("-inf")}
 _trying = Lock()
 
 
+def told() -> dict[str, str | int | None]:
+    """Return what `/ready` tells: whether check-ins can be stored, else why not; the schema, and the last backup's age.
+
+    The age is in whole hours; None before the first backup, and where the database does not answer.
+    """
+    hindered, schema, age = hindrance(), None, None
+    with suppress(database.Unavailable), database.reading() as connection:
+        schema, age = migrations.schema_version(connection), backup_age(connection)
+    hours = None if age is None else age // timedelta(hours=1)
+    state = {"status": "not ready" if hindered else "ready", "database": hindered or "stores"}
+    return state | {"schema": schema, "backup_age_hours": hours}
+
+
+def backup_age(connection: Connection) -> timedelta | None:
+    """Return how long ago the last backup was finished, None where there is none."""
+    noted = database.note(connection, BACKUP)
+    return None if noted is None else clock.now() - datetime.fromisoformat(noted)
+
+
+def hindrance() -> str | None:
+    """Return in a few words why check-ins should not be sent here; None where they can be stored and there is room."""
+    if (file := settings.current().database_file) and file.exists() and free_bytes() < LEAST_FREE:
+        return f"less than {LEAST_FREE >> 20} MiB are free on its disk"
+    return None if can_store() else failures.seen.kind or "it does not store"
+
+
+def free_bytes() -> int:
+    """Return how much room the disk of the embedded database has."""
+    return shutil.disk_usage(settings.current().database_file.parent).free  # type: ignore[union-attr]
+
+
 def can_store() -> bool:
-    """Return whether the database answers and has stored something in the last minute and since its last fault.
+    """Return whether the database has stored something in the last minute and since its last fault.
 
     Only a commit proves it: SQLite writes nothing of a transaction that is rolled back, and a small change may still
     fit on a full disk. So a large row is stored and deleted, once a minute while all is well, by one caller at a time.
     """
-    if not database.answers():
+    if not database.answers() or failures.seen.damaged:
         return False
     now = time.monotonic()
-    if _proofs["last"] > max(now - PROVED_SECONDS, database.last_fault()):
+    if _proofs["last"] > max(now - PROVED_SECONDS, failures.seen.at):
         return True
     if _proofs["failed"] > now - FAILED_SECONDS or not _trying.acquire(blocking=False):
         return _proofs["failed"] <= _proofs["last"]

@@ -1,6 +1,7 @@
 """What the server does on its own: it deletes what is too old to keep, stores refusals, closes idle connections."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -11,6 +12,8 @@ from data.reports import retention
 from data.staff import audit, throttle
 from data.storage import database
 from pages.web import lines
+
+log = logging.getLogger("checkin")
 
 _HOUR, _MINUTE = 3600, 60  # seconds
 _PAUSE = 0.1  # between portions of work: others write meanwhile
@@ -26,8 +29,10 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     yield
     for task in tasks:
         task.cancel()
-    with suppress(database.Unavailable):
-        await run_in_threadpool(audit.settle)
+    for work in (audit.settle, database.close):
+        with suppress(database.Unavailable):
+            await run_in_threadpool(work)
+    log.info("stopped")
 
 
 async def _repeat(work: Callable[[], bool | None], every: int) -> None:

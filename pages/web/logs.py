@@ -34,7 +34,7 @@ def begin() -> None:
     ours.setLevel(logging.INFO)
     for name in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).addFilter(_without_query)
-    for name in ("uvicorn.error", "asyncio", "checkin.database"):
+    for name in ("uvicorn.error", "asyncio", "checkin.database", "checkin.staff", "checkin.check_ins"):
         logging.getLogger(name).addFilter(Sparing())
 
 

@@ -52,7 +52,10 @@ def is_ours(connection: HTTPConnection) -> bool:
     public = rules.site(settings.current().public_url or "")
     if public and asked and _name(asked) == _name(public):
         asked = public  # behind a proxy that ends TLS, the scheme here may differ
-    return _site(rules.site(origin)) in {_site(asked), _site(public)} - {None}
+    if _site(rules.site(origin)) in {_site(asked), _site(public)} - {None}:
+        return True
+    log.warning("refused what a page of %r sent to the host %r", origin[:80], connection.headers.get("host", "")[:80])
+    return False
 
 
 class OwnHost:

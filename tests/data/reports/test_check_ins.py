@@ -15,6 +15,7 @@ from data.reports.check_ins import Visit
 from data.staff import passphrase
 from data.storage import database, digests, schema
 from tests.app import PASSPHRASE
+from tests.conftest import USUAL
 from tests.counted import count_check_ins
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -162,7 +163,25 @@ def by_address(address):
     return send(visit=Visit(address=address))
 
 
-def test_over_the_limit_of_an_address_the_open_link_asks_for_a_code(prepared, configure):
+@pytest.mark.parametrize(
+    ("later", "told"),
+    [
+        (timedelta(), 0),
+        (timedelta(minutes=-59), 0),
+        (timedelta(days=30), 0),
+        (timedelta(minutes=-61), 1),
+        (timedelta(days=32), 1),
+    ],
+)
+def test_a_check_in_far_from_the_newest_is_noted_and_stored(prepared, caplog, later, told):
+    send(recorded=USUAL)
+    send(recorded=USUAL + later)
+
+    assert count_check_ins() == 2
+    assert sum("is the clock right?" in message for message in caplog.messages) == told
+
+
+def test_over_the_limit_of_an_address_the_open_link_asks_for_a_code(prepared, configure, caplog):
     configure(open_limit=3)
     for _ in range(3):
         by_address("192.0.2.1")
@@ -170,6 +189,9 @@ def test_over_the_limit_of_an_address_the_open_link_asks_for_a_code(prepared, co
     with pytest.raises(check_ins.CodeNeeded, match="too many check-ins came through the open link"):
         by_address("192.0.2.1")
 
+    assert caplog.messages == [
+        "the open link takes no more for now: CHECKIN_OPEN_LIMIT is reached, and a code is asked for"
+    ]
     by_address("192.0.2.2")
     assert count_check_ins() == 4
     assert tallies.differences() == []

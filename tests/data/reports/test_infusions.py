@@ -197,8 +197,8 @@ def test_the_audit_says_who_issued_and_revoked(token):
 def test_the_latest_are_listed_with_the_windows_that_are_answered(token):
     old, code = infusions.register(token, ended=ago(days=2), number=1)
     new, _ = infusions.register(token, number=8)
-    answer(code)
     answer(code, recorded=old.ended + HOUR)
+    answer(code)
 
     assert infusions.latest(token) == [
         new,

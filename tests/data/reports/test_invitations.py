@@ -14,6 +14,7 @@ from data.reports.check_ins import Visit
 from data.staff import passphrase, throttle
 from data.storage import database, schema
 from tests.app import PASSPHRASE
+from tests.conftest import USUAL
 
 HOUR = timedelta(hours=1)
 WRONG = "0000-0000-0000"
@@ -65,8 +66,8 @@ def test_the_window_is_computed_when_the_check_in_is_recorded(token, hours, wind
 def test_the_boundary_belongs_to_the_later_window(token):
     infusion, code = invite(token, 30)
 
-    assert answer(code, recorded=infusion.ended + 4 * HOUR).window == "4-24 h"
     assert answer(code, recorded=infusion.ended + 4 * HOUR - timedelta(microseconds=1)).window == "0-4 h"
+    assert answer(code, recorded=infusion.ended + 4 * HOUR).window == "4-24 h"
 
 
 @pytest.mark.parametrize("spelling", [str.lower, lambda code: code.replace("-", " "), lambda code: f" {code}\n"])
@@ -86,14 +87,14 @@ def test_look_alikes_are_read_as_what_was_meant(token, monkeypatch):
 
 def test_one_check_in_for_each_infusion_and_window(token):
     infusion, code = invite(token, 30)
+    answer(code, "nausea", recorded=infusion.ended + 5 * HOUR)  # another window
     answer(code, "headache")
 
     with pytest.raises(invitations.AnsweredAlready):
         answer(code, "nausea")
     assert invitations.find(code, "here").answered
-    answer(code, "nausea", recorded=infusion.ended + 5 * HOUR)  # another window
 
-    assert [(row["window"], row["headache"]) for row in rows()] == [("1-7 d", 1), ("4-24 h", 0)]
+    assert [(row["window"], row["headache"]) for row in rows()] == [("4-24 h", 0), ("1-7 d", 1)]
     assert in_order()
 
 
@@ -103,6 +104,23 @@ def test_the_next_window_opens_at_the_end_of_this_one(token):
 
     assert invitations.find(code, "here").opens_again == infusion.ended + 24 * HOUR
     assert invitations.find(late_code, "here").opens_again is None
+
+
+def test_a_clock_that_was_set_back_opens_no_window_before_one_that_is_answered(token, set_clock):
+    set_clock(USUAL)
+    _, code = invite(token)
+    set_clock(USUAL + 5 * HOUR)
+    assert answer(code).window == "4-24 h"
+
+    set_clock(USUAL + HOUR)
+
+    found = invitations.find(code, "here")
+    assert (found.window, found.answered) == ("4-24 h", True)
+    with pytest.raises(invitations.AnsweredAlready):
+        answer(code)
+    set_clock(USUAL + 30 * HOUR)
+    assert answer(code).window == "1-7 d"
+    assert in_order()
 
 
 def test_a_withdrawal_reopens_the_window(token):

@@ -8,6 +8,7 @@ from data import clock
 from data.staff import throttle
 from data.staff.throttle import RECEIPT, SIGN_IN, Throttled
 from data.storage import database, schema
+from tests.conftest import USUAL
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer
 
@@ -49,6 +50,18 @@ def test_attempts_at_once_of_one_address_keep_to_its_limit(prepared):
 
     with ThreadPoolExecutor(12) as pool:
         assert sum(pool.map(attempt, range(30))) == SIGN_IN.per_address
+
+
+def test_attempts_of_a_clock_that_was_ahead_keep_nobody_out_and_go(prepared, set_clock):
+    set_clock(USUAL + timedelta(days=3))
+    for _ in range(SIGN_IN.per_address):
+        throttle.attempt(SIGN_IN, "192.0.2.1")
+
+    set_clock(USUAL)
+    throttle.attempt(SIGN_IN, "192.0.2.1")
+    throttle.forget_old()
+
+    assert counted() == 1
 
 
 def test_what_is_refused_opens_no_write_transaction(prepared, monkeypatch):

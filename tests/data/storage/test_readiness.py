@@ -1,12 +1,15 @@
 import resource
 import sqlite3
 from contextlib import closing, contextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from data.reports import check_ins
 from data.storage import database, preparation, readiness, schema
+from data.storage.sqlite_file import Unusable
+from tests.conftest import USUAL, forget
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -58,6 +61,47 @@ def test_a_database_that_another_release_migrated_meanwhile_is_not_ready(prepare
     assert not readiness.can_store()
 
 
+def test_too_little_room_beside_the_file_is_told_before_the_disk_is_full(embedded, monkeypatch):
+    preparation.prepare()
+    assert readiness.told()["database"] == "stores"
+    monkeypatch.setattr(readiness, "LEAST_FREE", 2**60)
+
+    assert readiness.told()["status"] == "not ready"
+    assert readiness.told()["database"].endswith("MiB are free on its disk")
+    assert readiness.can_store()
+
+
+def test_the_age_of_the_last_backup_is_told(prepared, set_clock):
+    assert readiness.told()["backup_age_hours"] is None
+    with database.writing() as connection:
+        made = {"name": readiness.BACKUP, "value": USUAL.isoformat()}
+        database.upsert(connection, schema.about, made)
+
+    set_clock(USUAL + timedelta(hours=25, minutes=59))
+    assert readiness.told() == {"status": "ready", "database": "stores", "schema": 6, "backup_age_hours": 25}
+
+
+def test_a_page_that_turns_out_damaged_stops_storing_until_the_restart_which_refuses(embedded):
+    preparation.prepare()
+    check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
+    database.fold_log()
+    with database.reading() as connection:
+        root = connection.exec_driver_sql("SELECT rootpage FROM sqlite_master WHERE name = 'check_ins'").scalar()
+    database.engine().dispose()
+    pages = bytearray(embedded.read_bytes())
+    pages[(root - 1) * 4096 : root * 4096] = b"\xa5" * 4096
+    embedded.write_bytes(pages)
+
+    assert store_until_it_fails() == "DatabaseError SQLITE_CORRUPT"
+    assert readiness.told()["database"] == "DatabaseError SQLITE_CORRUPT"
+    with pytest.raises(database.Unavailable, match="damaged: restart the server"), database.writing():
+        pass
+
+    forget()
+    with pytest.raises(Unusable, match="is damaged"):
+        preparation.prepare()
+
+
 def test_what_an_interrupted_trial_left_behind_is_no_hindrance_and_goes(prepared):
     with database.writing() as connection:
         connection.execute(schema.about.insert(), {"name": "room", "value": "x"})
@@ -91,7 +135,7 @@ def test_a_disk_without_room_is_noticed_without_any_visitor_and_so_is_room_again
     check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
     write_ahead = embedded.with_name(embedded.name + "-wal")
 
-    with files_of_at_most(write_ahead.stat().st_size + 10_000):
+    with files_of_at_most(write_ahead.stat().st_size + 30_000):
         assert [readiness.can_store() for _ in range(3)] == [False] * 3
         with database.writing() as connection:  # a change this small does fit
             connection.execute(schema.about.update().values(value=schema.about.c.value))

@@ -1,8 +1,10 @@
+import shutil
 import sqlite3
 import time
 from contextlib import closing
 from datetime import timedelta
 
+import httpx2
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -29,6 +31,28 @@ def test_the_server_itself_keeps_house(tmp_path):
         app.start()
         until(lambda: connection.execute("SELECT count(*) FROM attempts").fetchone() == (0,))
     app.stop()
+
+
+def test_a_stopped_server_leaves_one_file_with_everything_and_says_so(tmp_path):
+    app = App(tmp_path)
+    app.start()
+    for _ in range(5):
+        form = {"key": check_ins.new_key(), "window": "0-4 h", "ticked": "nausea"}
+        assert httpx2.post(f"{app.url}/plain", data=form).status_code == 303
+    assert (tmp_path / "checkins.db-wal").stat().st_size
+    app.stop()
+
+    assert sorted(file.name for file in tmp_path.glob("checkins.db*")) == [
+        "checkins.db",
+        "checkins.db.key",
+        "checkins.db.lock",
+    ]
+    alone = shutil.copy(tmp_path / "checkins.db", tmp_path / "alone.db")
+    with closing(sqlite3.connect(alone)) as connection:
+        assert connection.execute("SELECT count(*) FROM check_ins").fetchone() == (5,)
+    printed = app.console.read_text(encoding="utf-8")
+    assert f" INFO checkin: Database sqlite:///{tmp_path / 'checkins.db'}, schema 6\n" in printed
+    assert printed.splitlines()[-1].endswith(" INFO checkin: stopped")
 
 
 def until(condition):

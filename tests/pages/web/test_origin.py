@@ -119,6 +119,13 @@ def test_a_request_for_another_host_is_told_how_to_let_it_in(client, caplog):
     assert caplog.messages == ["refused a request for the host 'evil.example': to allow it, add it to CHECKIN_HOSTS"]
 
 
+def test_a_form_of_another_sites_page_is_told_with_both_names(client, caplog):
+    answer = client.post("/plain", data={"key": "x"}, headers={"origin": "https://evil.example"})
+
+    assert answer.status_code == 403
+    assert caplog.messages == ["refused what a page of 'https://evil.example' sent to the host 'clinic.example'"]
+
+
 def test_a_form_for_another_host_stores_nothing(client):
     form = {"key": "0" * 32, "window": "0-4 h", "none": "yes"}
 
