@@ -42,6 +42,7 @@ for command in (
     for_staff.set_passphrase,
     for_staff.staff,
     for_audit.audit,
+    for_server.doctor,
     for_server.accept_key,
 ):
     cli.add_command(command)

@@ -43,7 +43,8 @@ async def ready(request: Request) -> Response:
     """Answer 200 only while a check-in can be stored, else 503; raise if a page cannot be rendered."""
     await plain.check(request)
     told = await run_in_threadpool(readiness.told)
-    return JSONResponse(told | {"version": VERSION}, 200 if told["status"] == "ready" else 503, rendering.NOT_KEPT)
+    told |= {"version": VERSION, "proxy": origin.proxy(request)}
+    return JSONResponse(told, 200 if told["status"] == "ready" else 503, rendering.NOT_KEPT)
 
 
 ROUTES = [

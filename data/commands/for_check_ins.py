@@ -9,7 +9,7 @@ from data import clock, demonstration, settings
 from data.catalogue import ORIGINS, WINDOW_BY_CODE
 from data.files import exports
 from data.reports import infusions, responses, retention, tallies, withdrawals
-from data.storage import preparation
+from data.storage import integrity, preparation
 
 
 @click.command()
@@ -25,8 +25,10 @@ def demo(check_ins: int, seed: int) -> None:
 
 @click.command()
 def verify() -> None:
-    """Recount the dashboard's counters. Every difference from the check-ins and infusions is reported."""
+    """Check the file and recount the dashboard's counters. Every difference from what is stored is reported."""
     preparation.prepare(create=False)
+    if (file := settings.current().database_file) and (fault := integrity.fault(file, "integrity_check")):
+        raise click.ClickException(f"{file} is damaged ({fault}): restore the newest backup.")
     if differences := [*tallies.differences(), *responses.differences()]:
         raise click.ClickException("\n".join(["the counters do not match what is stored:", *differences]))
     click.echo("The counters match the check-ins and infusions.")

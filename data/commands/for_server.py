@@ -2,8 +2,23 @@
 
 import click
 
+from data import doctor as check_up
 from data.staff import audit
 from data.storage import database, preparation
+
+
+@click.command()
+def doctor() -> None:
+    """Look at settings, database, key, space, backups, clock, open files and proxy, and say what to do.
+
+    Run it as the server runs: the same user, folder and settings. Exits with 1 if something is wrong.
+    """
+    wrong = 0
+    for finding in check_up.findings():
+        click.echo(f"{finding.state:6}{finding.told}.")
+        wrong += finding.state == check_up.WRONG
+    if wrong:
+        raise click.ClickException(f"{wrong} finding{'s' * (wrong > 1)} to mend.")
 
 
 @click.command("accept-key")

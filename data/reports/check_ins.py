@@ -143,9 +143,14 @@ def _stored(connection: Connection, key: str) -> CheckIn | None:
     return None if row is None else from_row(row, codes.receipt(key))
 
 
+def newest_recorded(connection: Connection) -> datetime | None:
+    """Return when the check-in that was stored last was recorded."""
+    return connection.scalar(select(check_ins.c.recorded).order_by(check_ins.c.id.desc()).limit(1))
+
+
 def _note_a_leap(connection: Connection, recorded: datetime) -> None:
     """Log where a check-in is recorded long before or after the newest one, as by a clock that was set wrongly."""
-    newest = connection.scalar(select(check_ins.c.recorded).order_by(check_ins.c.id.desc()).limit(1))
+    newest = newest_recorded(connection)
     if newest and not newest - _BACK <= recorded <= newest + _AHEAD:
         log.warning(
             "a check-in is recorded at %s, the one before it was at %s: is the clock right?",

@@ -64,14 +64,20 @@ def _make_or_check(*, any_key: bool) -> None:
             protection.protect(connection)
             migrations.sign(connection)
         check_versions(connection)
-        if not any_key and database.note(connection, KEY) not in (None, digests.fingerprint()):
-            raise Unusable(_OTHER_KEY)
+        if not any_key:
+            check_key(connection)
         if settings.current().public_url and database.note(connection, "demonstration"):
             raise Unusable("the database holds made-up check-ins, and CHECKIN_PUBLIC_URL is set: use another database")
         is_current = migrations.is_current(connection)
     if not is_current:
         _migrate()
     _take_in_use()
+
+
+def check_key(connection: Connection) -> None:
+    """Refuse another secret key than the database was used with."""
+    if database.note(connection, KEY) not in (None, digests.fingerprint()):
+        raise Unusable(_OTHER_KEY)
 
 
 def accept_key(connection: Connection) -> None:

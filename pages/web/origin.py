@@ -58,6 +58,16 @@ def is_ours(connection: HTTPConnection) -> bool:
     return False
 
 
+def proxy(connection: HTTPConnection) -> str:
+    """Return whether a proxy says whose request this is: "none" does, or it is "trusted", or "not trusted".
+
+    uvicorn puts the visitor's address in the place of a trusted proxy's, with port 0.
+    """
+    if "x-forwarded-for" not in connection.headers:
+        return "none"
+    return "trusted" if connection.client and connection.client.port == 0 else "not trusted"
+
+
 class OwnHost:
     """Middleware that refuses requests for another host, and websockets opened by another site's page.
 

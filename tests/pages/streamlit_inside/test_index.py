@@ -149,8 +149,8 @@ def test_ready_says_so_while_the_database_answers(client):
     answer = client.get("/ready")
 
     assert answer.status_code == 200
-    told = {"status": "ready", "database": "stores", "schema": 6, "backup_age_hours": None, "version": VERSION}
-    assert answer.json() == told
+    state = {"status": "ready", "database": "stores", "schema": 6, "backup_age_hours": None}
+    assert answer.json() == state | {"version": VERSION, "proxy": "none"}
 
 
 def test_ready_is_503_while_nothing_can_be_stored(client, monkeypatch):
