@@ -15,18 +15,23 @@ class InUse(RuntimeError):
     """Others use the database, or it is being restored; the message says what to do."""
 
 
-def hold(file: Path) -> None:
-    """Let no restore begin for as long as this process runs; safe to repeat. Raises `InUse` during a restore."""
+def hold(file: Path) -> bool:
+    """Let no restore begin for as long as this process runs; return whether nobody used the database until now.
+
+    Safe to repeat. Raises `InUse` during a restore.
+    """
     if file in _held:
-        return
+        return False
     connection = _lock_file(file)
     try:
+        is_first = _is_free(connection)
         connection.execute("BEGIN")
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # takes the lock that many may have
     except sqlite3.OperationalError as error:
         connection.close()
         raise InUse(f"{file} is being restored ({error}): wait until that is done, then start again") from None
     _held[file] = connection
+    return is_first
 
 
 @contextmanager
@@ -38,6 +43,14 @@ def alone(file: Path) -> Iterator[None]:
         except sqlite3.OperationalError:
             raise InUse(f"a server or a command uses {file}: stop it first; nothing was changed") from None
         yield
+
+
+def _is_free(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.executescript("BEGIN EXCLUSIVE; ROLLBACK;")
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 def let_go() -> None:

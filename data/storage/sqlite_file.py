@@ -19,8 +19,7 @@ def open_up(file: Path, *, create: bool) -> None:
     """Take the lock of a file that exists or may be made. Raises `Unusable`, or `in_use.InUse` during a restore."""
     try:
         _check_file(file, create=create)
-        in_use.hold(file)
-        if file.exists():
+        if in_use.hold(file) and file.exists():  # whoever used it before has checked it
             _check_content(file)
     except OSError as error:
         raise Unusable(f"{file} cannot be read or made: {error.strerror}") from None

@@ -9,9 +9,9 @@ from data import VERSION, clock
 from data import __main__ as console
 from data.reports import check_ins, infusions, retention
 from data.staff import audit, hashing, passphrase
-from data.storage import chain, database, schema
+from data.storage import chain, database, integrity, preparation, schema
 from tests.app import PASSPHRASE
-from tests.conftest import USUAL
+from tests.conftest import USUAL, forget
 from tests.counted import audited, count_check_ins
 
 
@@ -50,6 +50,21 @@ def test_verify_tells_a_difference_by_its_exit_code(prepared, run):
     code, _, errors = run("verify")
     assert code == 1
     assert "in the tally" in errors
+
+
+def test_verify_names_a_damaged_file_that_the_start_did_not_check(embedded, run, monkeypatch):
+    preparation.prepare()
+    check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["sleep"])
+    database.fold_log()
+    forget()
+    pages = embedded.read_bytes()
+    embedded.write_bytes(pages[:-4096] + b"\xa5" * 4096)
+    monkeypatch.setattr(integrity, "CHECKED_BYTES", 1)
+
+    code, _, errors = run("verify")
+
+    assert code == 1
+    assert errors.startswith(f"Error: {embedded} is damaged (")
 
 
 def test_verify_says_from_when_on_it_compares(prepared, run, configure, set_clock):

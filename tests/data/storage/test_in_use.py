@@ -19,10 +19,12 @@ def file(tmp_path):
 
 
 def test_many_use_a_database_at_once_and_meanwhile_nobody_has_it_alone(file):
-    in_use.hold(file)
-    in_use.hold(file)
+    assert in_use.hold(file)
+    assert not in_use.hold(file)
     with subprocess.Popen([sys.executable, "-c", HOLDS, file], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout.readline() == b"held\n"
+        in_use.let_go()
+        assert not in_use.hold(file)
         in_use.let_go()
 
         with pytest.raises(in_use.InUse, match="a server or a command uses"), in_use.alone(file):
