@@ -69,6 +69,10 @@ class App:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=os.environ | named | environment, stdout=console, stderr=console
             )
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait until the server answers."""
         deadline = time.monotonic() + 60
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:

@@ -3,6 +3,7 @@
 import secrets
 import shutil
 import tempfile
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -110,7 +111,14 @@ def database_url(request, tmp_path):
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'checkins.db'}"
         return
-    server = create_engine(request.getfixturevalue("postgresql"), isolation_level="AUTOCOMMIT")
+    with empty_database(request.getfixturevalue("postgresql")) as url:
+        yield url
+
+
+@contextmanager
+def empty_database(postgresql):
+    """Make a database for the length of a block; gives its URL."""
+    server = create_engine(postgresql, isolation_level="AUTOCOMMIT")
     name = f"test_{secrets.token_hex(6)}"
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))

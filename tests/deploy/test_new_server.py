@@ -1,0 +1,84 @@
+"""One server, from nothing to the first check-in, with the files of `.deploy/`."""
+
+import pytest
+
+from tests.app import free_port
+from tests.deploy.server import (
+    NOBODYS,
+    SENT,
+    Server,
+    caddy,
+    check_in,
+    filled_in,
+    heading,
+    opened_socket,
+    send,
+    visitor,
+    wait_for,
+    wrong_passphrases,
+)
+
+
+@pytest.fixture(scope="module")
+def url():
+    return f"http://localhost:{free_port()}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, url):
+    server = Server(tmp_path_factory.mktemp("server"), *NOBODYS, public_url=url)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def log(server, url):
+    with caddy(server.folder.parent, url, server) as written:
+        yield written
+
+
+def test_a_new_server_confirms_its_first_check_in_and_keeps_it_to_itself(server, log, url):
+    with visitor(url) as patient:
+        assert check_in(patient) == SENT
+
+    assert server.check_ins() == [("0-4 h", ("headache",))]
+    modes = {file.name: file.stat().st_mode & 0o777 for file in server.folder.glob("checkins.db*")}
+    assert {"checkins.db", "checkins.db.key"} < modes.keys()
+    assert set(modes.values()) == {0o600}
+
+
+def test_websockets_pass_caddy(log, url):
+    with visitor(url) as patient:
+        assert opened_socket(patient) == 101
+
+
+def test_behind_caddy_nobody_evades_a_limit_by_claiming_other_addresses(log, url):
+    with visitor(url, "127.0.0.2") as guesser, visitor(url, "127.0.0.3") as other:
+        assert wrong_passphrases(guesser, 11) == [401] * 10 + [429]
+        assert wrong_passphrases(other, 1) == [401]
+
+
+def test_caddy_logs_neither_codes_nor_whole_addresses(log, url):
+    with visitor(url, "127.0.0.4") as patient:
+        patient.get("/plain?i=0123-4567-89AB", headers={"referer": f"{url}/?i=0123-4567-89AB"})
+        wait_for(lambda: '"uri":"/plain"' in log.read_text(encoding="utf-8"))
+
+    assert "0123-4567" not in log.read_text(encoding="utf-8")
+    assert "127.0.0.4" not in log.read_text(encoding="utf-8")
+
+
+def test_while_nothing_can_be_stored_caddy_leads_to_the_page_that_says_so(server, log, url):
+    database, aside = server.folder / "checkins.db", server.folder / "aside.db"
+    with visitor(url) as patient:
+        form, before = filled_in(patient), len(server.check_ins())
+        database.rename(aside)
+        wait_for(lambda: '"status_code":503' in log.read_text(encoding="utf-8"))
+        refused = send(patient, form)
+        aside.rename(database)
+        wait_for(lambda: patient.get("/ready").status_code == 200)
+        sent = send(patient, form)
+
+    assert (refused.status_code, form["key"] in refused.text) == (503, True)
+    assert heading(sent) == SENT
+    assert len(server.check_ins()) == before + 1

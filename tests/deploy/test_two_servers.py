@@ -1,0 +1,200 @@
+"""Two servers with one PostgreSQL database, behind HAProxy and behind Caddy."""
+
+import os
+import re
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from tests.app import ROOT, free_port
+from tests.conftest import empty_database
+from tests.deploy.server import (
+    SENT,
+    Server,
+    caddy,
+    check_in,
+    filled_in,
+    haproxy,
+    heading,
+    opened_socket,
+    send,
+    visitor,
+    wait_for,
+    wrong_passphrases,
+)
+
+COOKIE = "clinic_server"
+
+
+@pytest.fixture(scope="module")
+def database(postgresql):
+    with empty_database(postgresql) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def url():
+    return f"https://localhost:{free_port()}"
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory, database, url):
+    same = {"public_url": url, "database_url": database, "secret_key": "a key that both servers have, of 40 letters"}
+    servers = {name: Server(tmp_path_factory.mktemp(name), **same) for name in ("one", "two")}
+    with ThreadPoolExecutor() as at_once:
+        list(at_once.map(Server.start, servers.values()))
+    yield servers
+    for server in servers.values():
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory, servers, url):
+    with haproxy(tmp_path_factory.mktemp("haproxy"), url, *servers.values()) as written:
+        wait_for(lambda: "one_anyway" not in written.read_text(encoding="utf-8"))
+        yield written
+
+
+@pytest.fixture
+def count(database):
+    """Give what counts the stored check-ins."""
+    engine = create_engine(database.replace("postgresql:", "postgresql+psycopg:"), poolclass=NullPool)
+
+    def number():
+        with engine.connect() as connection:
+            return connection.scalar(text("SELECT count(*) FROM check_ins"))
+
+    yield number
+    engine.dispose()
+
+
+@pytest.fixture
+def outage(postgresql, database):
+    """Give a block during which nobody gets into the database."""
+    server, name = create_engine(postgresql, isolation_level="AUTOCOMMIT"), make_url(database).database
+
+    @contextmanager
+    def block():
+        with server.connect() as connection:
+            connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
+            connection.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :it"), {"it": name}
+            )
+            try:
+                yield
+            finally:
+                connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
+
+    yield block
+    server.dispose()
+
+
+@pytest.fixture
+def wait_until(log):
+    """Give what waits until HAProxy sends visitors to a server, or does not."""
+
+    def wait(name, state):
+        states = re.compile(f"check_in/{name} is (UP|DOWN)")
+        wait_for(lambda: ["UP", *states.findall(log.read_text(encoding="utf-8"))][-1] == state)
+
+    return wait
+
+
+@contextmanager
+def visitor_of(name, url):
+    """Give a visitor whom HAProxy has led to one of the servers."""
+    with visitor(url) as somebody:
+        while somebody.get("/plain").cookies.get(COOKIE) != name:
+            somebody.cookies.clear()
+        yield somebody
+
+
+def test_each_visitor_stays_on_one_of_two_servers(servers, log, url, count):
+    before = count()
+    with visitor(url) as first, visitor(url) as second:
+        assert [check_in(first), check_in(second)] == [SENT, SENT]
+        assert {first.cookies[COOKIE], second.cookies[COOKIE]} == {"one", "two"}
+        again = first.get("/plain")
+
+    assert COOKIE not in again.headers.get("set-cookie", "")
+    assert count() == before + 2
+
+
+def test_scripts_and_unencrypted_pages_get_no_cookie_of_haproxys(log, url):
+    with visitor(url) as patient:
+        set_by_haproxy = patient.get("/plain").headers["set-cookie"]
+
+    assert re.fullmatch(f"{COOKIE}=(one|two); path=/; HttpOnly; Secure; SameSite=Lax", set_by_haproxy)
+
+
+def test_websockets_pass_haproxy(log, url):
+    with visitor(url) as patient:
+        assert opened_socket(patient) == 101
+
+
+def test_behind_haproxy_nobody_evades_a_limit_by_claiming_other_addresses(log, url):
+    with visitor(url, "127.0.0.2") as guesser, visitor(url, "127.0.0.3") as other:
+        assert wrong_passphrases(guesser, 11) == [401] * 10 + [429]
+        assert wrong_passphrases(other, 1) == [401]
+
+
+def test_haproxy_logs_neither_codes_nor_whole_addresses(log, url):
+    with visitor(url, "127.0.0.4") as patient:
+        patient.get("/plain?i=0123-4567-89AB", headers={"referer": f"{url}/?i=0123-4567-89AB"})
+        wait_for(lambda: "127.0.0.0 check_in" in log.read_text(encoding="utf-8"))
+
+    assert "0123-4567" not in log.read_text(encoding="utf-8")
+    assert "127.0.0.4" not in log.read_text(encoding="utf-8")
+
+
+def test_a_check_in_that_kills_its_server_is_confirmed_by_the_other_and_stored_once(servers, url, count, wait_until):
+    dying = servers["one"]
+    dying.stop()
+    dying.set(PYTHONPATH=os.pathsep.join(map(str, [ROOT / "tests/faults/killed_after_commit", ROOT])))
+    dying.start()
+    wait_until("one", "UP")
+    with visitor_of("one", url) as patient, visitor_of("one", url) as late:
+        forms, before = [filled_in(patient), filled_in(late)], count()
+        at_once = send(patient, forms[0])
+        killed = dying.process.wait(20)
+        wait_until("one", "DOWN")
+        later = send(late, forms[1])
+        dying.set(PYTHONPATH="")
+        dying.start()
+        wait_until("one", "UP")
+
+    assert killed == -signal.SIGKILL
+    assert [heading(at_once), heading(later)] == [SENT, SENT]
+    assert [patient.cookies[COOKIE], late.cookies[COOKIE]] == ["two", "two"]
+    assert count() == before + 2
+
+
+def test_while_neither_stores_haproxy_leads_to_the_page_that_says_so(outage, url, count, wait_until):
+    with visitor(url) as patient:
+        form, before = filled_in(patient), count()
+        with outage():
+            wait_until("one", "DOWN")
+            wait_until("two", "DOWN")
+            refused = send(patient, form)
+        wait_until("one", "UP")
+        sent = send(patient, form)
+
+    assert (refused.status_code, form["key"] in refused.text) == (503, True)
+    assert heading(sent) == SENT
+    assert count() == before + 1
+
+
+def test_behind_caddy_one_of_two_servers_may_stop(servers, tmp_path, count):
+    door, before = f"http://localhost:{free_port()}", count()
+    with caddy(tmp_path, door, *servers.values()):
+        servers["two"].stop()
+        for last in range(2, 8):  # each address has a server of its own
+            with visitor(door, f"127.0.0.{last}") as patient:
+                assert send(patient, filled_in(patient)).url.path == "/sent"
+        servers["two"].start()
+
+    assert count() == before + 6
