@@ -137,7 +137,7 @@ def test_websockets_pass_haproxy(log, url):
 
 
 def test_behind_haproxy_nobody_evades_a_limit_by_claiming_other_addresses(log, url):
-    with visitor(url, "127.0.0.2") as guesser, visitor(url, "127.0.0.3") as other:
+    with visitor(url) as guesser, visitor(url, "127.0.0.2") as other:
         assert wrong_passphrases(guesser, 11) == [401] * 10 + [429]
         assert wrong_passphrases(other, 1) == [401]
 
@@ -191,10 +191,10 @@ def test_while_neither_stores_haproxy_leads_to_the_page_that_says_so(outage, url
 def test_behind_caddy_one_of_two_servers_may_stop(servers, tmp_path, count):
     door, before = f"http://localhost:{free_port()}", count()
     with caddy(tmp_path, door, *servers.values()):
-        servers["two"].stop()
+        servers["one"].stop()
         for last in range(2, 8):  # each address has a server of its own
             with visitor(door, f"127.0.0.{last}") as patient:
                 assert send(patient, filled_in(patient)).url.path == "/sent"
-        servers["two"].start()
+        servers["one"].start()
 
     assert count() == before + 6
