@@ -61,13 +61,10 @@ class App:
 
     def start(self, *, script: str | Path = ROOT / "streamlit_app.py", **environment: str) -> None:
         """Start the server and wait until it is ready."""
-        usual = {"database_url": self.database_url, "passphrase_hash": QUICK_HASH, "open_limit": "10000"}
-        clinic = usual | self.settings
-        named = {f"CHECKIN_{name.upper()}": value for name, value in clinic.items() if value is not None}
         command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(self.port)]
         with self.console.open("ab") as console:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=os.environ | named | environment, stdout=console, stderr=console
+                command, cwd=ROOT, env=self.environment | environment, stdout=console, stderr=console
             )
         self.wait_until_ready()
 
@@ -141,6 +138,21 @@ class App:
         command = [sys.executable, "-m", "data", "demo", "--check-ins", str(number)]
         environment = os.environ | {"CHECKIN_DATABASE_URL": self.database_url}
         subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+    def operate(self, *words: str) -> str:
+        """Run `python -m data` with the app's settings; return what it prints."""
+        command = [sys.executable, "-m", "data", *words]
+        out = subprocess.run(
+            command, cwd=ROOT, env=self.environment, check=False, capture_output=True, encoding="utf-8"
+        )
+        return out.stdout + out.stderr
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of the server: this process's, with the settings."""
+        usual = {"database_url": self.database_url, "passphrase_hash": QUICK_HASH, "open_limit": "10000"}
+        clinic = usual | self.settings
+        return os.environ | {f"CHECKIN_{name.upper()}": value for name, value in clinic.items() if value is not None}
 
     @property
     def console(self) -> Path:

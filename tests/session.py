@@ -8,7 +8,10 @@ Values = dict[str, tuple[str, object]]
 
 
 class Session:
-    """One session; `ids` holds the ids of the widgets that were shown, by their keys without `check_in_`."""
+    """One session; `ids` holds the ids of the widgets that were shown, by their keys without `check_in_`.
+
+    `html` is the HTML that the last run showed.
+    """
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
@@ -24,6 +27,7 @@ class Session:
         """Send any bytes, and wait for a run's end."""
         self.connection.send(data)
         told: list[str] = []
+        self.html = ""
         while True:
             forward = ForwardMsg.FromString(self.connection.recv(timeout=20))
             if forward.WhichOneof("type") == "script_finished":
@@ -32,6 +36,8 @@ class Session:
             kind = element.WhichOneof("type")
             if kind in ("heading", "alert"):
                 told.append(getattr(element, kind).body)
+            elif kind == "html":
+                self.html += element.html.body
             elif kind and (shown := getattr(getattr(element, kind), "id", "")):
                 self.ids[shown.split("-", 2)[-1].removeprefix("check_in_")] = shown
 

@@ -12,7 +12,6 @@ takes from the tap until the confirmation is there. All visitors are one process
 """
 
 import json
-import socket
 import statistics
 import tempfile
 import time
@@ -20,9 +19,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
-from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import click
 from playwright.sync_api import Browser, sync_playwright
@@ -34,36 +32,18 @@ from tests.app import AT_ONCE, NEVER, App, chromium
 from tests.benchmarks.bare import FORM, UNWATCHED, running_bare
 from tests.benchmarks.sign_in import p95
 from tests.benchmarks.traffic import Traffic
+from tests.form import Line
 from tests.session import Session
 
 VISITORS = 20
+COMPRESSED = "gzip, br"
 TICK_AND_SEND = {"headache": ("bool_value", True), "send": ("trigger_value", True)}
-
-
-class Line(HTTPConnection):
-    """One visitor's line; each visitor has an address of its own."""
-
-    def __init__(self, app: App, visitor: int) -> None:
-        super().__init__("localhost", app.port, timeout=60)
-        self.usual = {"accept-encoding": "gzip, br", "x-forwarded-for": f"192.0.2.{visitor}"}
-
-    def ask(
-        self, method: str, path: str, form: dict[str, str] | None = None, **more: str
-    ) -> tuple[HTTPResponse, bytes]:
-        """Return an answer and its content."""
-        headers = self.usual | {name.replace("_", "-"): value for name, value in more.items()}
-        if form:
-            headers["content-type"] = "application/x-www-form-urlencoded"
-        self.request(method, path, urlencode(form) if form else None, headers)
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)  # a browser's six lines wait for none
-        answer = self.getresponse()
-        return answer, answer.read()
 
 
 def visit_html(app: App, files: list[str], visitor: int) -> float:
     """Visit the HTML form; return the seconds from Send to the confirmation."""
     form = {"key": check_ins.new_key(), "window": WINDOWS[0].code, "ticked": "headache"}
-    line = Line(app, visitor)
+    line = Line(app, visitor, COMPRESSED)
     for path in files:
         line.ask("GET", path)
     began = time.perf_counter()
@@ -78,7 +58,7 @@ def visit_html(app: App, files: list[str], visitor: int) -> float:
 
 def visit_by_socket(app: App, files: list[str], visitor: int) -> float:
     """Visit a form that Streamlit shows; return the seconds from Send to the confirmation."""
-    line = Line(app, visitor)
+    line = Line(app, visitor, COMPRESSED)
     for path in files:
         line.ask("GET", path)
     address, more = f"ws://localhost:{app.port}/_stcore/stream", {"x-forwarded-for": f"192.0.2.{visitor}"}

@@ -24,12 +24,12 @@ def running(*command: str, **options: object) -> Iterator[subprocess.Popen[bytes
         process.wait()
 
 
-def until(what: str, look: Callable[[], Any], *not_yet: type[Exception]) -> Any:
+def until(what: str, look: Callable[[], Any], *not_yet: type[Exception], patience: float = PATIENCE) -> Any:
     """Return what `look` gives as soon as it is something; raise `TimeoutError` where that takes too long.
 
     Exceptions that say "not yet" are as good as nothing; the last one is told.
     """
-    deadline, told = time.monotonic() + PATIENCE, None
+    deadline, told = time.monotonic() + patience, None
     while time.monotonic() < deadline:
         try:
             if found := look():

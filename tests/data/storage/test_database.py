@@ -5,10 +5,9 @@ from threading import Event
 
 import pytest
 
-from data.reports import check_ins, tallies
+from data.reports import check_ins
 from data.storage import columns, database, preparation, schema
 from tests.app import QUICK_HASH
-from tests.counted import count_check_ins
 
 
 def test_sqlite_keeps_what_is_confirmed_even_when_the_power_fails(embedded):
@@ -84,31 +83,6 @@ def test_a_writer_that_waits_too_long_is_told(embedded, monkeypatch):
         with pytest.raises(database.Unavailable, match="another write took too long"), database.writing():
             pass
         done.set()
-
-
-def test_a_full_disk_stores_nothing_halfway_and_the_same_key_is_stored_once_there_is_room(embedded):
-    preparation.prepare()
-    keys = [check_ins.new_key() for _ in range(200)]
-    with database.reading() as connection:  # the pool gives this connection to every later call of this thread
-        connection.exec_driver_sql(
-            f"PRAGMA max_page_count = {connection.exec_driver_sql('PRAGMA page_count').scalar()}"
-        )
-    stored = []
-
-    def store_all():
-        for key in keys:
-            check_ins.record(key=key, window="0-4 h", ticked=["nausea"])
-            stored.append(key)
-
-    with pytest.raises(database.Unavailable):
-        store_all()
-    assert count_check_ins() == len(stored) < 200
-    assert tallies.differences() == []
-
-    with database.reading() as connection:
-        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
-    store_all()
-    assert count_check_ins() == 200
 
 
 def test_a_naive_time_never_reaches_a_table(prepared):

@@ -1,6 +1,5 @@
-import resource
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from data.reports import check_ins
 from data.storage import database, preparation, readiness, schema
 from data.storage.sqlite_file import Unusable
 from tests.conftest import USUAL, forget
+from tests.disk import files_of_at_most
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -25,17 +25,6 @@ def store_until_it_fails():
         for _ in range(500):
             check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
     return str(fault.value)
-
-
-@contextmanager
-def files_of_at_most(size):
-    """Let the machine refuse to write past `size` in any file, as a full disk does."""
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
 def execute(words):

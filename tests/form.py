@@ -1,0 +1,94 @@
+"""A check-in's form as its browser holds it, sent by either door without a browser."""
+
+import json
+import random
+import re
+import socket
+from contextlib import closing
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from urllib.parse import urlencode
+
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+
+from data.catalogue import CODES, WINDOWS, Window
+from data.reports import check_ins
+from tests.app import App
+from tests.session import Session
+
+NO_ANSWER = (OSError, HTTPException, WebSocketException)
+PATIENCE = 60  # seconds, longer than any page waits
+_RECEIPT = re.compile(r'class="receipt"[^>]*>([^<]+)<')
+
+
+class Line(HTTPConnection):
+    """One visitor's line; each visitor has an address of its own, if the server believes such headers."""
+
+    def __init__(self, app: App, visitor: int = 1, encodings: str = "identity") -> None:
+        super().__init__("localhost", app.port, timeout=PATIENCE)
+        self.usual = {"accept-encoding": encodings, "x-forwarded-for": f"192.0.2.{visitor}"}
+
+    def ask(
+        self, method: str, path: str, form: dict[str, str | list[str]] | None = None, **more: str
+    ) -> tuple[HTTPResponse, bytes]:
+        """Return an answer and its content."""
+        headers = self.usual | {name.replace("_", "-"): value for name, value in more.items()}
+        if form:
+            headers["content-type"] = "application/x-www-form-urlencoded"
+        self.request(method, path, urlencode(form, doseq=True) if form else None, headers)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)  # a browser's six lines wait for none
+        answer = self.getresponse()
+        return answer, answer.read()
+
+
+def _some_codes() -> tuple[str, ...]:
+    chosen = random.sample(CODES, random.randint(0, 4))
+    return tuple(code for code in CODES if code in chosen)
+
+
+@dataclass
+class Form:
+    """A form: its key and answers stay as they are, however often it is sent; no code is "None of these"."""
+
+    door: str
+    visitor: int = 1
+    key: str = field(default_factory=check_ins.new_key)
+    window: Window = field(default_factory=lambda: random.choice(WINDOWS))
+    ticked: tuple[str, ...] = field(default_factory=_some_codes)
+    receipt: str = ""  # as the page says it that says "Sent"
+    attempts: int = 0
+
+    def send(self, app: App) -> str:
+        """Tap Send; return what the page then says. Raises one of `NO_ANSWER`."""
+        try:
+            told, page = self._by_socket(app) if self.door == "app" else self._as_html(app)
+            if told.startswith("Sent."):
+                self.receipt = _RECEIPT.search(page)[1]
+            return told
+        finally:
+            self.attempts += 1
+
+    def _as_html(self, app: App) -> tuple[str, str]:
+        """Send as the page's script does, which then opens the confirmation."""
+        fields = {"key": self.key, "window": self.window.code}
+        with closing(Line(app, self.visitor)) as line:
+            fields |= {"ticked": list(self.ticked)} if self.ticked else {"none": "yes"}
+            answer, told = line.ask("POST", "/", fields, x_check_in="fetch")
+            if answer.status != 200:
+                return json.loads(told)["sentence"], ""
+            cookie = answer.headers["set-cookie"].partition(";")[0]
+            _, page = line.ask("GET", json.loads(told)["location"], cookie=cookie)
+        return re.search("<h1[^>]*>([^<]*)<", page.decode())[1], page.decode()
+
+    def _by_socket(self, app: App) -> tuple[str, str]:
+        """Send as Streamlit's page does."""
+        address, more = f"ws://localhost:{app.port}/_stcore/stream", {"x-forwarded-for": f"192.0.2.{self.visitor}"}
+        with connect(
+            address, subprotocols=["streamlit"], origin=app.url, additional_headers=more, close_timeout=1
+        ) as line:
+            session = Session(line)
+            chosen = {"key": ("string_value", self.key), "window": ("string_array_value", [self.window.label])}
+            ticks = dict.fromkeys(self.ticked or ("none",), ("bool_value", True))
+            told = session.run(session.message(chosen | ticks | {"send": ("trigger_value", True)}))
+        return told[-1], session.html
