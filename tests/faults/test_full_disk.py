@@ -7,10 +7,11 @@ from contextlib import closing
 from multiprocessing import get_context
 
 from data import demonstration
-from data.reports import check_ins, tallies
+from data.reports import check_ins
 from data.storage import database, preparation
 from tests.disk import files_of_at_most
 
+BEFORE = 300  # check-ins, so that the database is larger than what another one writes ahead
 PAGE = 4096  # bytes; one that is written ahead has 24 more, so that steps of a page pass over none
 FULL, STORED = "SQLITE_IOERR_WRITE", "stored"  # a full disk itself is SQLITE_FULL, and goes the same way
 
@@ -30,28 +31,27 @@ def test_a_disk_that_is_full_at_any_write_keeps_what_is_confirmed_and_stores_the
 
 
 def try_each_room(file):
-    """Record check-ins with more and more room, until there is enough for everything.
+    """Record the same check-in in the same database with more and more room, until there is enough for everything.
 
     Returns of each try what was told, what became of the checkpoint into the database file, and what is wrong with the
     database: with a copy, which is what a server finds that starts after a power cut.
     """
     preparation.prepare()
-    demonstration.fill(50, 1, lambda _: None)  # so that the database is larger than what one check-in writes ahead
+    demonstration.fill(BEFORE, 1, lambda _: None)
     with database.reading() as connection:  # the pool gives this connection to every later call of this thread
         connection.exec_driver_sql("PRAGMA wal_autocheckpoint = 1")
-        stored = count(connection.connection.driver_connection)
-    tried = []
-    while not tried or tried[-1][:2] != (STORED, STORED):
-        key = check_ins.new_key()
-        assert checkpoint(file, "TRUNCATE") == STORED
-        with files_of_at_most(len(tried) * PAGE):
-            told, checkpointed = record(key), checkpoint(file)
-        stored += told == STORED
-        found = faults(file, stored)
-        stored += told != STORED
-        found += [] if record(key) == record(key) == STORED else ["not stored with room"]
-        found += faults(file, stored) + tallies.differences()
-        tried.append((told, checkpointed, found))
+    tried, key = [], check_ins.new_key()
+    with closing(sqlite3.connect(file)) as live, closing(sqlite3.connect(":memory:")) as kept:
+        live.backup(kept)
+        while not tried or tried[-1][:2] != (STORED, STORED):
+            kept.backup(live)
+            checkpoint(live, "TRUNCATE")
+            with files_of_at_most(len(tried) * PAGE):
+                told, checkpointed = record(key), checkpoint(live)
+            found = faults(file, BEFORE + (told == STORED))
+            found += [again for again in (record(key), record(key)) if again != STORED]
+            found += faults(file, BEFORE + 1)
+            tried.append((told, checkpointed, found))
     return tried
 
 
@@ -63,17 +63,12 @@ def record(key):
     return STORED
 
 
-def checkpoint(file, kind="PASSIVE"):
-    with closing(sqlite3.connect(file)) as connection:
-        try:
-            connection.execute(f"PRAGMA wal_checkpoint({kind})")
-        except sqlite3.OperationalError as fault:
-            return fault.sqlite_errorname
+def checkpoint(connection, kind="PASSIVE"):
+    try:
+        connection.execute(f"PRAGMA wal_checkpoint({kind})")
+    except sqlite3.OperationalError as fault:
+        return fault.sqlite_errorname
     return STORED
-
-
-def count(connection):
-    return connection.execute("SELECT count(*) FROM check_ins").fetchone()[0]
 
 
 def faults(file, stored):
@@ -82,5 +77,5 @@ def faults(file, stored):
         shutil.copy(f"{file}{ending}", file.parent / f"copy.db{ending}")
     with closing(sqlite3.connect(file.parent / "copy.db")) as copy:
         found = [fault for (fault,) in copy.execute("PRAGMA integrity_check") if fault != "ok"]
-        counted = copy.execute("SELECT sum(n) FROM tallies").fetchone()[0]
-        return found + [f"{one}, not {stored}" for one in (count(copy), counted) if one != stored]
+        counts = copy.execute("SELECT (SELECT count(*) FROM check_ins), (SELECT sum(n) FROM tallies)").fetchone()
+        return found + [f"{counted}, not {stored}" for counted in counts if counted != stored]
