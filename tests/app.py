@@ -176,8 +176,8 @@ class App:
 def running(folder: Path, **settings: str | None) -> Iterator[App]:
     """Run an app for the length of a block."""
     app = App(folder, **settings)
-    app.start()
     try:
+        app.start()
         yield app
     finally:
         app.stop()

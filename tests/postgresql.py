@@ -19,14 +19,11 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._control("stop")
         self._server.cleanup()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def kill_and_start(self) -> None:
         """End every process of the server at once, as a power cut does, and start it again."""
-        self._control("restart")
-
-    def _control(self, what: str) -> None:
-        words = ("-D", str(self._folder), "-l", str(self._server.log), "-w", "-m", "immediate", what)
+        words = ("-D", str(self._folder), "-l", str(self._server.log), "-w", "-m", "immediate", "restart")
         pgexec("pg_ctl", words, bin_path=self._server.bin_path, user=self._server.system_user, timeout=60)
+        self._server.ensure_postgres_running()  # which learns of its new process
