@@ -16,8 +16,14 @@ import httpx2
 from tests.app import QUICK_HASH, ROOT, App, free_port
 
 DEPLOY = ROOT / ".deploy"
+KILLED = ROOT / "tests/faults/killed_after_commit"
 INSTALLED = "/opt/checkin"
-NOBODYS = ("unshare", "--user", "--map-user=54321")  # begins a command under a user id that no user has
+# Begins a command that may write only below the folders before "--", under a user id that no user has.
+CONFINED = """
+while [ "$1" != -- ]; do mount --bind "$1" "$1"; shift; done; shift
+mount -o remount,bind,ro /
+exec unshare --user --map-user=54321 "$@"
+"""
 PATIENCE = 30  # seconds
 SENT = "Sent. Thank you."
 
@@ -39,10 +45,10 @@ class Server(App):
     It gets nothing from the environment but what its unit and its file of settings say.
     """
 
-    def __init__(self, place: Path, *begin: str, **settings: str) -> None:
+    def __init__(self, place: Path, *, confined: bool = False, **settings: str) -> None:
         """Set the server up in an empty place: the folder, and the file of settings from the example."""
         super().__init__(place / "state", **settings)
-        self.begin = begin
+        self.confined = confined
         self.folder.mkdir(mode=0o700)
         self.file = place / "checkin.env"
         self.file.write_text(self._here((DEPLOY / "checkin.env.example").read_text(encoding="utf-8")), encoding="utf-8")
@@ -53,6 +59,12 @@ class Server(App):
         """Add settings to the file; the last line of a name counts."""
         with self.file.open("a", encoding="utf-8") as file:
             file.writelines(f"{name}='{value}'\n" for name, value in settings.items())
+
+    def restart(self, *, to_die: bool) -> None:
+        """Start again; `to_die` lets the server die right after it has stored the next check-in."""
+        self.stop()
+        self.set(PYTHONPATH=os.pathsep.join(map(str, [KILLED, ROOT])) if to_die else "")
+        self.start()
 
     def start(self) -> None:
         """Start the service and wait until it is ready."""
@@ -69,8 +81,12 @@ class Server(App):
         of = dict(unit)
         environment = dict(value.split("=", 1) for key, value in unit if key == "Environment")
         command = shlex.split(self._here(of["ExecStart"]))
+        if self.confined:
+            writes = [str(self.folder), *self._here(of.get("ReadWritePaths", "").lstrip("-")).split()]
+            begin = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", CONFINED, "sh"]
+            command = [*begin, *writes, "--", *command]
         return {
-            "args": [*self.begin, *command],
+            "args": command,
             "cwd": self._here(of["WorkingDirectory"]),
             "umask": int(of["UMask"], 8),
             "env": {name: self._here(value) for name, value in environment.items()}

@@ -4,7 +4,6 @@ import pytest
 
 from tests.app import free_port
 from tests.deploy.server import (
-    NOBODYS,
     SENT,
     Server,
     caddy,
@@ -18,6 +17,10 @@ from tests.deploy.server import (
     wrong_passphrases,
 )
 
+NO_ANSWER = (
+    "The check-in is not answering. If you have just sent it, go back and send it again: it is stored only once."
+)
+
 
 @pytest.fixture(scope="module")
 def url():
@@ -26,7 +29,7 @@ def url():
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, url):
-    server = Server(tmp_path_factory.mktemp("server"), *NOBODYS, public_url=url)
+    server = Server(tmp_path_factory.mktemp("server"), confined=True, public_url=url)
     server.start()
     yield server
     server.stop()
@@ -81,5 +84,18 @@ def test_while_nothing_can_be_stored_caddy_leads_to_the_page_that_says_so(server
         sent = send(patient, form)
 
     assert (refused.status_code, form["key"] in refused.text) == (503, True)
+    assert heading(sent) == SENT
+    assert len(server.check_ins()) == before + 1
+
+
+def test_a_check_in_that_kills_the_server_is_not_lost_and_stored_once(server, log, url):
+    server.restart(to_die=True)
+    with visitor(url) as patient:
+        form, before = filled_in(patient), len(server.check_ins())
+        cut_off = send(patient, form)
+        server.restart(to_die=False)
+        sent = send(patient, form)
+
+    assert (cut_off.status_code, cut_off.text.splitlines()[0]) == (502, NO_ANSWER)
     assert heading(sent) == SENT
     assert len(server.check_ins()) == before + 1

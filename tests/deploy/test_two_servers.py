@@ -1,6 +1,5 @@
 """Two servers with one PostgreSQL database, behind HAProxy and behind Caddy."""
 
-import os
 import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
-from tests.app import ROOT, free_port
+from tests.app import free_port
 from tests.conftest import empty_database
 from tests.deploy.server import (
     SENT,
@@ -153,9 +152,7 @@ def test_haproxy_logs_neither_codes_nor_whole_addresses(log, url):
 
 def test_a_check_in_that_kills_its_server_is_confirmed_by_the_other_and_stored_once(servers, url, count, wait_until):
     dying = servers["one"]
-    dying.stop()
-    dying.set(PYTHONPATH=os.pathsep.join(map(str, [ROOT / "tests/faults/killed_after_commit", ROOT])))
-    dying.start()
+    dying.restart(to_die=True)
     wait_until("one", "UP")
     with visitor_of("one", url) as patient, visitor_of("one", url) as late:
         forms, before = [filled_in(patient), filled_in(late)], count()
@@ -163,8 +160,7 @@ def test_a_check_in_that_kills_its_server_is_confirmed_by_the_other_and_stored_o
         killed = dying.process.wait(20)
         wait_until("one", "DOWN")
         later = send(late, forms[1])
-        dying.set(PYTHONPATH="")
-        dying.start()
+        dying.restart(to_die=False)
         wait_until("one", "UP")
 
     assert killed == -signal.SIGKILL
