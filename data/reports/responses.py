@@ -65,9 +65,12 @@ def count_all(connection: Connection) -> None:
     connection.execute(insert(infusion_tallies).from_select([*_CELL, *RESPONSES], _recounted()))
 
 
-def differences() -> list[str]:
-    """Recount the counters from the rows; return each difference as one line. Raises `database.Unavailable`."""
-    return tallies.compared(select(*(_TALLY[name] for name in (*_CELL, *RESPONSES))), _recounted(), len(_CELL))
+def differences(where: Connection | None = None) -> list[str]:
+    """Recount the counters, in the database or `where`; return each difference as one line.
+
+    Raises `database.Unavailable`.
+    """
+    return tallies.compared(select(*(_TALLY[name] for name in (*_CELL, *RESPONSES))), _recounted(), len(_CELL), where)
 
 
 def _recounted() -> Select[Any]:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Integer, RowMapping, Select, bindparam, cast, func, insert, select, update
@@ -73,19 +74,22 @@ def count_all(connection: Connection) -> None:
     connection.execute(insert(tallies).from_select([*CELL, *COUNTERS], _RECOUNTED))
 
 
-def differences() -> list[str]:
-    """Recount the tallies from the rows; return each difference as one line. Raises `database.Unavailable`."""
-    return compared(select(*(tallies.c[name] for name in (*CELL, *COUNTERS))), _RECOUNTED, len(CELL))
+def differences(where: Connection | None = None) -> list[str]:
+    """Recount the tallies from the rows; return each difference as one line. Raises `database.Unavailable`.
+
+    `where` is a connection to a copy; else it is the database.
+    """
+    return compared(select(*(tallies.c[name] for name in (*CELL, *COUNTERS))), _RECOUNTED, len(CELL), where)
 
 
-def compared(kept: Select[Any], recounted: Select[Any], width: int) -> list[str]:
+def compared(kept: Select[Any], recounted: Select[Any], width: int, where: Connection | None) -> list[str]:
     """Compare counters with their recount, in one consistent state; return each difference as one line.
 
     Both give rows of `width` columns that name a cell, its week first, then counters. Weeks whose rows were deleted are
     left out. A line names the cell, the counter, what the tally says and what the rows say. Raises
     `database.Unavailable`.
     """
-    with database.reading() as connection:
+    with nullcontext(where) if where else database.reading() as connection:
         database.take_time(connection)
         since = retention.retained_from(connection)
         said, found = (

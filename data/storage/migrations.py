@@ -2,17 +2,14 @@
 
 import logging
 import re
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
-from pathlib import Path
 
 from sqlalchemy import CheckConstraint, Connection, ForeignKeyConstraint, Table, UniqueConstraint, inspect, select, text
 from sqlalchemy.schema import AddConstraint, CreateColumn, CreateTable
 
 from data import settings
 from data.catalogue import EVERY_CODE, LIST_VERSION, LISTS
-from data.storage import chain, database, protection
+from data.storage import chain, copies, database, protection
 from data.storage.columns import CELL, TICKED, TICKS
 from data.storage.schema import SCHEMA_VERSION, about, check_ins, metadata
 
@@ -62,7 +59,8 @@ def migrate() -> None:
         version = schema_version(connection)
         if file := settings.current().database_file:
             older = f"schema-{version}" if version < SCHEMA_VERSION else f"list-{max(known_lists(connection))}"
-            _copy(file, file.with_name(f"{file.name}.{older}"))
+            with copies.finished(file.with_name(f"{file.name}.{older}"), replace=True) as unfinished:
+                copies.copy(file, unfinished)
         due = range(version + 1, SCHEMA_VERSION + 1)
         for step in (STEPS[one] for one in due if one in STEPS):
             step(connection)
@@ -161,18 +159,3 @@ def _alter(connection: Connection, table: Table) -> None:
         is_check = isinstance(constraint, CheckConstraint)
         if is_check or (isinstance(constraint, _KEYS) and not there.issuperset(constraint.columns.keys())):
             connection.execute(AddConstraint(constraint, isolate_from_table=False))
-
-
-def _copy(file: Path, copy: Path) -> None:
-    """Copy what is committed, whole or not at all; the umask at start-up keeps the copy private."""
-    unfinished = copy.with_name(f"{copy.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    try:
-        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as target:
-            source.backup(target)
-        unfinished.replace(copy)
-    except sqlite3.Error as error:
-        raise OSError(str(error)) from None
-    finally:
-        for left in (unfinished, unfinished.with_name(f"{unfinished.name}-journal")):
-            left.unlink(missing_ok=True)

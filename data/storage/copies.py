@@ -1,0 +1,94 @@
+"""Copies of an embedded database: files that are whole and private, or not there at all."""
+
+import errno
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, NullPool, create_engine
+
+from data import clock
+
+UNFINISHED = ".unfinished"
+BESIDE = ("-wal", "-shm", "-journal")  # what SQLite puts beside a database
+STEP = 1000  # pages between two reports of progress
+_NOTE = "INSERT INTO about (name, value) VALUES ('copy', ?) ON CONFLICT (name) DO NOTHING"
+
+
+@contextmanager
+def finished(target: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Give a file to fill that only its owner can read; at the end of the block it is on the disk as `target`.
+
+    If the block fails, nothing is left. An existing `target` is replaced only if asked for. Raises `OSError`.
+    """
+    unfinished = target.with_name(f"{target.name}{UNFINISHED}")
+    if replace:
+        _remove(unfinished)
+    unfinished.touch(mode=0o600, exist_ok=False)
+    try:
+        if target.exists() and not replace:
+            raise FileExistsError(errno.EEXIST, "it is there already", str(target))
+        yield unfinished
+        sync(unfinished)
+        unfinished.replace(target)
+        sync(target.parent)
+    except sqlite3.Error as error:
+        raise OSError(str(error)) from None
+    finally:
+        _remove(unfinished)
+
+
+def copy(file: Path, into: Path, progress: Callable[[int, int, int], None] | None = None) -> None:
+    """Copy one committed state of a database while others write; none of them waits for it.
+
+    SQLite's backup begins again whenever another process writes, unless a transaction keeps the state for it.
+    """
+    with closing(sqlite3.connect(file, isolation_level=None)) as source, closing(sqlite3.connect(into)) as target:
+        source.execute("BEGIN")
+        source.execute("SELECT 1 FROM sqlite_master").fetchone()
+        source.backup(target, pages=STEP, progress=progress)
+    _mark(into)
+
+
+def take(file: Path, into: Path) -> None:
+    """Copy the file of a database that nobody uses, with its log; the file itself is not even opened by SQLite."""
+    shutil.copyfile(file, into)
+    log = file.with_name(f"{file.name}-wal")
+    if log.exists():
+        shutil.copyfile(log, into.with_name(f"{into.name}-wal"))
+    _mark(into)
+
+
+@contextmanager
+def reading(copy: Path) -> Iterator[Connection]:
+    """Give a connection to a copy, which nothing changes. Raises SQLAlchemy's errors, or SQLite's."""
+    address = f"{copy.absolute().as_uri()}?mode=ro&immutable=1"
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool)
+    with engine.connect() as connection:
+        yield connection
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    if path.is_dir() and os.name == "nt":  # Windows opens no folder
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _mark(copy: Path) -> None:
+    """Fold the log of a copy into it, and note that it is one: a start beside an old log recognises it by that."""
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute(_NOTE, [clock.now().isoformat()])
+
+
+def _remove(unfinished: Path) -> None:
+    for end in ("", *BESIDE):
+        unfinished.with_name(f"{unfinished.name}{end}").unlink(missing_ok=True)

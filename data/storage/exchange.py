@@ -1,0 +1,42 @@
+"""Another file in the place of an embedded database, so that being killed at any moment loses neither."""
+
+from glob import escape
+from pathlib import Path
+
+from data import clock
+from data.storage import copies
+
+_WAITING, _REPLACED = ".restoring-", ".replaced-"
+
+
+def interrupted(file: Path) -> Path | None:
+    """Return the file that waits to take the place of a database: while there is one, no server may start."""
+    found = file.parent.glob(f"{escape(file.name)}{_WAITING}*")
+    return next((each for each in sorted(found) if not each.name.endswith((copies.UNFINISHED, *copies.BESIDE))), None)
+
+
+def waiting_place(file: Path) -> Path:
+    """Return where to put what is to take the place of a database; after an interruption the same place again."""
+    return interrupted(file) or file.with_name(f"{file.name}{_WAITING}{clock.now():%Y-%m-%dT%H%M%SZ}")
+
+
+def exchange(file: Path, waiting: Path, key: str | None) -> Path:
+    """Move a database aside with all that belongs to it, and put what waits in its place, with its key if it has one.
+
+    The last step takes away what waits: until then no server starts, and the same call completes what was begun.
+    Returns under which name the database that was replaced is kept, if there was one.
+    """
+    aside = file.with_name(waiting.name.replace(_WAITING, _REPLACED))
+    for end in (*copies.BESIDE, ".key", ""):
+        there, kept = (each.with_name(f"{each.name}{end}") for each in (file, aside))
+        if there.exists() and kept.exists():  # put there by this, before it was interrupted
+            there.unlink()
+        elif there.exists():
+            there.rename(kept)
+    copies.sync(file.parent)
+    if key is not None:
+        with copies.finished(file.with_name(f"{file.name}.key"), replace=True) as unfinished:
+            unfinished.write_text(key, encoding="ascii")
+    waiting.rename(file)
+    copies.sync(file.parent)
+    return aside
