@@ -4,8 +4,8 @@ import sys
 
 import click
 
-from data import VERSION, clock, demonstration, settings
-from data.commands import for_audit, for_check_ins, for_server, for_staff
+from data import VERSION, backups, clock, demonstration, restores, settings
+from data.commands import for_audit, for_backups, for_check_ins, for_server, for_staff
 from data.files import exports
 from data.reports import withdrawals
 from data.staff import hashing, passphrase, persons
@@ -19,6 +19,8 @@ EXPECTED = (
     in_use.InUse,
     demonstration.NotEmpty,
     exports.NotWritten,
+    backups.NotMade,
+    restores.Refused,
     passphrase.SetElsewhere,
     hashing.WeakPassphrase,
     clock.UnclearTime,
@@ -44,6 +46,8 @@ for command in (
     for_audit.audit,
     for_server.doctor,
     for_server.accept_key,
+    for_backups.backup,
+    for_backups.restore,
 ):
     cli.add_command(command)
 

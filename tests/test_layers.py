@@ -13,6 +13,7 @@ PRODUCT = {
 }
 GROUND = "data data.catalogue data.clock data.languages data.settings"
 BELOW_FILES = f"data.staff data.storage {GROUND}"
+BELOW_COMMANDS = f"data.backups data.restores data.demonstration data.doctor data.files data.reports {BELOW_FILES}"
 BELOW_PATIENT = f"pages.streamlit_inside pages.web data.files data.figures data.reports {BELOW_FILES}"
 ARROWS = {  # what a room may import; a module that is in none is a room of its own
     "data": GROUND,
@@ -23,9 +24,11 @@ ARROWS = {  # what a room may import; a module that is in none is a room of its 
     "data.figures": BELOW_FILES,
     "data.files": f"data.figures {BELOW_FILES}",
     "data.demonstration": f"data.reports {BELOW_FILES}",
+    "data.backups": f"data.reports {BELOW_FILES}",
+    "data.restores": f"data.backups {BELOW_FILES}",
     "data.doctor": f"data.reports {BELOW_FILES}",
-    "data.commands": f"data.demonstration data.doctor data.files data.reports {BELOW_FILES}",
-    "data.__main__": f"data.commands data.demonstration data.files data.reports {BELOW_FILES}",
+    "data.commands": BELOW_COMMANDS,
+    "data.__main__": f"data.commands {BELOW_COMMANDS}",
     "pages.web": f"data.files data.figures data.reports {BELOW_FILES}",
     "pages.streamlit_inside": f"pages.web data.reports {BELOW_FILES}",
     "pages.patient": BELOW_PATIENT,

@@ -11,9 +11,11 @@ from pathlib import Path
 from sqlalchemy import Connection, NullPool, create_engine
 
 from data import clock
+from data.storage import integrity
 
 UNFINISHED = ".unfinished"
 BESIDE = ("-wal", "-shm", "-journal")  # what SQLite puts beside a database
+Progress = Callable[[int, int, int], None]  # as SQLite calls it: a status, pages that remain, pages in all
 STEP = 1000  # pages between two reports of progress
 _NOTE = "INSERT INTO about (name, value) VALUES ('copy', ?) ON CONFLICT (name) DO NOTHING"
 
@@ -41,7 +43,7 @@ def finished(target: Path, *, replace: bool = False) -> Iterator[Path]:
         _remove(unfinished)
 
 
-def copy(file: Path, into: Path, progress: Callable[[int, int, int], None] | None = None) -> None:
+def copy(file: Path, into: Path, progress: Progress | None = None) -> None:
     """Copy one committed state of a database while others write; none of them waits for it.
 
     SQLite's backup begins again whenever another process writes, unless a transaction keeps the state for it.
@@ -50,16 +52,17 @@ def copy(file: Path, into: Path, progress: Callable[[int, int, int], None] | Non
         source.execute("BEGIN")
         source.execute("SELECT 1 FROM sqlite_master").fetchone()
         source.backup(target, pages=STEP, progress=progress)
-    _mark(into)
+    fold(into)
+    mark(into)
 
 
 def take(file: Path, into: Path) -> None:
     """Copy the file of a database that nobody uses, with its log; the file itself is not even opened by SQLite."""
     shutil.copyfile(file, into)
     log = file.with_name(f"{file.name}-wal")
-    if log.exists():
+    if log.exists() and not integrity.has_foreign_log(file):
         shutil.copyfile(log, into.with_name(f"{into.name}-wal"))
-    _mark(into)
+    fold(into)
 
 
 @contextmanager
@@ -69,6 +72,15 @@ def reading(copy: Path) -> Iterator[Connection]:
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool)
     with engine.connect() as connection:
         yield connection
+
+
+def fault(copy: Path) -> str | None:
+    """Return the first thing that is wrong with a copy as a file, None where nothing is."""
+    if found := integrity.fault(copy, "integrity_check"):
+        return found
+    with reading(copy) as connection:
+        dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    return f"a row of {dangling[0]} refers to one that does not exist" if dangling else None
 
 
 def sync(path: Path) -> None:
@@ -82,10 +94,15 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _mark(copy: Path) -> None:
-    """Fold the log of a copy into it, and note that it is one: a start beside an old log recognises it by that."""
-    with closing(sqlite3.connect(copy)) as connection, connection:
+def fold(copy: Path) -> None:
+    """Make a copy one file, without a log beside it."""
+    with closing(sqlite3.connect(copy)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
+
+
+def mark(copy: Path) -> None:
+    """Note in a copy that it is one, and since when: a start finds by that an old log beside it."""
+    with closing(sqlite3.connect(copy)) as connection, connection:
         connection.execute(_NOTE, [clock.now().isoformat()])
 
 

@@ -35,9 +35,12 @@ def make_key_file() -> None:
             os.fsync(file.fileno())
 
 
-def fingerprint() -> str:
-    """Return what tells this secret key from another one; the database keeps it. Raises `SecretKeyMissing`."""
-    return digest("fingerprint", "")
+def fingerprint(key: str | None = None) -> str:
+    """Return what tells this secret key, or `key`, from another one; the database keeps it.
+
+    Raises `SecretKeyMissing`.
+    """
+    return _digest(_secret_key() if key is None else key.encode(), "fingerprint", "")
 
 
 @cache
@@ -60,7 +63,11 @@ def _secret_key() -> bytes:
 
 def digest(purpose: str, text: str) -> str:
     """Return the HMAC-SHA256 of `text` under CHECKIN_SECRET_KEY as 64 hex digits; purposes never collide."""
-    return hmac.digest(_secret_key(), f"{purpose}\0{text}".encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
+    return _digest(_secret_key(), purpose, text)
+
+
+def _digest(key: bytes, purpose: str, text: str) -> str:
+    return hmac.digest(key, f"{purpose}\0{text}".encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
 
 
 def seal(purpose: str, text: str) -> str:

@@ -19,6 +19,7 @@ class Failed(RuntimeError):
 
 def dump(connection: Connection, into: Path) -> None:
     """Write what the transaction of `connection` sees, and read the dump again. Raises `Failed`."""
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
     snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
     _run(connection, "pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={into}", to="--dbname")
     _run(connection, "pg_restore", f"--file={os.devnull}", str(into))
@@ -66,9 +67,7 @@ def _program(connection: Connection, name: str) -> str:
     if fit := sorted(version for version in found if version >= needed):
         return found[fit[0]]
     there = f"there is only version {max(found)}" if found else "there is none"
-    raise Failed(
-        f"{name} {needed} or newer is needed for this server, and {there}: install postgresql-client-{needed}"
-    )
+    raise Failed(f"{name} {needed} or newer is needed for this server, and {there}: install postgresql-client-{needed}")
 
 
 def _version(program: str) -> int:

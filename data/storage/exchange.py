@@ -16,7 +16,12 @@ def interrupted(file: Path) -> Path | None:
 
 
 def waiting_place(file: Path) -> Path:
-    """Return where to put what is to take the place of a database; after an interruption the same place again."""
+    """Return where to put what is to take the place of a database; after an interruption the same place again.
+
+    What an interrupted copy left there is removed.
+    """
+    for left in file.parent.glob(f"{escape(file.name)}{_WAITING}*{copies.UNFINISHED}*"):
+        left.unlink()
     return interrupted(file) or file.with_name(f"{file.name}{_WAITING}{clock.now():%Y-%m-%dT%H%M%SZ}")
 
 
@@ -29,8 +34,8 @@ def exchange(file: Path, waiting: Path, key: str | None) -> Path:
     aside = file.with_name(waiting.name.replace(_WAITING, _REPLACED))
     for end in (*copies.BESIDE, ".key", ""):
         there, kept = (each.with_name(f"{each.name}{end}") for each in (file, aside))
-        if there.exists() and kept.exists():  # put there by this, before it was interrupted
-            there.unlink()
+        if there.exists() and (kept.exists() or end == "-shm" or not there.stat().st_size):
+            there.unlink()  # put there by this before it was interrupted, or nothing that is needed
         elif there.exists():
             there.rename(kept)
     copies.sync(file.parent)

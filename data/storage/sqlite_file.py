@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from data.storage import digests, in_use, integrity
+from data.storage import digests, exchange, in_use, integrity
 
 HEAD_BYTES = 100  # of every SQLite file: https://www.sqlite.org/fileformat2.html#the_database_header
 RESTORE = (
     "restore the newest backup (`python -m data restore FILE`), or delete what is left of it and its key to start "
     "again with an empty one"
 )
+_AGAIN = "run `python -m data restore FILE` again, which completes it. The database that it replaces is kept beside it"
 
 
 class Unusable(RuntimeError):
@@ -19,7 +20,10 @@ def open_up(file: Path, *, create: bool) -> None:
     """Take the lock of a file that exists or may be made. Raises `Unusable`, or `in_use.InUse` during a restore."""
     try:
         _check_file(file, create=create)
-        if in_use.hold(file) and file.exists():  # whoever used it before has checked it
+        is_first = in_use.hold(file)
+        if exchange.interrupted(file):
+            raise Unusable(f"a restore of {file} was interrupted: {_AGAIN}")
+        if is_first and file.exists():  # whoever used it before has checked it
             _check_content(file)
     except OSError as error:
         raise Unusable(f"{file} cannot be read or made: {error.strerror}") from None

@@ -1,0 +1,130 @@
+"""Restoring a backup: the file is checked first, and the database that it replaces is kept."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import inspect
+from sqlalchemy.exc import SQLAlchemyError
+
+from data import backups, settings
+from data.staff import audit
+from data.storage import copies, database, digests, dumps, exchange, in_use, preparation, sqlite_file
+from data.storage.schema import SCHEMA_VERSION, about
+
+Ask = Callable[[str], None]  # is told what would be done, and raises to stop it
+
+
+class Refused(RuntimeError):
+    """The file cannot be restored, and nothing was changed; the message says why."""
+
+
+def restore(file: Path, ask: Ask) -> str:
+    """Put a backup in the place of the database; return one line that says what was done, also in the audit log.
+
+    Raises `Refused` for a file that is damaged, not ours, of a newer release or without its key, and for a PostgreSQL
+    database that is not empty; `in_use.InUse` while anybody uses an embedded database.
+    """
+    database_file = settings.current().database_file
+    try:
+        with file.open("rb") as opened:
+            is_dump = opened.read(len(dumps.HEAD)) == dumps.HEAD
+        if is_dump and database_file:
+            raise Refused(f"{file} is a backup of PostgreSQL: let CHECKIN_DATABASE_URL name an empty database there")
+        if not is_dump and not database_file:
+            raise Refused(f"{file} is no backup of PostgreSQL, which CHECKIN_DATABASE_URL names")
+        did = _embedded(file, database_file, ask) if database_file else _postgresql(file)
+    except OSError as error:
+        raise Refused(f"{error.filename or file} cannot be read or written: {error.strerror or error}") from None
+    except dumps.Failed as error:
+        raise Refused(str(error)) from None
+    preparation.prepare(create=False)
+    with database.writing() as connection:
+        audit.note(connection, "operator", did)
+    return did
+
+
+def _embedded(file: Path, database_file: Path, ask: Ask) -> str:
+    database_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with in_use.alone(database_file):
+        waiting = exchange.waiting_place(database_file)
+        with copies.finished(waiting, replace=True) as unfinished:
+            try:
+                copies.take(file, unfinished)
+                key, held = _checked(file, unfinished)
+                copies.mark(unfinished)
+            except (sqlite3.Error, SQLAlchemyError) as error:
+                raise Refused(f"{file} cannot be restored: {getattr(error, 'orig', error)}") from None
+            did = f"restored {held} in place of {_present(database_file)}"
+            ask(did)
+        aside = exchange.exchange(database_file, waiting, key)
+    return f"{did}, which is kept as {aside.name}" if aside.exists() else did
+
+
+def _checked(file: Path, unfinished: Path) -> tuple[str | None, str]:
+    """Return the key of a copy, None where it is CHECKIN_SECRET_KEY, and what the copy holds; raises `Refused`."""
+    if fault := copies.fault(unfinished):
+        raise Refused(f"{file} is damaged ({fault}): restore an earlier backup")
+    with copies.reading(unfinished) as connection:
+        if about.name not in inspect(connection).get_table_names():
+            raise Refused(f"{file} is no database of check-ins")
+        try:
+            preparation.check_versions(connection)
+        except sqlite_file.Unusable as error:
+            raise Refused(f"{file} cannot be restored: {error}") from None
+        key = _key(file)
+        _compare(file, database.note(connection, preparation.KEY), key)
+        made = database.note(connection, preparation.COPY)
+        number = connection.scalar(backups.NUMBER)
+    when = f"{datetime.fromisoformat(made):%Y-%m-%d %H:%M} UTC" if made else "an unknown time"
+    return key, f"{file.name} of {when} with {number} check-ins"
+
+
+def _key(file: Path) -> str | None:
+    if settings.current().secret_key:
+        return None
+    beside = backups.key_of(file)
+    try:
+        key = beside.read_text(encoding="ascii")
+    except (FileNotFoundError, UnicodeDecodeError):
+        key = ""
+    if len(key) < digests.KEY_DIGITS:
+        raise Refused(
+            f"{beside} is missing or truncated: put the key of this backup there, or set CHECKIN_SECRET_KEY if the "
+            "backup was made with that"
+        )
+    return key
+
+
+def _compare(file: Path, fingerprint: str | None, key: str | None) -> None:
+    if fingerprint not in (None, digests.fingerprint(key)):
+        named = backups.key_of(file) if key else "CHECKIN_SECRET_KEY"
+        raise Refused(f"{file} was made with another secret key than {named}: without its own, no invitation works")
+
+
+def _present(database_file: Path) -> str:
+    if not database_file.exists():
+        return "no database"
+    try:
+        with closing(sqlite3.connect(f"{database_file.as_uri()}?mode=ro", uri=True)) as connection:
+            (number,) = connection.execute("SELECT count(*) FROM check_ins WHERE withdrawn IS NULL").fetchone()
+    except sqlite3.Error:
+        return "a database that cannot be read"
+    return f"the database with {number} check-ins"
+
+
+def _postgresql(file: Path) -> str:
+    with database.reading() as connection:
+        if inspect(connection).get_table_names():
+            raise Refused(
+                "the PostgreSQL database has tables already: make an empty one and let CHECKIN_DATABASE_URL name that"
+            )
+        noted = dumps.notes(connection, file)
+        version = int(noted.get("schema_version", 0))
+        if not 1 <= version <= SCHEMA_VERSION:
+            raise Refused(f"{file} has schema version {version}, this release supports {SCHEMA_VERSION}")
+        _compare(file, noted.get(preparation.KEY), None)
+        dumps.restore(connection, file)
+    return f"restored {file.name}"
