@@ -107,8 +107,10 @@ def _compare(file: Path, fingerprint: str | None, key: str | None) -> None:
 def _present(database_file: Path) -> str:
     if not database_file.exists():
         return "no database"
+    log = database_file.with_name(f"{database_file.name}-wal")
+    alone = "" if log.exists() and log.stat().st_size else "&immutable=1"  # leaves no file beside it
     try:
-        with closing(sqlite3.connect(f"{database_file.as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{database_file.as_uri()}?mode=ro{alone}", uri=True)) as connection:
             (number,) = connection.execute("SELECT count(*) FROM check_ins WHERE withdrawn IS NULL").fetchone()
     except sqlite3.Error:
         return "a database that cannot be read"
