@@ -14,7 +14,7 @@ from data.staff import audit
 from data.storage import copies, database, digests, dumps, exchange, in_use, preparation, sqlite_file
 from data.storage.schema import SCHEMA_VERSION, about
 
-Ask = Callable[[str], None]  # is told what would be done, and raises to stop it
+Ask = Callable[[str], None]  # is told what is to be restored, and raises to stop that
 
 
 class Refused(RuntimeError):
@@ -57,10 +57,11 @@ def _embedded(file: Path, database_file: Path, ask: Ask) -> str:
                 copies.mark(unfinished)
             except (sqlite3.Error, SQLAlchemyError) as error:
                 raise Refused(f"{file} cannot be restored: {getattr(error, 'orig', error)}") from None
-            did = f"restored {held} in place of {_present(database_file)}"
-            ask(did)
+            what = f"{held} in place of {_present(database_file)}"
+            ask(what)
         aside = exchange.exchange(database_file, waiting, key)
-    return f"{did}, which is kept as {aside.name}" if aside.exists() else did
+    kept = f"; what it replaces is kept as {aside.name}" if aside.exists() else ""
+    return f"restored {what}{kept}"
 
 
 def _checked(file: Path, unfinished: Path) -> tuple[str | None, str]:
@@ -101,7 +102,7 @@ def _key(file: Path) -> str | None:
 def _compare(file: Path, fingerprint: str | None, key: str | None) -> None:
     if fingerprint not in (None, digests.fingerprint(key)):
         named = backups.key_of(file) if key else "CHECKIN_SECRET_KEY"
-        raise Refused(f"{file} was made with another secret key than {named}: without its own, no invitation works")
+        raise Refused(f"{file} was made with another secret key than {named}: it needs its own")
 
 
 def _present(database_file: Path) -> str:

@@ -44,7 +44,7 @@ def restore(file: Path, *, yes: bool) -> None:
 
     def ask(what: str) -> None:
         if not yes:
-            click.confirm(f"This would have {what}. Go on?", abort=True)
+            click.confirm(f"Restore {what}?", abort=True)
 
     did = restores.restore(file.absolute(), ask)
     click.echo(f"{did[0].upper()}{did[1:]}.")

@@ -19,7 +19,6 @@ class Failed(RuntimeError):
 
 def dump(connection: Connection, into: Path) -> None:
     """Write what the transaction of `connection` sees, and read the dump again. Raises `Failed`."""
-    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
     snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
     _run(connection, "pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={into}", to="--dbname")
     _run(connection, "pg_restore", f"--file={os.devnull}", str(into))
@@ -40,6 +39,7 @@ def notes(connection: Connection, file: Path) -> dict[str, str]:
 
 def _run(connection: Connection, name: str, *words: str, to: str | None = None) -> str:
     """Run a program; with `to` it is told by that option which database, and the password by its environment."""
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))  # it waits for the program
     program, environment = _program(connection, name), dict(os.environ)
     if to:
         told = connection.connection.driver_connection.info  # type: ignore[union-attr]  # psycopg's

@@ -1,6 +1,8 @@
 """Another file in the place of an embedded database, so that being killed at any moment loses neither."""
 
+from datetime import timedelta
 from glob import escape
+from itertools import count
 from pathlib import Path
 
 from data import clock
@@ -22,7 +24,11 @@ def waiting_place(file: Path) -> Path:
     """
     for left in file.parent.glob(f"{escape(file.name)}{_WAITING}*{copies.UNFINISHED}*"):
         left.unlink()
-    return interrupted(file) or file.with_name(f"{file.name}{_WAITING}{clock.now():%Y-%m-%dT%H%M%SZ}")
+    now = clock.now()
+    instants = (now + timedelta(seconds=seconds) for seconds in count())
+    places = (file.with_name(f"{file.name}{_WAITING}{instant:%Y-%m-%dT%H%M%SZ}") for instant in instants)
+    unused = (place for place in places if not any(file.parent.glob(f"{escape(_aside(place).name)}*")))
+    return interrupted(file) or next(unused)
 
 
 def exchange(file: Path, waiting: Path, key: str | None) -> Path:
@@ -31,7 +37,7 @@ def exchange(file: Path, waiting: Path, key: str | None) -> Path:
     The last step takes away what waits: until then no server starts, and the same call completes what was begun.
     Returns under which name the database that was replaced is kept, if there was one.
     """
-    aside = file.with_name(waiting.name.replace(_WAITING, _REPLACED))
+    aside = _aside(waiting)
     for end in (*copies.BESIDE, ".key", ""):
         there, kept = (each.with_name(f"{each.name}{end}") for each in (file, aside))
         if there.exists() and (kept.exists() or end == "-shm" or not there.stat().st_size):
@@ -45,3 +51,7 @@ def exchange(file: Path, waiting: Path, key: str | None) -> Path:
     waiting.rename(file)
     copies.sync(file.parent)
     return aside
+
+
+def _aside(waiting: Path) -> Path:
+    return waiting.with_name(waiting.name.replace(_WAITING, _REPLACED))

@@ -112,6 +112,7 @@ def test_no_one_waits_for_a_backup_and_it_begins_only_once_while_others_write(pr
 
     def another_writes(_, left, pages):
         looks.append((left, pages))
+        assert len(looks) < 1000, "it begins again and again"
         with closing(sqlite3.connect(database.engine().url.database, timeout=0)) as other, other:
             other.execute("INSERT INTO about VALUES (?, ?)", [f"written {len(looks)}", "x" * 5000])
 

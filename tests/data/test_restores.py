@@ -115,12 +115,15 @@ def test_the_database_that_is_replaced_is_kept_whole_and_can_be_restored_itself(
     assert count_check_ins() == 1
     aside = used.with_name("checkins.db.replaced-2026-11-25T120000Z")
     assert did == (
-        f"restored {file.name} of 2026-11-25 12:00 UTC with 1 check-ins in place of the database with 2 check-ins, "
-        f"which is kept as {aside.name}"
+        f"restored {file.name} of 2026-11-25 12:00 UTC with 1 check-ins in place of the database with 2 check-ins; "
+        f"what it replaces is kept as {aside.name}"
     )
-    set_clock(USUAL.replace(minute=5))
     restore(aside)
 
+    assert {name for name in names(used.parent) if name.startswith("checkins.db.replaced-")} == {
+        *(aside.name, f"{aside.name}.key"),
+        *("checkins.db.replaced-2026-11-25T120001Z", "checkins.db.replaced-2026-11-25T120001Z.key"),
+    }
     assert receipts.find(later.receipt, ADDRESS).ticked == ("vision",)
 
 
