@@ -3,10 +3,10 @@
 A module of its own: `AppTest` puts itself in the place of `__main__`, where another process then finds nothing.
 """
 
+import os
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
 
 from sqlalchemy import text
 from streamlit.logger import set_log_level
@@ -20,18 +20,19 @@ from pages.clinic import session
 from tests.app import PASSPHRASE, ROOT
 
 
-class Spent(NamedTuple):
-    """Seconds by the clock and of a processor."""
-
-    clock: float
-    processor: float
-
-
-def spent(work: Callable[[str], None], name: str) -> Spent:
+def milliseconds(work: Callable[[str], None], name: str) -> float:
     """Return what work at a view takes."""
-    before = _now()
+    began = time.perf_counter()
     work(name)
-    return Spent(*(after - earlier for after, earlier in zip(_now(), before, strict=True)))
+    return 1000 * (time.perf_counter() - began)
+
+
+def stay_on(processor: int) -> None:
+    """Keep this process, and what serves it in PostgreSQL, on one processor."""
+    os.sched_setaffinity(0, {processor})
+    if settings.current().uses_postgresql:
+        with database.reading() as connection:  # one connection is all that is ever made
+            os.sched_setaffinity(connection.scalar(text("SELECT pg_backend_pid()")), {processor})
 
 
 def reading(name: str) -> None:
@@ -43,18 +44,6 @@ def page(name: str) -> None:
     """Run the page of a view."""
     shown = _screen(name).run().get("html")
     assert any("CSV for the clinic" in element.proto.body for element in shown)  # it stands below figures only
-
-
-def _now() -> Spent:
-    of_database = time.clock_gettime(~_backend() << 3 | 2) if settings.current().uses_postgresql else 0
-    return Spent(time.perf_counter(), time.process_time() + of_database)
-
-
-@cache
-def _backend() -> int:
-    """Ask PostgreSQL which process serves this one; one connection is all that is ever made."""
-    with database.reading() as connection:
-        return connection.scalar(text("SELECT pg_backend_pid()"))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What twenty visitors at once get: `python -m tests.benchmarks.crowd`. Linux only.
+"""What twenty visitors at once get.
 
 Each opens the page, loads what a browser with an empty cache asks for, sends one tick, is told so, and begins again:
 
@@ -12,17 +12,15 @@ takes from the tap until the confirmation is there. All visitors are one process
 """
 
 import json
-import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import click
 from playwright.sync_api import Browser, sync_playwright
 from websockets.sync.client import connect
 
@@ -30,13 +28,14 @@ from data.catalogue import WINDOWS
 from data.reports import check_ins
 from tests.app import AT_ONCE, NEVER, App, chromium
 from tests.benchmarks.bare import FORM, UNWATCHED, running_bare
-from tests.benchmarks.sign_in import p95
+from tests.benchmarks.table import Row, percentile
 from tests.benchmarks.traffic import Traffic
 from tests.form import Line
 from tests.session import Session
 
 VISITORS = 20
 COMPRESSED = "gzip, br"
+OURS = {"html": "HTML form", "app": "Streamlit's form"}
 TICK_AND_SEND = {"headache": ("bool_value", True), "send": ("trigger_value", True)}
 
 
@@ -61,9 +60,7 @@ def visit_by_socket(app: App, files: list[str], visitor: int) -> float:
     line = Line(app, visitor, COMPRESSED)
     for path in files:
         line.ask("GET", path)
-    address, more = f"ws://localhost:{app.port}/_stcore/stream", {"x-forwarded-for": f"192.0.2.{visitor}"}
-    with connect(address, subprotocols=["streamlit"], origin=app.url, additional_headers=more) as connection:
-        session = Session(connection)
+    with opened(app, visitor) as session:
         ours = {"key": ("string_value", check_ins.new_key()), "window": ("string_array_value", [WINDOWS[0].label])}
         message = session.message(TICK_AND_SEND | (ours if "key" in session.ids else {}))
         began = time.perf_counter()
@@ -72,6 +69,14 @@ def visit_by_socket(app: App, files: list[str], visitor: int) -> float:
     assert told[-1].startswith("Sent."), told
     line.close()
     return took
+
+
+@contextmanager
+def opened(app: App, visitor: int) -> Iterator[Session]:
+    """Keep a page that Streamlit shows open, whose first run is over."""
+    address, more = f"ws://localhost:{app.port}/_stcore/stream", {"x-forwarded-for": f"192.0.2.{visitor}"}
+    with connect(address, subprotocols=["streamlit"], origin=app.url, additional_headers=more) as connection:
+        yield Session(connection)
 
 
 def asked_for(browser: Browser, url: str, script: str) -> list[str]:
@@ -100,11 +105,9 @@ def visits(pool: ThreadPoolExecutor, visit: Callable[[int], float], seconds: flo
     return took, time.monotonic() - began
 
 
-@click.command(help=__doc__.partition("\n\n")[0])
-@click.option("--turns", default=3, show_default=True, help="Turns that count; one before does not.")
-@click.option("--seconds", default=10.0, show_default=True, help="Length of each turn of each.")
-def main(turns: int, seconds: float) -> None:
-    """Take turns, print visits per second, Send and ratios."""
+def measure(*, quick: bool) -> list[Row]:
+    """Take turns, of which the first does not count; return visits a second and what Send took."""
+    turns, seconds = (1, 2) if quick else (2, 10)
     with ExitStack() as stack:
         folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(3)]
         floor = stack.enter_context(running_bare(folders[0], FORM))
@@ -126,21 +129,28 @@ def main(turns: int, seconds: float) -> None:
         }
         pool = stack.enter_context(ThreadPoolExecutor(VISITORS))
         found: dict[str, list[tuple[list[float], float]]] = {name: [] for name in ways}
-        for _ in range(1 + turns):
+        for turn in range(1 + turns):
             for name, way in ways.items():
-                found[name].append(visits(pool, way, seconds))
+                found[name].append(visits(pool, way, seconds if turn else 2))
     rates, sends = {}, {}
     for name, of_turns in found.items():
         sends[name] = [1000 * one for took, _ in of_turns[1:] for one in took]
         rates[name] = len(sends[name]) / sum(length for _, length in of_turns[1:])
-        click.echo(
-            f"{name:10}{rates[name]:6.1f} visits a second, {rates[name] / rates['floor']:5.1f} of the floor; Send: "
-            f"median {statistics.median(sends[name]):6.0f} ms, p95 {p95(sends[name]):6.0f} ms"
-        )
-    click.echo(
-        f"p95 of Send: {p95(sends['html']) / p95(sends['unwatched']):.3f} of the bare form's without the watcher"
-    )
-
-
-if __name__ == "__main__":
-    main()
+    at_once = f"{VISITORS} visitors at once"
+    return [
+        *(
+            Row(f"visits a second, {at_once}, {form}", rates[name], "", "bare check boxes", rates["floor"])
+            for name, form in OURS.items()
+        ),
+        *(
+            Row(
+                f"p{percent} from Send to the confirmation, {at_once}, {form}",
+                percentile(sends[name], percent),
+                "ms",
+                "bare check boxes without the file watcher",
+                percentile(sends["unwatched"], percent),
+            )
+            for name, form in OURS.items()
+            for percent in (50, 95, 99)
+        ),
+    ]

@@ -1,11 +1,10 @@
 // When a page was usable and when Streamlit took over, in milliseconds since the navigation began; how long it kept a
-// finger waiting between the two, and how far it moved what is read. `USABLE` says what makes it usable.
-window.seen = { usable: 0, over: 0, shift: 0, tasks: [] };
+// finger waiting. `USABLE` says what makes it usable.
+window.seen = { usable: 0, over: 0, tasks: [] };
 {
   const { seen } = window;
   const watch = (type, note) => new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({ type, buffered: true });
   watch("longtask", (task) => { seen.tasks.push([task.startTime, task.duration]); });
-  watch("layout-shift", (shift) => { if (!shift.hadRecentInput) seen.shift += shift.value; });
 
   const look = () => {
     const there = [...document.querySelectorAll(USABLE.elements)].filter((one) => one.getClientRects().length);

@@ -1,11 +1,10 @@
-"""What the first load costs a phone: `python -m tests.benchmarks.first_load`.
+"""What the first load costs a phone.
 
 Each is opened in turn with an empty cache, as it is and then with the network and processor of a slow phone:
 
 bare     `st.write("hi")`, as `streamlit run` starts it
 ours     the check-in, left alone until Streamlit has taken over
 touched  the check-in, a box ticked after a second, or as soon as it is there
-plain    `/plain`
 
 Bytes are what arrives over HTTP, headers included, plus the content of the websocket's frames both ways, until a second
 has passed in which nothing was asked for; those until it is usable are the document's, and of all that had come by
@@ -16,18 +15,19 @@ Each server is opened once before, uncounted: what it compresses or imports at t
 """
 
 import json
+import math
 import statistics
 import tempfile
 from contextlib import ExitStack
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-import click
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from data.catalogue import SIDE_EFFECTS
 from tests.app import chromium, running
 from tests.benchmarks.bare import HI, running_bare
+from tests.benchmarks.table import Row
 from tests.benchmarks.traffic import Traffic
 
 SLOW_4G = {
@@ -44,29 +44,27 @@ PAGES = {  # path, and what makes it usable
     "bare": ("/", {"elements": "[data-testid=stMarkdown] p", "number": 1}),
     "ours": ("/", BOXES),
     "touched": ("/", BOXES),
-    "plain": ("/plain", BOXES),
 }
-LATEST = 12_000  # milliseconds in which Streamlit takes over, or not at all
+LATEST = 30_000  # milliseconds in which Streamlit takes over, or not at all
 
 
 @dataclass
 class Load:
-    """One first load: bytes, requests, milliseconds since the navigation began.
+    """One first load: bytes, milliseconds since the navigation began.
 
-    `over` is 0 where Streamlit does not take over; `task` is the longest one between that and the first use.
+    `over` is 0 where Streamlit does not take over; `task` is the longest one in which a finger would wait: from when
+    the page is usable until Streamlit has taken over, of the bare app until it is usable.
     """
 
     size: float
     early: float
-    requests: float
     first_paint: float
     usable: float
     over: float
     task: float
-    shift: float
 
 
-def load(browser: Browser, name: str, url: str, *, slow: bool) -> tuple[Load, Traffic]:
+def load(browser: Browser, name: str, url: str, *, slow: bool) -> Load:
     """Open a page with an empty cache."""
     context = browser.new_context(**PHONE)
     page = context.new_page()
@@ -87,13 +85,13 @@ def load(browser: Browser, name: str, url: str, *, slow: bool) -> tuple[Load, Tr
         wait_for(page, f"seen.over || window.checkin?.touched || performance.now() > {LATEST}")
     wait_for_quiet(page, traffic)
     seen, first_paint = page.evaluate("seen"), page.evaluate(FIRST_PAINT)
-    if name in ("ours", "plain"):
+    if name == "ours":
         tick(page)
     context.close()
-    tasks = [took for began, took in seen["tasks"] if seen["usable"] < began + took and began < seen["over"]]
+    since, until = (seen["usable"], seen["over"]) if seen["over"] else (0, seen["usable"])
+    tasks = [took for began, took in seen["tasks"] if since < began + took and began < until]
     early = traffic.size(seen["usable"] / 1000)
-    times = (first_paint, seen["usable"], seen["over"], max(tasks, default=0))
-    return Load(traffic.size(), early, len(traffic.loaded), *times, seen["shift"]), traffic
+    return Load(traffic.size(), early, first_paint, seen["usable"], seen["over"], max(tasks, default=0))
 
 
 def wait_for(page: Page, words: str) -> None:
@@ -116,11 +114,9 @@ def wait_for_quiet(page: Page, traffic: Traffic) -> None:
         page.wait_for_timeout(1000)
 
 
-@click.command(help=__doc__.partition("\n\n")[0])
-@click.option("--times", default=3, show_default=True, help="Loads of each, of which the median is told.")
-@click.option("--largest", default=0, show_default=True, help="List so many of our largest answers, too.")
-def main(times: int, largest: int) -> None:
-    """Load all in turn, print medians and ratios."""
+def measure(*, quick: bool) -> list[Row]:
+    """Load all in turn, not throttled and then as a slow phone; return the medians of ours beside the bare app's."""
+    times = 1 if quick else 2
     with ExitStack() as stack:
         bare, ours = (Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(2))
         servers = {"bare": stack.enter_context(running_bare(bare, HI)), "ours": stack.enter_context(running(ours))}
@@ -128,18 +124,11 @@ def main(times: int, largest: int) -> None:
         urls = {name: servers.get(name, servers["ours"]).url for name in PAGES}
         for name, url in urls.items():
             load(browser, name, url, slow=False)
+        found: dict[bool, dict[str, Load]] = {}
         for slow in (False, True):
-            seen: dict[str, Traffic] = {}
-            found: dict[str, list[Load]] = {name: [] for name in urls}
-            for _ in range(times):
-                for name, url in urls.items():
-                    measured, seen[name] = load(browser, name, url, slow=slow)
-                    found[name].append(measured)
-            click.echo("1.6 Mbit/s down, 0.75 up, 150 ms latency, CPU 4 times slower:" if slow else "Not throttled:")
-            report({name: median(loads) for name, loads in found.items()})
-    sizes = [(answer.size, seen["ours"].urls[key]) for key, answer in seen["ours"].answers.items()]
-    for size, url in sorted(sizes, reverse=True)[:largest]:
-        click.echo(f"{size / 1000:8.1f} kB  {url}")
+            turns = [{name: load(browser, name, url, slow=slow) for name, url in urls.items()} for _ in range(times)]
+            found[slow] = {name: median([turn[name] for turn in turns]) for name in urls}
+    return rows(found[False], found[True])
 
 
 def median(loads: list[Load]) -> Load:
@@ -147,24 +136,22 @@ def median(loads: list[Load]) -> Load:
     return Load(*(statistics.median(measure) for measure in zip(*map(astuple, loads), strict=True)))
 
 
-def report(medians: dict[str, Load]) -> None:
-    """Print a line for each page, and its ratios to the bare app's."""
-    bare = medians["bare"]
-    for name, one in medians.items():
-        sizes = f"{one.size / 1000:7.1f} kB, until usable {one.early / 1000:7.1f} kB, {one.requests:3.0f} requests"
-        times = f"first paint {one.first_paint / 1000:5.2f} s, usable {one.usable / 1000:5.2f} s"
-        click.echo(f"  {name:8}{sizes}, {times}, layout shift {one.shift:.3f}")
-        if name == "ours":
-            over = (
-                f"after {one.over / 1000:.2f} s, longest task until then {one.task:.0f} ms"
-                if one.over
-                else "not at all"
-            )
-            click.echo(f"          Streamlit took over {over}")
-        ratios = f"{one.size / bare.size:.4f} of the bytes, {one.early / bare.early:.4f} until usable"
-        times = f"{one.first_paint / bare.first_paint:.3f} and {one.usable / bare.usable:.3f} of the times"
-        click.echo(f"          {ratios}, {one.requests / bare.requests:.2f} of the requests, {times}")
-
-
-if __name__ == "__main__":
-    main()
+def rows(fast: dict[str, Load], slow: dict[str, Load]) -> list[Row]:
+    """Return what is told of the medians."""
+    all_bytes, floor = fast["bare"].size / 1000, 'a bare `st.write("hi")`'
+    sizes = {
+        "until it is usable on slow 4G": slow["ours"].early,
+        "touched within two seconds": fast["touched"].size,
+        "once Streamlit has taken over": fast["ours"].size,
+    }
+    times = {
+        "not throttled: usable": (fast["ours"].usable, fast["bare"].usable),
+        "slow 4G: first paint": (slow["ours"].first_paint, slow["bare"].first_paint),
+        "slow 4G: usable": (slow["ours"].usable, slow["bare"].usable),
+        "slow 4G: Streamlit has taken over": (slow["ours"].over or math.inf, slow["bare"].usable),
+        "slow 4G: longest task that keeps a finger waiting": (slow["ours"].task, slow["bare"].task),
+    }
+    return [
+        *(Row(f"bytes of a first load, {when}", size / 1000, "kB", floor, all_bytes) for when, size in sizes.items()),
+        *(Row(f"first load, {what}", ours, "ms", floor, bare) for what, (ours, bare) in times.items()),
+    ]

@@ -17,28 +17,7 @@ class Spent(NamedTuple):
     clock: float
 
 
-def spent(process: int, work: Callable[[], None]) -> Spent:
-    """Return what a process spends on some work, from its rest before to its rest after."""
-    before, began = _at_rest(process)
-    work()
-    after, ended = _at_rest(process)
-    return Spent(after - before, ended - began)
-
-
-def idle_share(process: int) -> float:
-    """Return how much of one processor a process uses while nothing is asked of it."""
-    before = cpu_seconds(process)
-    time.sleep(IDLE)
-    return (cpu_seconds(process) - before) / IDLE
-
-
-def cpu_seconds(process: int) -> float:
-    """Return the CPU time of a process, its ended threads included, and of its living children."""
-    children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8").split()
-    return time.clock_gettime(~process << 3 | 2) + sum(cpu_seconds(int(child)) for child in children)
-
-
-def _at_rest(process: int) -> tuple[float, float]:
+def rest(process: int) -> tuple[float, float]:
     """Wait until nothing is left to do for a process; return its CPU time and the time of the clock."""
     used = REST
     while used > BUSY * REST:
@@ -46,3 +25,24 @@ def _at_rest(process: int) -> tuple[float, float]:
         time.sleep(REST)
         used = cpu_seconds(process) - before
     return cpu_seconds(process), time.monotonic()
+
+
+def spent(process: int, work: Callable[[], None]) -> Spent:
+    """Return what a process spends on some work, from its rest before to its rest after."""
+    before, began = rest(process)
+    work()
+    after, ended = rest(process)
+    return Spent(after - before, ended - began)
+
+
+def idle_shares(processes: list[int]) -> dict[int, float]:
+    """Return how much of one processor each process uses while nothing is asked of any."""
+    before = {process: cpu_seconds(process) for process in processes}
+    time.sleep(IDLE)
+    return {process: (cpu_seconds(process) - before[process]) / IDLE for process in processes}
+
+
+def cpu_seconds(process: int) -> float:
+    """Return the CPU time of a process, its ended threads included, and of its living children."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8").split()
+    return time.clock_gettime(~process << 3 | 2) + sum(cpu_seconds(int(child)) for child in children)

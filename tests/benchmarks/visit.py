@@ -1,4 +1,4 @@
-"""What one visit costs the server: `python -m tests.benchmarks.visit`. Linux only.
+"""What one visit costs the server.
 
 A visit: open the page, tick three boxes (ours: and choose the window), tap Send, read the confirmation, close the
 page. Counted is the CPU time, user and system, of the server process and its children from before the opening until
@@ -28,15 +28,22 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import click
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from data.catalogue import SIDE_EFFECTS, WINDOWS
 from tests.app import AT_ONCE, App, chromium, open_check_in, running, sign_in
 from tests.benchmarks.bare import FORM, LEAST, UNWATCHED, running_bare
-from tests.benchmarks.processor import Spent, idle_share, spent
+from tests.benchmarks.processor import Spent, idle_shares, spent
+from tests.benchmarks.table import Row
 
 TICKED = [side_effect.label for side_effect in (SIDE_EFFECTS[1], SIDE_EFFECTS[4], SIDE_EFFECTS[10])]
+OURS = {
+    "html": "HTML form",
+    "touched": "HTML form touched while Streamlit loads",
+    "app": "Streamlit's form",
+    "cold": "Streamlit's form, empty cache",
+    "signed": "Streamlit's form, after the dashboard was opened",
+}
 PAUSE = 300  # milliseconds between taps: faster ones would share a script run
 
 
@@ -111,11 +118,9 @@ def cost(browser: Browser, used: BrowserContext, way: Way) -> Spent:
     return found
 
 
-@click.command(help=__doc__.partition("\n\n")[0])
-@click.option("--visits", default=20, show_default=True, help="Visits of each kind that count.")
-@click.option("--first", default=5, show_default=True, help="Visits of each kind before, that do not count.")
-def main(visits: int, first: int) -> None:
-    """Take turns, print mean and ratios."""
+def measure(*, quick: bool) -> list[Row]:
+    """Take turns; return the mean cost of each way, beside both bare forms'."""
+    first, visits = (1, 1) if quick else (2, 10)  # the first do not count
     with ExitStack() as stack:
         folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(4)]
         floor = stack.enter_context(running_bare(folders[0], FORM))
@@ -138,16 +143,16 @@ def main(visits: int, first: int) -> None:
                 open_dashboard(used, signed)
             for name, way in ways.items():
                 costs[name].append(cost(browser, used, way))
-        idle = {app: idle_share(app.process.pid) for app in (floor, least, ours, signed)}
-    click.echo(f"CPU time of the server for one visit, mean of {visits}:")
+        idle = idle_shares([app.process.pid for app in (floor, least, ours, signed)])
     means = {}
     for name, way in ways.items():
-        counted = [1000 * (one.processor - idle[way.app] * one.clock) for one in costs[name][first:]]
-        means[name] = statistics.mean(counted)
-        shares = f"{means[name] / means['floor']:.3f} of the floor"
-        shares += f", {means[name] / means['least']:.2f} of the least" if "least" in means else ""
-        click.echo(f"{name:8}{means[name]:7.1f} ms, median {statistics.median(counted):6.1f}   {shares}")
-
-
-if __name__ == "__main__":
-    main()
+        counted = [one.processor - idle[way.app.process.pid] * one.clock for one in costs[name][first:]]
+        means[name] = 1000 * statistics.mean(counted)
+    return [
+        Row(f"server's CPU for a visit, {OURS[name]}", means[name], "ms", bare, means[of])
+        for of, bare, names in (
+            ("floor", "bare check boxes", OURS),
+            ("least", "the least of Streamlit", ("html", "app")),
+        )
+        for name in names
+    ]
