@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 from collections import defaultdict
 
 import pytest
@@ -72,6 +74,19 @@ def test_every_file_a_change_touches_is_there():
 
     assert len(paths) > 10
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_table_of_benchmarks_has_every_benchmark_and_no_other():
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", "--help"], cwd=ROOT, check=True, capture_output=True
+    )
+    listed = re.findall(r"^  (\w+)  ", told.stdout.decode(), re.MULTILINE)
+    sources = {file.stem: file.read_text(encoding="utf-8") for file in (ROOT / "tests/benchmarks").glob("*.py")}
+    there = [name for name, source in sources.items() if "\ndef measure(" in source]
+    table = BOOKS[CODE].split("## Benchmarks")[1].split("\n## ")[0]
+
+    assert sorted(listed) == sorted(there)
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(there)
 
 
 def test_the_readme_is_short():

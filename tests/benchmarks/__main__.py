@@ -1,4 +1,4 @@
-"""Measure what the check-in costs, each figure beside a floor of the same run; print one table. Linux only."""
+"""Measure what the check-in costs, each figure beside a baseline of the same run; print one table. Linux only."""
 
 import time
 from concurrent.futures import ProcessPoolExecutor

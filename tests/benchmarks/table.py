@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-HEAD = "| benchmark | what | floor = 1 | ours | ours / floor |\n| --- | --- | --- | --- | --- |"
+HEAD = "| benchmark | what | baseline = 1 | ours | ratio |\n| --- | --- | --- | --- | --- |"
 
 
 @dataclass(frozen=True)
