@@ -45,7 +45,7 @@ PAGES = {  # path, and what makes it usable
     "ours": ("/", BOXES),
     "touched": ("/", BOXES),
 }
-LATEST = 30_000  # milliseconds in which Streamlit takes over, or not at all
+LATEST = 12_000  # milliseconds in which Streamlit takes over, or not at all
 
 
 @dataclass
@@ -82,7 +82,9 @@ def load(browser: Browser, name: str, url: str, *, slow: bool) -> Load:
         wait_for(page, "performance.now() > 1000")
         tick(page)
     if name in ("ours", "touched"):
-        wait_for(page, f"seen.over || window.checkin?.touched || performance.now() > {LATEST}")
+        wait_for(
+            page, f"seen.over || window.checkin?.touched || window.checkin?.stopped || performance.now() > {LATEST}"
+        )
     wait_for_quiet(page, traffic)
     seen, first_paint = page.evaluate("seen"), page.evaluate(FIRST_PAINT)
     if name == "ours":
