@@ -107,7 +107,7 @@ def visits(pool: ThreadPoolExecutor, visit: Callable[[int], float], seconds: flo
 
 def measure(*, quick: bool) -> list[Row]:
     """Take turns, of which the first does not count; return visits a second and what Send took."""
-    turns, seconds = (1, 2) if quick else (2, 10)
+    turns, seconds = (1, 2) if quick else (2, 8)
     with ExitStack() as stack:
         folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(3)]
         floor = stack.enter_context(running_bare(folders[0], FORM))

@@ -29,12 +29,12 @@ from tests.benchmarks.table import Row
 
 WORKS = {"page": clinician.page, "reading alone": clinician.reading}
 FEW = 10_000
-FIRST = 3  # turns that do not count: they import, open the page and fill caches
+FIRST = 2  # turns that do not count: they import, open the page and fill caches
 
 
 def measure(*, quick: bool) -> list[Row]:
     """Load few and many check-ins into a database of each kind, all at once; then let few and many take turns."""
-    many, turns = (200_000, 1) if quick else (10_000_000, 10)
+    many, turns = (200_000, 1) if quick else (10_000_000, 6)
     pairs = {}
     with ExitStack() as stack:
         for kind in ("sqlite", "postgresql"):

@@ -35,7 +35,7 @@ class Turn(NamedTuple):
 
 def measure(*, quick: bool) -> list[Row]:
     """Take turns; the first does not count."""
-    turns, seconds = (1, 2) if quick else (3, 6)
+    turns, seconds = (1, 2) if quick else (3, 5)
     with ExitStack() as stack:
         folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(3)]
         (url,) = stack.enter_context(bulk.empty("postgresql", folders[0], "shared"))

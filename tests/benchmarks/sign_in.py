@@ -63,7 +63,7 @@ def burst(app: App, client: httpx2.Client, pool: ThreadPoolExecutor, strangers: 
 
 def measure(*, quick: bool) -> list[Row]:
     """Take turns, each of which is quiet and then has a burst."""
-    turns, patients, strangers = (1, 40, 5) if quick else (3, 200, 40)
+    turns, patients, strangers = (1, 40, 5) if quick else (2, 200, 40)
     found: dict[str, list[float]] = {"quiet": [], "burst": []}
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(strangers) as pool:
         app = App(Path(folder), passphrase_hash=PasswordHasher().hash(PASSPHRASE))
