@@ -1,5 +1,6 @@
 """The time that a process has had of the processors. Linux only."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,8 @@ def idle_shares(processes: list[int]) -> dict[int, float]:
 
 
 def cpu_seconds(process: int) -> float:
-    """Return the CPU time of a process, its ended threads included, and of its living children."""
+    """Return the CPU time of a process, its ended threads included, and of its children, living and ended."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8").split()
-    return time.clock_gettime(~process << 3 | 2) + sum(cpu_seconds(int(child)) for child in children)
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    ended = sum(map(int, fields[13:15])) / os.sysconf("SC_CLK_TCK")  # a PostgreSQL connection that is closed, say
+    return time.clock_gettime(~process << 3 | 2) + ended + sum(cpu_seconds(int(child)) for child in children)

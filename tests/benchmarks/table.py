@@ -5,9 +5,10 @@ import platform
 import sqlite3
 import statistics
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+
+from data import clock
 
 HEAD = "| benchmark | what | baseline = 1 | ours | ratio |\n| --- | --- | --- | --- | --- |"
 
@@ -46,7 +47,7 @@ def machine() -> str:
     model = next(line.partition(": ")[2] for line in about.splitlines() if line.startswith("model name"))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
-        f"Measured on {datetime.now(UTC):%d %B %Y}: {model}, {os.cpu_count()} cores, {memory:.0f} GiB, "
+        f"Measured on {clock.now():%d %B %Y}: {model}, {os.cpu_count()} cores, {memory:.0f} GiB, "
         f"Linux {platform.release()}, Python {platform.python_version()}, Streamlit {version('streamlit')}, "
         f"SQLite {sqlite3.sqlite_version}."
     )
