@@ -72,15 +72,16 @@ class Server(App):
             self.process = subprocess.Popen(**self._as_in("checkin.service"), stdout=console, stderr=console)
         self.wait_until_ready()
 
-    def do(self, unit: str) -> None:
-        """Run a service that ends by itself, and wait for its end."""
-        subprocess.run(**self._as_in(unit), check=True)
+    def do(self, *command: str) -> str:
+        """Run the service that backs up, or another command as it does; return what it prints."""
+        begun = self._as_in("checkin-backup.service", *command)
+        return subprocess.run(**begun, check=True, capture_output=True, encoding="utf-8").stdout
 
-    def _as_in(self, name: str) -> dict[str, object]:
+    def _as_in(self, name: str, *words: str) -> dict[str, object]:
         unit = lines_of(name)
         of = dict(unit)
         environment = dict(value.split("=", 1) for key, value in unit if key == "Environment")
-        command = shlex.split(self._here(of["ExecStart"]))
+        command = [sys.executable, *words] if words else shlex.split(self._here(of["ExecStart"]))
         if self.confined:
             writes = [str(self.folder), *self._here(of.get("ReadWritePaths", "").lstrip("-")).split()]
             begin = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", CONFINED, "sh"]

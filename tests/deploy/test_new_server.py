@@ -1,5 +1,8 @@
 """One server, from nothing to the first check-in, with the files of `.deploy/`."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from tests.app import free_port
@@ -50,6 +53,21 @@ def test_a_new_server_confirms_its_first_check_in_and_keeps_it_to_itself(server,
     modes = {file.name: file.stat().st_mode & 0o777 for file in server.folder.glob("checkins.db*")}
     assert {"checkins.db", "checkins.db.key"} < modes.keys()
     assert set(modes.values()) == {0o600}
+
+
+def test_the_daily_backup_is_whole_and_then_the_doctor_finds_nothing(server, log):
+    folder = server.folder.parent / "backups"
+    folder.mkdir(mode=0o700)
+
+    server.do()
+    found = server.do("-m", "data", "doctor").splitlines()
+
+    (copy,), (key,) = folder.glob("checkins-*.db"), folder.glob("checkins-*.db.key")
+    assert key.read_bytes() == (server.folder / "checkins.db.key").read_bytes()
+    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT count(*) FROM check_ins").fetchone() == (len(server.check_ins()),)
+    assert [line for line in found if not line.startswith("ok ")] == []
 
 
 def test_websockets_pass_caddy(log, url):
