@@ -10,7 +10,8 @@ import yaml
 from data import settings
 from pages.web import lines
 from tests.app import ROOT
-from tests.deploy.server import DEPLOY, certificate, lines_of, settings_in
+from tests.deploy.proxies import certificate
+from tests.deploy.server import DEPLOY, lines_of, settings_in
 
 FILES = {file.name: file.read_text(encoding="utf-8") for file in DEPLOY.iterdir() if file.name != ".env"}
 OPERATING = (ROOT / ".readme/operating.md").read_text(encoding="utf-8")
@@ -82,17 +83,25 @@ def test_every_file_is_led_to():
     assert [name for name in FILES if name not in OPERATING] == []
 
 
-def test_the_example_and_compose_are_complete(configure):
-    example = {name: value for name, value in EXAMPLE.items() if name in settings.NAMES}
-    composed = COMPOSE["services"]["one"]["environment"]
+def own(values):
+    """Return settings by name; what compose fills in is filled in."""
     given = {"POSTGRES_PASSWORD": "p", "CHECKIN_SECRET_KEY": "k" * settings.rules.SHORTEST_KEY}
-    filled_in = {
-        name: re.sub(r"\$\{(\w+):\?[^}]+\}", lambda found: given[found[1]], value) for name, value in composed.items()
+    return {
+        name.removeprefix(settings.PREFIX).lower(): re.sub(r"\$\{(\w+):\?.+?\}", lambda found: given[found[1]], value)
+        for name, value in values.items()
+        if name in settings.NAMES
     }
 
-    for sets in (example, example | {name: filled_in[name] for name in filled_in if name in settings.NAMES}):
-        configure(**{name.removeprefix(settings.PREFIX).lower(): value for name, value in sets.items()})
-        assert settings.current().public_url == EXAMPLE["CHECKIN_PUBLIC_URL"]
+
+def test_the_example_starts_once_the_phone_is_the_clinics_alone_and_in_compose(configure):
+    configure(**own(EXAMPLE))
+    with pytest.raises(settings.InvalidSettings, match="CHECKIN_CLINIC_PHONE is still the placeholder"):
+        settings.current()
+
+    configure(clinic_phone="+34 912 345 678")
+    assert settings.current().database_url == EXAMPLE["CHECKIN_DATABASE_URL"]
+
+    configure(**own(COMPOSE["services"]["one"]["environment"]))
     assert settings.current().uses_postgresql
 
 

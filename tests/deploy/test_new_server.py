@@ -6,10 +6,10 @@ from contextlib import closing
 import pytest
 
 from tests.app import free_port
-from tests.deploy.server import (
+from tests.deploy.proxies import caddy
+from tests.deploy.server import Server
+from tests.deploy.visitors import (
     SENT,
-    Server,
-    caddy,
     check_in,
     filled_in,
     heading,

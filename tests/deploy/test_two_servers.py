@@ -11,13 +11,12 @@ from sqlalchemy.pool import NullPool
 
 from tests.app import free_port
 from tests.conftest import empty_database
-from tests.deploy.server import (
+from tests.deploy.proxies import caddy, haproxy
+from tests.deploy.server import Server
+from tests.deploy.visitors import (
     SENT,
-    Server,
-    caddy,
     check_in,
     filled_in,
-    haproxy,
     heading,
     opened_socket,
     send,
