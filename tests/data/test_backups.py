@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from data import __main__ as console
 from data import backups
 from data.reports import check_ins
 from data.storage import chain, copies, database, dumps, preparation, schema
 from tests.conftest import USUAL, forget
 from tests.counted import ON_SQLITE, audited, put
+from tests.data.test_main import run
+
+__all__ = ["run"]
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 END = {"sqlite": "db", "postgresql": "dump"}
@@ -32,15 +34,6 @@ def backed_up(tmp_path, set_clock):
         return backups.make(tmp_path / "backups", progress)
 
     return back_up
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def command(*words):
-        monkeypatch.setattr("sys.argv", ["data", *map(str, words)])
-        return console.main(), capsys.readouterr()
-
-    return command
 
 
 def names(folder):
@@ -93,11 +86,11 @@ def test_the_command_says_where_the_backup_is_and_where_its_audit_log_ends(prepa
     with database.reading() as connection:
         number, mac = chain.end(connection)
 
-    code, said = run("backup", tmp_path / "backups")
+    code, said, errors = run("backup", str(tmp_path / "backups"))
 
     (file,) = (tmp_path / "backups").iterdir()
-    assert (code, said.err) == (0, "")
-    assert said.out.splitlines()[1:] == [
+    assert (code, errors) == (0, "")
+    assert said.splitlines()[1:] == [
         f"{file}: 1 check-ins, {file.stat().st_size / 1e6:.1f} MB.",
         "Keep CHECKIN_SECRET_KEY somewhere else: without it no receipt and no invitation works.",
         f"The audit log in it ends with row {number}, {mac}",
@@ -188,16 +181,16 @@ def test_a_new_backup_is_kept_even_where_a_wrong_clock_made_others_look_newer(pr
 
 def test_a_backup_of_wrong_counters_is_made_but_fails_and_removes_no_other(prepared, run, tmp_path, set_clock):
     send("sleep")
-    run("backup", tmp_path / "backups")
+    run("backup", str(tmp_path / "backups"))
     with database.writing() as connection:
         connection.execute(update(schema.tallies).values(n=7))
     set_clock(USUAL + timedelta(minutes=1))
 
-    code, said = run("backup", tmp_path / "backups", "--keep", "1")
+    code, _, errors = run("backup", str(tmp_path / "backups"), "--keep", "1")
 
     assert code == 1
-    assert said.err.startswith("Error: the backup is whole, but something is wrong:\n")
-    assert "n is 7 in the tally, 1 in the rows" in said.err
+    assert errors.startswith("Error: the backup is whole, but something is wrong:\n")
+    assert "n is 7 in the tally, 1 in the rows" in errors
     assert len(names(tmp_path / "backups")) == 2
 
 
@@ -248,9 +241,9 @@ def test_on_a_full_disk_the_earlier_backups_stay_and_no_half_file(prepared, back
 def test_a_folder_that_cannot_be_written_is_named(prepared, tmp_path, run):
     (tmp_path / "file").touch()
 
-    code, said = run("backup", tmp_path / "file" / "folder")
+    code, _, errors = run("backup", str(tmp_path / "file" / "folder"))
 
-    assert (code, said.err) == (1, f"Error: {tmp_path / 'file' / 'folder'} cannot be written: Not a directory\n")
+    assert (code, errors) == (1, f"Error: {tmp_path / 'file' / 'folder'} cannot be written: Not a directory\n")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import hmac
 import random
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event
@@ -30,8 +30,8 @@ class Load:
     every fourth patient gives up: that check-in may be stored, but nobody was told so.
     """
 
-    def __init__(self, *apps: App, patients: int = 8) -> None:
-        self.apps, self.forms = apps, list[Form]()
+    def __init__(self, *apps: App, patients: int = 8, doors: Sequence[str] = tuple(DOORS)) -> None:
+        self.apps, self.doors, self.forms = apps, doors, list[Form]()
         self._closing, self._broken = Event(), Event()
         self._pool = ThreadPoolExecutor(patients)
         self._patients = [self._pool.submit(self._check_in, number) for number in range(patients)]
@@ -76,9 +76,9 @@ class Load:
                 patient.result()
 
     def _check_in(self, number: int) -> None:
-        turn = number // len(DOORS)
+        turn = number // len(self.doors)
         while not self._closing.is_set():
-            form = Form(DOORS[number % len(DOORS)], visitor=number + 1)
+            form = Form(self.doors[number % len(self.doors)], visitor=number + 1)
             self.forms.append(form)
             while not (form.receipt or self._is_given_up(form) or self._broken.is_set()):
                 with suppress(*NO_ANSWER):
