@@ -84,9 +84,8 @@ class Form:
     def _by_socket(self, app: App) -> tuple[str, str]:
         """Send as Streamlit's page does."""
         address, more = f"ws://localhost:{app.port}/_stcore/stream", {"x-forwarded-for": f"192.0.2.{self.visitor}"}
-        with connect(
-            address, subprotocols=["streamlit"], origin=app.url, additional_headers=more, close_timeout=1
-        ) as line:
+        waits = {"open_timeout": PATIENCE, "close_timeout": 1}
+        with connect(address, subprotocols=["streamlit"], origin=app.url, additional_headers=more, **waits) as line:
             session = Session(line)
             chosen = {"key": ("string_value", self.key), "window": ("string_array_value", [self.window.label])}
             ticks = dict.fromkeys(self.ticked or ("none",), ("bool_value", True))

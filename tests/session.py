@@ -29,7 +29,7 @@ class Session:
         told: list[str] = []
         self.html = ""
         while True:
-            forward = ForwardMsg.FromString(self.connection.recv(timeout=20))
+            forward = ForwardMsg.FromString(self.connection.recv(timeout=60))
             if forward.WhichOneof("type") == "script_finished":
                 return told
             element = forward.delta.new_element

@@ -16,8 +16,7 @@ PAGE = 4096  # bytes; one that is written ahead has 24 more, so that steps of a 
 FULL, STORED = "SQLITE_IOERR_WRITE", "stored"  # a full disk itself is SQLITE_FULL, and goes the same way
 
 
-def test_a_disk_that_is_full_at_any_write_keeps_what_is_confirmed_and_stores_the_rest_later(configure, embedded):
-    configure(open_limit=10_000)
+def test_a_disk_that_is_full_at_any_write_keeps_what_is_confirmed_and_stores_the_rest_later(embedded):
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
         tried = alone.submit(try_each_room, embedded).result()
 

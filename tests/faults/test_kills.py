@@ -1,10 +1,9 @@
 """Servers are killed while patients send by both doors: what a patient was told is sent is stored, once."""
 
-from tests.faults.load import BELIEVING, UNHARMED, Load, harm
+from tests.faults.load import BELIEVING, COUNTED, UNHARMED, Load, harm
 from tests.postgresql import Server
 
 KILLS, BETWEEN = 6, 12
-COUNTED = "The counters match the check-ins and infusions.\n"
 
 
 def test_a_server_that_is_killed_under_load_loses_and_doubles_nothing(start):

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from data.catalogue import DOORS
-from tests.faults.load import BELIEVING, UNHARMED, Load, harm
+from tests.faults.load import BELIEVING, COUNTED, UNHARMED, Load, harm
 from tests.form import Form, Line
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -24,22 +24,23 @@ def opened(door, app):
     return Form(door, key=re.search('name="key" value="([^"]+)"', page.decode())[1])
 
 
+def receipt(form, app):
+    """Send a form, whatever it was told before; return the receipt."""
+    form.receipt = ""
+    assert form.send(app) == "Sent. Thank you."
+    return form.receipt
+
+
 def test_a_form_of_a_killed_replica_is_stored_once_by_the_other_and_keeps_its_receipt(replicas):
     first, second = replicas
     forms = [opened(door, first) for door in DOORS]
-    receipts = []
 
     first.kill()
-    for app in (second, first):
-        for form in forms:
-            form.receipt = ""
-            form.send(app)
-            receipts.append(form.receipt)
-        if app is second:
-            first.start(**BELIEVING)
+    by_second = [receipt(form, second) for form in forms]
+    first.start(**BELIEVING)
+    by_first = [receipt(form, first) for form in forms]
 
-    assert all(receipts)
-    assert receipts[:2] == receipts[2:]
+    assert by_first == by_second
     assert harm(first, forms) == UNHARMED
 
 
@@ -54,4 +55,4 @@ def test_a_rolling_restart_under_load_loses_nothing_and_refuses_nobody_who_tries
     assert load.confirmed == len(load.forms)
     assert max(form.attempts for form in load.forms) == 2
     assert harm(replicas[0], load.forms) == UNHARMED
-    assert replicas[0].operate("verify") == "The counters match the check-ins and infusions.\n"
+    assert replicas[0].operate("verify") == COUNTED
