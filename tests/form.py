@@ -60,7 +60,7 @@ class Form:
     attempts: int = 0
 
     def send(self, app: App) -> str:
-        """Tap Send; return what the page then says. Raises one of `NO_ANSWER`."""
+        """Tap Send; return what the page then says, nothing where the answer is not ours. Raises one of `NO_ANSWER`."""
         try:
             told, page = self._by_socket(app) if self.door == "app" else self._as_html(app)
             if told.startswith("Sent."):
@@ -74,12 +74,13 @@ class Form:
         fields = {"key": self.key, "window": self.window.code}
         with closing(Line(app, self.visitor)) as line:
             fields |= {"ticked": list(self.ticked)} if self.ticked else {"none": "yes"}
-            answer, told = line.ask("POST", "/", fields, x_check_in="fetch")
-            if answer.status != 200:
-                return json.loads(told)["sentence"], ""
+            answer, content = line.ask("POST", "/", fields, x_check_in="fetch")
+            told = json.loads(content) if answer.headers["content-type"] == "application/json" else {}
+            if "location" not in told:
+                return told.get("sentence", ""), ""
             cookie = answer.headers["set-cookie"].partition(";")[0]
-            _, page = line.ask("GET", json.loads(told)["location"], cookie=cookie)
-        return re.search("<h1[^>]*>([^<]*)<", page.decode())[1], page.decode()
+            page = line.ask("GET", told["location"], cookie=cookie)[1].decode()
+        return "".join(re.findall("<h1[^>]*>([^<]*)<", page)), page
 
     def _by_socket(self, app: App) -> tuple[str, str]:
         """Send as Streamlit's page does."""
@@ -90,4 +91,4 @@ class Form:
             chosen = {"key": ("string_value", self.key), "window": ("string_array_value", [self.window.label])}
             ticks = dict.fromkeys(self.ticked or ("none",), ("bool_value", True))
             told = session.run(session.message(chosen | ticks | {"send": ("trigger_value", True)}))
-        return told[-1], session.html
+        return (told or [""])[-1], session.html
