@@ -11,8 +11,7 @@ from tests.app import PASSPHRASE, QUICK_HASH
 from tests.conftest import forget
 from tests.data.test_main import run
 from tests.data.test_restores import lost
-from tests.faults.load import BELIEVING, SECRET, UNHARMED, Load, harm
-from tests.faults.test_kills import COUNTED
+from tests.faults.load import BELIEVING, COUNTED, SECRET, UNHARMED, Load, harm
 
 __all__ = ["lost", "run"]
 
