@@ -12,6 +12,7 @@ from tests.app import QUICK_HASH, ROOT, App
 DEPLOY = ROOT / ".deploy"
 KILLED = ROOT / "tests/faults/killed_after_commit"
 INSTALLED = "/opt/checkin"
+NEW_ROOT = ["unshare", "--user", "--map-root-user", "--mount"]  # where the kernel allows it, as most do
 # Begins a command that may write only below the folders before "--", under a user id that no user has.
 CONFINED = """
 while [ "$1" != -- ]; do mount --bind "$1" "$1"; shift; done; shift
@@ -40,7 +41,7 @@ class Server(App):
     def __init__(self, place: Path, *, confined: bool = False, **settings: str) -> None:
         """Set the server up in an empty place: the folder, and the file of settings from the example."""
         super().__init__(place / "state", **settings)
-        self.confined = confined
+        self.confined = confined and subprocess.run([*NEW_ROOT, "true"], check=False).returncode == 0
         self.folder.mkdir(mode=0o700)
         self.file = place / "checkin.env"
         self.file.write_text(self._here((DEPLOY / "checkin.env.example").read_text(encoding="utf-8")), encoding="utf-8")
@@ -76,7 +77,7 @@ class Server(App):
         command = [sys.executable, *words] if words else shlex.split(self._here(of["ExecStart"]))
         if self.confined:
             writes = [str(self.folder), *self._here(of.get("ReadWritePaths", "").lstrip("-")).split()]
-            begin = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", CONFINED, "sh"]
+            begin = [*NEW_ROOT, "sh", "-ec", CONFINED, "sh"]
             command = [*begin, *writes, "--", *command]
         return {
             "args": command,
