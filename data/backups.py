@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from data import clock, settings
-from data.reports import responses, tallies
+from data.reports import responses, tallies, withdrawals
 from data.staff import audit
 from data.storage import chain, copies, database, digests, dumps
 from data.storage.schema import COUNTS, about, check_ins
@@ -51,7 +51,7 @@ def make(folder: Path, progress: copies.Progress | None = None) -> Backup:
     except OSError as error:
         raise NotMade(f"{error.filename or folder} cannot be written: {error.strerror or error}") from None
     except (SQLAlchemyError, dumps.Failed) as error:
-        raise NotMade(str(error)) from None
+        raise NotMade(str(getattr(error, "orig", error))) from None
     _note(at, made)
     return made
 
@@ -95,7 +95,7 @@ def _note(at: datetime, made: Backup) -> None:
     try:
         with database.writing() as connection:
             database.upsert(connection, about, {"name": "backup", "value": at.isoformat()})
-            audit.note(connection, "operator", f"backed up {made.number} check-ins to {made.file.name}")
+            audit.note(connection, "operator", f"backed up {withdrawals.counted(made.number)} to {made.file.name}")
     except database.Unavailable as error:
         made.wrong.append(f"the database could not note when it was backed up: {error}")
 

@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from data import backups, settings
+from data.reports import withdrawals
 from data.staff import audit
 from data.storage import copies, database, digests, dumps, exchange, in_use, preparation, sqlite_file
 from data.storage.schema import SCHEMA_VERSION, about
@@ -78,9 +79,9 @@ def _checked(file: Path, unfinished: Path) -> tuple[str | None, str]:
         key = _key(file)
         _compare(file, database.note(connection, preparation.KEY), key)
         made = database.note(connection, preparation.COPY)
-        number = connection.scalar(backups.NUMBER)
+        number = withdrawals.counted(connection.scalar(backups.NUMBER) or 0)
     when = f"{datetime.fromisoformat(made):%Y-%m-%d %H:%M} UTC" if made else "an unknown time"
-    return key, f"{file.name} of {when} with {number} check-ins"
+    return key, f"{file.name} of {when} with {number}"
 
 
 def _key(file: Path) -> str | None:
@@ -115,7 +116,7 @@ def _present(database_file: Path) -> str:
             (number,) = connection.execute("SELECT count(*) FROM check_ins WHERE withdrawn IS NULL").fetchone()
     except sqlite3.Error:
         return "a database that cannot be read"
-    return f"the database with {number} check-ins"
+    return f"the database with {withdrawals.counted(number)}"
 
 
 def _postgresql(file: Path) -> str:

@@ -25,7 +25,7 @@ ARROWS = {  # what a room may import; a module that is in none is a room of its 
     "data.files": f"data.figures {BELOW_FILES}",
     "data.demonstration": f"data.reports {BELOW_FILES}",
     "data.backups": f"data.reports {BELOW_FILES}",
-    "data.restores": f"data.backups {BELOW_FILES}",
+    "data.restores": f"data.backups data.reports {BELOW_FILES}",
     "data.doctor": f"data.reports {BELOW_FILES}",
     "data.commands": BELOW_COMMANDS,
     "data.__main__": f"data.commands {BELOW_COMMANDS}",

@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 
 from data import backups, restores
+from data.reports import withdrawals
 from data.storage import digests, preparation
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--keep", type=click.IntRange(1), help="Afterwards remove all but the newest KEEP backups in DIR.")
+@click.option("--keep", metavar="N", type=click.IntRange(1), help="Then remove all but the newest N backups in DIR.")
 def backup(folder: Path, keep: int | None) -> None:
     """Write a backup into DIR while the check-in runs, and check it. Only its owner can read it.
 
@@ -21,7 +22,7 @@ def backup(folder: Path, keep: int | None) -> None:
     with click.progressbar(length=100, label="Backing up") as bar:
         made = backups.make(folder, lambda _, left, pages: bar.update(50 - 50 * left // max(pages, 1) - bar.pos))
         bar.update(100 - bar.pos)
-    click.echo(f"{made.file}: {made.number} check-ins, {made.file.stat().st_size / 1e6:.1f} MB.")
+    click.echo(f"{made.file}: {withdrawals.counted(made.number)}, {made.file.stat().st_size / 1e6:.1f} MB.")
     if digests.key_file():
         click.echo(f"Its secret key is beside it in {backups.key_of(made.file).name}: a backup without it is refused.")
     else:

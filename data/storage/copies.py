@@ -57,11 +57,13 @@ def copy(file: Path, into: Path, progress: Progress | None = None) -> None:
 
 
 def take(file: Path, into: Path) -> None:
-    """Copy the file of a database that nobody uses, with its log; the file itself is not even opened by SQLite."""
+    """Copy the file of a database that nobody uses, with its own log; SQLite does not even open the file itself."""
     shutil.copyfile(file, into)
-    log = file.with_name(f"{file.name}-wal")
-    if log.exists() and not integrity.has_foreign_log(file):
-        shutil.copyfile(log, into.with_name(f"{into.name}-wal"))
+    log, copied = (each.with_name(f"{each.name}-wal") for each in (file, into))
+    if log.exists():
+        shutil.copyfile(log, copied)
+        if integrity.has_foreign_log(into):
+            copied.unlink()
     fold(into)
 
 

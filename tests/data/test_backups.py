@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from data import backups
 from data.reports import check_ins
-from data.storage import chain, copies, database, dumps, preparation, schema
+from data.storage import chain, copies, database, dumps, preparation, schema, sqlite_file
 from tests.conftest import USUAL, forget
 from tests.counted import ON_SQLITE, audited, put
 from tests.data.test_main import run
@@ -76,7 +76,7 @@ def test_a_backup_is_noted_in_the_database_and_in_the_audit_log(prepared, backed
     with database.reading() as connection:
         assert database.note(connection, "backup") == "2026-11-25T12:00:00+00:00"
         assert database.note(connection, "copy") is None
-    assert audited() == [("operator", f"backed up 1 check-ins to {made.file.name}")]
+    assert audited() == [("operator", f"backed up 1 check-in to {made.file.name}")]
 
 
 def test_the_command_says_where_the_backup_is_and_where_its_audit_log_ends(prepared, run, tmp_path):
@@ -91,7 +91,7 @@ def test_the_command_says_where_the_backup_is_and_where_its_audit_log_ends(prepa
     (file,) = (tmp_path / "backups").iterdir()
     assert (code, errors) == (0, "")
     assert said.splitlines()[1:] == [
-        f"{file}: 1 check-ins, {file.stat().st_size / 1e6:.1f} MB.",
+        f"{file}: 1 check-in, {file.stat().st_size / 1e6:.1f} MB.",
         "Keep CHECKIN_SECRET_KEY somewhere else: without it no receipt and no invitation works.",
         f"The audit log in it ends with row {number}, {mac}",
     ]
@@ -129,6 +129,23 @@ def test_a_backup_is_taken_while_a_writer_holds_the_lock(prepared, backed_up):
         made = backed_up(progress=lambda *_: writer.in_transaction and writer.execute("ROLLBACK"))
 
     assert (made.number, made.wrong) == (1, [])
+
+
+def test_a_backup_that_is_put_beside_an_old_log_by_hand_is_not_spoilt(embedded, backed_up):
+    preparation.prepare()
+    send("sleep")
+    made = backed_up()
+    send("vision")
+    log = embedded.with_name("checkins.db-wal")
+    newest = log.read_bytes()
+    forget()
+    embedded.write_bytes(made.file.read_bytes())
+    log.write_bytes(newest)
+
+    with pytest.raises(sqlite_file.Unusable, match="-wal belongs to another database"):
+        preparation.prepare()
+
+    assert embedded.read_bytes() == made.file.read_bytes()
 
 
 def test_an_existing_file_is_never_replaced(prepared, backed_up):

@@ -115,7 +115,7 @@ def test_the_database_that_is_replaced_is_kept_whole_and_can_be_restored_itself(
     assert count_check_ins() == 1
     aside = used.with_name("checkins.db.replaced-2026-11-25T120000Z")
     assert did == (
-        f"restored {file.name} of 2026-11-25 12:00 UTC with 1 check-ins in place of the database with 2 check-ins; "
+        f"restored {file.name} of 2026-11-25 12:00 UTC with 1 check-in in place of the database with 2 check-ins; "
         f"what it replaces is kept as {aside.name}"
     )
     restore(aside)
@@ -157,6 +157,16 @@ def test_the_log_of_the_replaced_database_does_not_spoil_the_restored_one(used, 
     forget()
     used.write_bytes(b"\xa5" * 20_000)
     used.with_name("checkins.db-wal").write_bytes(log)
+
+    restore(file)
+
+    assert count_check_ins() == 1
+
+
+def test_a_log_beside_a_backup_that_is_not_its_own_is_left_out(used, backup):
+    file = backup()
+    send("vision")
+    file.with_name(f"{file.name}-wal").write_bytes(used.with_name("checkins.db-wal").read_bytes())
 
     restore(file)
 
@@ -294,7 +304,11 @@ def test_a_restore_killed_at_any_step_starts_no_server_and_is_completed_by_the_n
     configure(**setting)
     preparation.prepare()
     send("sleep")
-    file, later = backup(), send("vision")
+    file = backup()
+    forget()
+    shutil.rmtree(embedded.parent)
+    preparation.prepare()  # another one, with a key of its own
+    later = send("vision")
     killed = as_its_server_was_killed(embedded, tmp_path)
     died = []
     for step in count(1):

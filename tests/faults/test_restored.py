@@ -31,7 +31,7 @@ def harm_to(app, forms):
 def back_up(app, folder):
     """Return the new backup and the end of the audit log in it, as it is printed."""
     told = app.operate("backup", str(folder), "--keep", "5")
-    return re.search(r"^(.*): \d+ check-ins", told, re.MULTILINE)[1], re.search(r"row (\d+), (\w+)", told).groups()
+    return re.search(r"^(.*): \d+ check-ins,", told, re.MULTILINE)[1], re.search(r"row (\d+), (\w+)", told).groups()
 
 
 def overwrite(file):
