@@ -19,7 +19,7 @@ def audit() -> None:
 @click.option("--end", nargs=2, type=(int, str), metavar="NUMBER DIGEST", help="An end that was noted elsewhere.")
 def verify(end: tuple[int, str] | None) -> None:
     """Find a row that was edited, removed, moved or added past the product. Prints the end: note it elsewhere."""
-    preparation.prepare(create=False)
+    preparation.check()
     with database.reading() as connection:
         database.take_time(connection)
         if fault := chain.fault(connection, end):
@@ -42,7 +42,7 @@ def show(
     who: str | None, since: datetime | None, until: datetime | None, containing: str | None, *, as_csv: bool
 ) -> None:
     """Print rows of the audit log, oldest first."""
-    preparation.prepare(create=False)
+    preparation.check()
     zone = settings.current().zone
     span = {"since": since and clock.instant(since), "until": until and clock.instant(until)}
     if as_csv:

@@ -18,7 +18,7 @@ def backup(folder: Path, keep: int | None) -> None:
     Of the embedded database it is a file such as checkins-2026-11-27T203015Z.db, and the key beside it. Of PostgreSQL
     it is a .dump, made by pg_dump. It has all answers: encrypt it before it leaves the machine.
     """
-    preparation.prepare(create=False)
+    preparation.check()
     with click.progressbar(length=100, label="Backing up") as bar:
         made = backups.make(folder, lambda _, left, pages: bar.update(50 - 50 * left // max(pages, 1) - bar.pos))
         bar.update(100 - bar.pos)

@@ -17,7 +17,7 @@ from data.storage import integrity, preparation
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Same seed, same answers.")
 def demo(check_ins: int, seed: int) -> None:
     """Fill an empty database with made-up check-ins. They cover the last 30 weeks, and every page says so."""
-    preparation.prepare()
+    preparation.prepare(migrate=False)
     with click.progressbar(length=check_ins, label="Making up check-ins") as bar:
         demonstration.fill(check_ins, seed, bar.update)
     click.echo(f"{check_ins} made-up check-ins are in the database. Every page says that they are made up.")
@@ -26,7 +26,7 @@ def demo(check_ins: int, seed: int) -> None:
 @click.command()
 def verify() -> None:
     """Check the file and recount the dashboard's counters. Every difference from what is stored is reported."""
-    preparation.prepare(create=False)
+    preparation.check()
     if (file := settings.current().database_file) and (fault := integrity.fault(file, "integrity_check")):
         raise click.ClickException(f"{file} is damaged ({fault}): restore the newest backup.")
     if differences := [*tallies.differences(), *responses.differences()]:
@@ -45,7 +45,7 @@ def export(chosen: str, out: Path) -> None:
     csv: check-ins.csv, and dictionary.csv, which explains its columns. fhir: FHIR R4 resources, in Questionnaire.json
     and QuestionnaireResponse.ndjson. Existing files are not replaced, and the audit log records the export.
     """
-    preparation.prepare(create=False)
+    preparation.check()
     number = exports.export(
         chosen, out, lambda rows, number: click.progressbar(rows, number, "Writing check-ins", update_min_steps=1_000)
     )
@@ -71,7 +71,7 @@ def discard(origin: str, start: datetime, end: datetime, *, dry_run: bool, yes: 
     T is a day and time such as 2026-11-25T14:30, in the clinic's time zone (CHECKIN_TIMEZONE). A span has at most seven
     days. The answers are deleted, as when patients withdraw a check-in, and the audit log records it.
     """
-    preparation.prepare(create=False)
+    preparation.check()
     which = withdrawals.recorded_in(origin, clock.instant(start), clock.instant(end))
     zone = settings.current().timezone
     sent = f"recorded from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} ({zone})"
@@ -89,7 +89,7 @@ def erase(infusion: int, window: str, *, dry_run: bool, yes: bool) -> None:
     The number is that of the infusion in the list of infusions, which also says when it ended and which windows have a
     check-in. Its answers are deleted, as when the patient withdraws it, and the audit log records it.
     """
-    preparation.prepare(create=False)
+    preparation.check()
     if (ended := infusions.ended(infusion)) is None:
         raise click.ClickException(f"there is no infusion No. {infusion}")
     click.echo(f"Infusion No. {infusion} ended {clock.shown(ended):%Y-%m-%d %H:%M} ({settings.current().timezone}).")

@@ -25,7 +25,7 @@ def doctor() -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def accept_key(*, yes: bool) -> None:
     """Let the database belong to another secret key, because the one before is lost or must not be used any more."""
-    preparation.prepare(create=False, any_key=True)
+    preparation.check(any_key=True)
     click.echo(
         "With another secret key, nothing that was handed out is recognised: every invitation, receipt and session "
         "ends. A check-in that was sent before and is sent again counts twice. The answers stay, and the audit log "

@@ -18,7 +18,7 @@ def staff() -> None:
 @click.option("--role", type=click.Choice(list(BY_NAME)), help="For a new person, clinician if left out.")
 def add(name: str, role: str | None) -> None:
     """Print a link with which NAME adds a device, once, within 30 minutes. Another role ends their sessions."""
-    preparation.prepare()
+    preparation.prepare(migrate=False)
     secret = persons.add(name, BY_NAME[role] if role else None)
     base = settings.current().public_url or "http://localhost:8501"
     click.echo(f"{base}/set-up#{secret}\nOpen this link on the device of {name}. It works once, for 30 minutes.")
@@ -29,7 +29,7 @@ def add(name: str, role: str | None) -> None:
 @staff.command("list")
 def show() -> None:
     """Print each person with role, devices and the day they were added."""
-    preparation.prepare(create=False)
+    preparation.check()
     for person in persons.everyone():
         added = person.added.astimezone(settings.current().zone)
         devices = f"{person.devices} device{'' if person.devices == 1 else 's'}"
@@ -41,7 +41,7 @@ def show() -> None:
 @click.argument("name")
 def remove(name: str) -> None:
     """Delete NAME with all their devices, and sign them out at once."""
-    preparation.prepare(create=False)
+    preparation.check()
     persons.remove(name)
     click.echo(f"{name} is removed and signed out everywhere.")
     with database.reading() as connection:
@@ -52,7 +52,7 @@ def remove(name: str) -> None:
 
 def _clear(context: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - as click calls it
     if asked:
-        preparation.prepare(create=False)
+        preparation.check()
         with database.writing() as connection:
             passphrase.clear(connection)
         click.echo("No passphrase is stored any more; every session has ended.")
@@ -73,7 +73,7 @@ def _clear(context: click.Context, _: click.Parameter, asked: bool) -> None:  # 
 def set_passphrase(*, store: bool, chosen: str) -> None:
     """Print the hash of a passphrase, for CHECKIN_PASSPHRASE_HASH."""
     if store:
-        preparation.prepare()
+        preparation.prepare(migrate=False)
         passphrase.store(chosen)
         click.echo("The passphrase is stored; every session has ended.")
     else:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+_A_MOMENT = 1000  # milliseconds
+
 _held: dict[Path, sqlite3.Connection] = {}
 
 
@@ -25,6 +27,7 @@ def hold(file: Path) -> bool:
     connection = _lock_file(file)
     try:
         is_first = _is_free(connection)
+        connection.execute(f"PRAGMA busy_timeout = {_A_MOMENT}")  # others that begin now look whether they are first
         connection.execute("BEGIN")
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # takes the lock that many may have
     except sqlite3.OperationalError as error:

@@ -22,11 +22,11 @@ _OTHER_KEY = (
 )
 
 
-def prepare(*, create: bool = True, any_key: bool = False) -> None:
+def prepare(*, create: bool = True, migrate: bool = True, any_key: bool = False) -> None:
     """Make a new database or check the existing one; done once at start, safe to do again.
 
-    What is made is readable by its owner only. With `create=False` a missing file is refused too; with `any_key=True`
-    another secret key is not.
+    What is made is readable by its owner only. With `create=False` a missing file is refused too, with `migrate=False`
+    an older database; with `any_key=True` another secret key is not.
 
     Raises `Unusable` for a file that is empty, truncated, damaged, not ours or newer than the code, for another secret
     key, and for made-up check-ins in production; `digests.SecretKeyMissing` for a database without its key;
@@ -37,7 +37,7 @@ def prepare(*, create: bool = True, any_key: bool = False) -> None:
     try:
         if file := settings.current().database_file:
             open_up(file, create=create)
-        _make_or_check(any_key=any_key)
+        _make_or_check(migrate=migrate, any_key=any_key)
     finally:
         os.umask(everybodys)
 
@@ -48,7 +48,12 @@ def prepare_once() -> None:
     prepare()
 
 
-def _make_or_check(*, any_key: bool) -> None:
+def check(*, any_key: bool = False) -> None:
+    """Check the existing database for a command: it makes none, and migrates none under a server that is running."""
+    prepare(create=False, migrate=False, any_key=any_key)
+
+
+def _make_or_check(*, migrate: bool, any_key: bool) -> None:
     with database.writing() as connection:
         database.take_turns(connection, "schema")
         tables = inspect(connection).get_table_names()
@@ -69,6 +74,8 @@ def _make_or_check(*, any_key: bool) -> None:
         if settings.current().public_url and database.note(connection, "demonstration"):
             raise Unusable("the database holds made-up check-ins, and CHECKIN_PUBLIC_URL is set: use another database")
         is_current = migrations.is_current(connection)
+    if not is_current and not migrate:
+        raise Unusable("the database is of an earlier release: start the server, which migrates it, then try again")
     if not is_current:
         _migrate()
     _take_in_use()

@@ -48,6 +48,7 @@ def test_a_missing_or_late_backup_is_wrong(prepared, set_clock, hours, told):
 
 
 def test_a_clock_behind_the_newest_check_in_is_wrong(prepared, set_clock):
+    set_clock(USUAL)
     check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
     set_clock(USUAL - timedelta(hours=2))
 

@@ -280,3 +280,18 @@ def test_every_command_explains_itself(run, command):
 
     assert code == 0
     assert out.startswith(f"Usage: python -m data {command}")
+
+
+@pytest.mark.parametrize("words", [("verify",), ("staff", "add", "Ana"), ("backup", "backups")])
+def test_a_command_migrates_no_database_under_a_server_of_an_earlier_release(prepared, run, words):
+    with database.writing() as connection:
+        database.upsert(connection, schema.about, {"name": "schema_version", "value": "5"})
+
+    code, _, errors = run(*words)
+
+    assert (code, errors) == (
+        1,
+        "Error: the database is of an earlier release: start the server, which migrates it, then try again\n",
+    )
+    with database.reading() as connection:
+        assert database.note(connection, "schema_version") == "5"

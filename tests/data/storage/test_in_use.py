@@ -34,6 +34,15 @@ def test_many_use_a_database_at_once_and_meanwhile_nobody_has_it_alone(file):
         pass
 
 
+def test_many_that_begin_at_once_all_may(file):
+    begun = [subprocess.Popen([sys.executable, "-c", HOLDS, file], stdin=-1, stdout=-1) for _ in range(6)]
+    try:
+        assert [other.stdout.readline() for other in begun] == [b"held\n"] * 6
+    finally:
+        for other in begun:
+            other.communicate()
+
+
 def test_nobody_begins_to_use_a_database_that_somebody_has_alone(file):
     with in_use.alone(file), pytest.raises(in_use.InUse, match="is being restored"):
         in_use.hold(file)
