@@ -64,6 +64,8 @@ def main() -> int:
         message = error.format_message()
     except EXPECTED as error:
         message = str(error)
+    except OSError as error:
+        message = f"{error.filename}: {error.strerror}" if error.filename else str(error)
     click.echo(f"Error: {message}", err=True)
     return 1
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx2
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from data import VERSION, clock, settings
 from data.reports import check_ins
 from data.settings import cautions
 from data.staff import persons, ways
 from data.storage import database, digests, migrations, preparation, readiness, sqlite_file
-from data.storage.schema import SCHEMA_VERSION
+from data.storage.schema import SCHEMA_VERSION, about
 
 OK, LOOK, WRONG = "ok", "look", "wrong"
 _BACKUP_LATE = timedelta(hours=36)  # a daily one and a missed day
@@ -45,7 +45,7 @@ class Finding:
 
 
 def findings() -> Iterator[Finding]:
-    """Yield what was looked at, each presuming the ones before.
+    """Yield what was looked at, each presuming the ones before. To try it, a row is stored and deleted.
 
     Raises `settings.InvalidSettings`, `sqlite_file.Unusable`, `in_use.InUse`, `digests.SecretKeyMissing` or
     `database.Unavailable`: then the server does not start either.
@@ -54,6 +54,15 @@ def findings() -> Iterator[Finding]:
     yield Finding(OK, f"Settings: {settings.current().told}")
     if file := settings.current().database_file:
         sqlite_file.open_up(file, create=False)
+    with database.reading() as connection:
+        if not inspect(connection).has_table(about.name):
+            yield _found("Database", look="it is empty; the first start fills it")
+            return
+        preparation.check_versions(connection)
+        preparation.check_key(connection)
+        if not migrations.is_current(connection):
+            yield _found("Database", look=f"the next start migrates it to schema {SCHEMA_VERSION}; make a backup first")
+            return
     for look in (_database, _private, _space, _backup, _clock, _sign_in, _open_files):
         yield look()
     yield from _from_outside()
@@ -66,13 +75,7 @@ def _found(told: str, *, wrong: object = None, look: object = None) -> Finding:
 
 
 def _database() -> Finding:
-    with database.reading() as connection:
-        preparation.check_versions(connection)
-        preparation.check_key(connection)
-        schema, is_current = migrations.schema_version(connection), migrations.is_current(connection)
-    told = f"Database and its secret key: {database.engine().url}, schema {schema}"
-    if not is_current:
-        return _found(told, look=f"the next start migrates it to schema {SCHEMA_VERSION}; make a backup first")
+    told = f"Database and its secret key: {database.engine().url}, schema {SCHEMA_VERSION}"
     hindered = readiness.hindrance()
     return _found(told, wrong=hindered and f"no check-in can be stored ({hindered}); the server's log says more")
 
@@ -97,7 +100,8 @@ def _backup() -> Finding:
     if age is None:
         return _found("Backup", wrong="there has never been one; run `python -m data backup DIR`, daily by a timer")
     told = f"Backup: the last one is {age // timedelta(hours=1)} hours old"
-    return _found(told, wrong=age > _BACKUP_LATE and "does the timer run? See its log")
+    off = abs(age) > _BACKUP_LATE and "does the timer run? See its log"
+    return _found(told, wrong=off)
 
 
 def _clock() -> Finding:
@@ -123,6 +127,7 @@ def _open_files() -> Finding:
     import resource  # noqa: PLC0415 - not on Windows
 
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    most = most if most > 0 else sys.maxsize  # unlimited
     told = f"Open files: {most:,} for a process started like this one"
     return _found(
         told, look=0 < most < _FEW_FILES and f"enough for {most // 4:,} pages; raise LimitNOFILE or `ulimit -Hn`"
@@ -136,10 +141,11 @@ def _from_outside() -> Iterator[Finding]:
         return
     try:
         answer = httpx2.get(f"{url}/ready", timeout=_PATIENCE)
-        told = answer.json()
+        told = dict(answer.json())
         socket = httpx2.get(f"{url}/_stcore/stream", headers=_UPGRADE | {"origin": url}, timeout=_PATIENCE)
-    except (httpx2.HTTPError, ValueError) as error:
-        yield _found(f"Address {url}", wrong=f"the check-in does not answer there ({type(error).__name__})")
+    except (httpx2.HTTPError, ValueError, TypeError) as error:
+        name = type(error).__name__
+        yield _found(f"Address {url}", wrong=f"from this machine, no check-in answers there ({name}); try a phone too")
         return
     version = told.get("version")
     yield _found(
@@ -147,6 +153,6 @@ def _from_outside() -> Iterator[Finding]:
         wrong=answer.is_error and f"it answers {answer.status_code}",
         look=version != VERSION and f"version {version} runs there, this is {VERSION}; restart the server",
     )
-    yield _found(f"Proxy: {told.get('proxy')}", wrong=_PROXY.get(told.get("proxy")))
+    yield _found(f"Proxy: {told.get('proxy')}", wrong=_PROXY.get(str(told.get("proxy"))))
     passes = socket.status_code == _SWITCHED
     yield _found("Websockets", wrong=not passes and "the proxy does not pass them on, so staff see no figures")

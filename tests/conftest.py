@@ -109,7 +109,7 @@ def forget():
         cached.cache_clear()
     audit._refused.clear()
     vars(failures.seen).update(vars(failures.Failures()))
-    readiness._proofs.update(last=float("-inf"), failed=float("-inf"))
+    vars(readiness._trial).update(vars(readiness.Trial()))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,8 +3,9 @@
 import click
 
 from data import doctor as check_up
+from data import settings
 from data.staff import audit
-from data.storage import database, preparation
+from data.storage import database, in_use, preparation
 
 
 @click.command()
@@ -24,7 +25,13 @@ def doctor() -> None:
 @click.command("accept-key")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def accept_key(*, yes: bool) -> None:
-    """Let the database belong to another secret key, because the one before is lost or must not be used any more."""
+    """Let the database belong to another secret key, because the one before is lost or must not be used any more.
+
+    Stop every server first.
+    """
+    if file := settings.current().database_file:
+        with in_use.alone(file):  # a server with the key before would go on with it
+            pass
     preparation.check(any_key=True)
     click.echo(
         "With another secret key, nothing that was handed out is recognised: every invitation, receipt and session "

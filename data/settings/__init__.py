@@ -89,7 +89,7 @@ class Settings(BaseSettings):
         if self.uses_postgresql:
             return None
         path = self.database_url.removeprefix(rules.SQLITE)
-        return Path(os.fsdecode(path.encode())).absolute()  # the same file, whatever the locale's encoding
+        return Path(os.fsdecode(path.encode())).resolve()  # the same file, whatever the locale's encoding
 
     @cached_property
     def other_hosts(self) -> frozenset[str]:

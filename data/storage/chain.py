@@ -53,6 +53,12 @@ def begin_again(connection: Connection) -> None:
     log.warning("CHECKIN_SECRET_KEY was changed, or the audit log: a new chain of it begins with row %d", number)
 
 
+def has_another_key(connection: Connection) -> bool:
+    """Return whether the end is noted, but not under this secret key."""
+    noted = _noted(connection)
+    return bool(noted) and not _is_ours(noted)
+
+
 def end(connection: Connection) -> tuple[int, str]:
     """Return number and digest of the newest row, as they were noted with it; 0 and "" before the first."""
     return _parsed(_noted(connection))

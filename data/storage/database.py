@@ -1,5 +1,6 @@
 """The database: SQLite by default, PostgreSQL by CHECKIN_DATABASE_URL, one code path for both."""
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,7 @@ from data.storage.schema import about
 
 WAIT_SECONDS = 5
 Unavailable = failures.Unavailable
+log = logging.getLogger("checkin.database")
 _write_lock = Lock()  # SQLite's own waiting is unfair: it starves some of many writers
 
 
@@ -28,22 +30,32 @@ def engine() -> Engine:
     if file is None:
         options = f"-c statement_timeout={WAIT_SECONDS}s -c lock_timeout={WAIT_SECONDS}s -c timezone=UTC"
         waits = {"connect_timeout": WAIT_SECONDS, "tcp_user_timeout": WAIT_SECONDS * 1000, "options": options}
-        return create_engine(settings.current().database_url, connect_args=waits, pool_pre_ping=True, **shared)
+        # As many connections stay open as a busy server uses: to open one costs PostgreSQL a process.
+        pool = {"pool_pre_ping": True, "pool_size": 15, "max_overflow": 5}
+        return create_engine(settings.current().database_url, connect_args=waits, **pool, **shared)
     url = URL.create("sqlite", database=str(file))
     new = create_engine(url, connect_args={"timeout": WAIT_SECONDS}, **shared)
 
+    known: list[tuple[int, int] | None] = []  # which file it was at the first connection
+
+    @event.listens_for(new, "do_connect")
+    def _before(*_: Any) -> None:
+        # Beside the -wal file of the one before, SQLite would mix the two. Into a deleted file it would go on writing,
+        # and every confirmation would be untrue.
+        if known and known[0] != _identity():
+            log.error("the database file was deleted or replaced: nothing is stored until a restart")
+            raise Unavailable("the database file was deleted or replaced: restart the server")
+
     @event.listens_for(new, "connect")
-    def _set_up(connection: Any, record: Any) -> None:
+    def _set_up(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions by itself
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
-        record.info["file"] = _identity()
+        known[:] = known or [_identity()]
 
     @event.listens_for(new, "begin")
     def _begin(connection: Connection) -> None:
-        if connection.info["file"] != _identity():
-            # SQLite would go on writing into the deleted file, and every confirmation would be untrue.
-            raise Unavailable("the database file was deleted or replaced: restart the server")
+        _before()
         # A transaction that begins deferred fails at once, without waiting, when it turns to writing after a read.
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
@@ -172,12 +184,3 @@ def close() -> None:
     """Leave an embedded database as one file, and no connection open."""
     fold_log()
     engine().dispose()
-
-
-def answers() -> bool:
-    """Return whether the database answers a query now."""
-    try:
-        with reading() as connection:
-            return connection.scalar(select(1)) == 1
-    except Unavailable:
-        return False

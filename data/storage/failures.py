@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 log = logging.getLogger("checkin.database")
 
-_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
 class Unavailable(RuntimeError):
@@ -41,7 +41,7 @@ def named(by_driver: type[Exception]) -> Iterator[None]:
         fault = getattr(error, "orig", None) or error
         code = getattr(fault, "sqlite_errorname", None) or getattr(fault, "sqlstate", None) or ""
         seen.at, seen.kind = time.monotonic(), f"{type(fault).__name__} {code}".strip()
-        seen.damaged = seen.damaged or code.startswith(_DAMAGED)
+        seen.damaged = seen.damaged or code.startswith(DAMAGED)
         log.error("database fault: %s", seen.kind)  # noqa: TRY400 - a traceback would quote it too
         raise Unavailable(seen.kind) from None
 
@@ -49,4 +49,4 @@ def named(by_driver: type[Exception]) -> Iterator[None]:
 def refuse_damaged() -> None:
     """Raise `Unavailable` once the file has turned out damaged: what is stored in it now may not be found again."""
     if seen.damaged:
-        raise Unavailable("the database is damaged: restart the server, which says what to do")
+        raise Unavailable("the database is damaged: `python -m data verify` says what to do")

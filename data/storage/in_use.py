@@ -3,13 +3,16 @@
 The lock is SQLite's own on an empty file beside the database: it ends with its process, on every system.
 """
 
+import errno
+import os
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-_A_MOMENT = 1000  # milliseconds
-
+_PATIENCE = 10  # seconds: others may be checking the file
+_TOGETHER, _ALONE = "BEGIN; SELECT 1 FROM sqlite_master", "BEGIN EXCLUSIVE"
 _held: dict[Path, sqlite3.Connection] = {}
 
 
@@ -17,43 +20,33 @@ class InUse(RuntimeError):
     """Others use the database, or it is being restored; the message says what to do."""
 
 
-def hold(file: Path) -> bool:
-    """Let no restore begin for as long as this process runs; return whether nobody used the database until now.
+def hold(file: Path, check: Callable[[], None]) -> None:
+    """Let no restore begin for as long as this process runs; safe to repeat.
 
-    Safe to repeat. Raises `InUse` during a restore.
+    Where nobody else uses the database, it is checked first, and others that begin wait for that. Raises what `check`
+    raises, `InUse` during a restore, and `OSError` for a lock that is somebody else's.
     """
     if file in _held:
-        return False
-    connection = _lock_file(file)
+        return
+    connection, until = _lock_file(file), time.monotonic() + _PATIENCE
     try:
-        is_first = _is_free(connection)
-        connection.execute(f"PRAGMA busy_timeout = {_A_MOMENT}")  # others that begin now look whether they are first
-        connection.execute("BEGIN")
-        connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # takes the lock that many may have
-    except sqlite3.OperationalError as error:
-        connection.close()
-        raise InUse(f"{file} is being restored ({error}): wait until that is done, then start again") from None
-    _held[file] = connection
-    return is_first
+        while not _joins(connection, check):
+            if time.monotonic() > until:
+                raise InUse(f"{file} is being restored: wait until that is done, then start again")
+            time.sleep(0.1)
+        _held[file] = connection
+    finally:
+        if file not in _held:
+            connection.close()
 
 
 @contextmanager
 def alone(file: Path) -> Iterator[None]:
     """Let nobody else use the database for the length of a block. Raises `InUse` where somebody does."""
     with closing(_lock_file(file)) as connection:
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
-            raise InUse(f"a server or a command uses {file}: stop it first; nothing was changed") from None
+        if not _takes(connection, _ALONE):
+            raise InUse(f"a server or a command uses {file}: stop it first; nothing was changed")
         yield
-
-
-def _is_free(connection: sqlite3.Connection) -> bool:
-    try:
-        connection.executescript("BEGIN EXCLUSIVE; ROLLBACK;")
-    except sqlite3.OperationalError:
-        return False
-    return True
 
 
 def let_go() -> None:
@@ -62,6 +55,31 @@ def let_go() -> None:
         _held.popitem()[1].close()
 
 
+def _joins(connection: sqlite3.Connection, check: Callable[[], None]) -> bool:
+    if _takes(connection, _ALONE):
+        check()
+        connection.execute("ROLLBACK")
+    return _takes(connection, _TOGETHER)
+
+
+def _takes(connection: sqlite3.Connection, lock: str) -> bool:
+    try:
+        for statement in lock.split("; "):
+            connection.execute(statement).fetchone()
+    except sqlite3.OperationalError:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        return False
+    return True
+
+
 def _lock_file(file: Path) -> sqlite3.Connection:
     lock = file.with_name(f"{file.name}.lock")
+    if not lock.exists():
+        os.close(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600))  # never opened again: closing it would end the lock
+        if os.name == "posix" and os.geteuid() == 0:
+            owner = file.parent.stat()
+            os.chown(lock, owner.st_uid, owner.st_gid)
+    if not os.access(lock, os.W_OK):  # SQLite would take a lock that keeps nobody out
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(lock))
     return sqlite3.connect(lock, timeout=0, isolation_level=None, check_same_thread=False)

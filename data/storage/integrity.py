@@ -1,20 +1,26 @@
 """Whether the file of an embedded database is whole, and its write-ahead log its own. Nothing here changes a file."""
 
+import errno
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from data.storage import failures
+
 CHECKED_BYTES = 200_000_000  # at a start; a larger file would keep patients waiting
-_ROLLBACK_MODE = (
-    b"\1"  # in the head of a file that no server of ours has opened: https://www.sqlite.org/fileformat2.html
-)
+_PATIENCE = 5  # seconds that another program may hold the file
+_ROLLBACK_MODE = b"\1"  # in the head of a file that no server has used: https://www.sqlite.org/fileformat2.html
+
+
+class Unreadable(OSError):
+    """SQLite cannot read a file, which may well be whole; the message says what to look at."""
 
 
 def fault(file: Path, check: str = "quick_check") -> str | None:
     """Return the first thing that SQLite finds wrong with a file and its log; None where nothing is.
 
     `integrity_check` also compares indexes with their tables, and takes several times as long. Neither finds another
-    value that fits where it stands.
+    value that fits where it stands. Raises `Unreadable`.
     """
     return _first_fault(f"{file.absolute().as_uri()}?mode=ro", check)
 
@@ -30,11 +36,10 @@ def has_foreign_log(file: Path) -> bool:
         return False
     with file.open("rb") as opened:
         mode = opened.read(19)[18:]
-    alone = f"{file.absolute().as_uri()}?mode=ro&immutable=1"  # as if there were no log
-    if mode == _ROLLBACK_MODE or _is_copy(alone):
+    if mode == _ROLLBACK_MODE or is_copy(file):
         return True
     whole = "integrity_check"
-    return is_small(file) and fault(file, whole) is not None and _first_fault(alone, whole) is None
+    return is_small(file) and fault(file, whole) is not None and _first_fault(_alone(file), whole) is None
 
 
 def is_small(file: Path) -> bool:
@@ -44,16 +49,25 @@ def is_small(file: Path) -> bool:
 
 def _first_fault(uri: str, check: str) -> str | None:
     try:
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
+        with closing(sqlite3.connect(uri, uri=True, timeout=_PATIENCE)) as connection:
             found = str(connection.execute(f"PRAGMA {check}(1)").fetchone()[0])
     except sqlite3.DatabaseError as error:
-        return getattr(error, "sqlite_errorname", "") or type(error).__name__
+        kind = getattr(error, "sqlite_errorname", type(error).__name__)
+        if not kind.startswith(failures.DAMAGED):
+            told = f"SQLite cannot read it or its -wal ({kind}). Look at their owner, the disk and other programs"
+            raise Unreadable(errno.EIO, told, uri.partition("?")[0]) from None
+        return kind
     return None if found == "ok" else found.splitlines()[-1]
 
 
-def _is_copy(uri: str) -> bool:
+def is_copy(file: Path) -> bool:
+    """Return whether a file, without its log, is marked as a copy that no server has used."""
     try:
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
+        with closing(sqlite3.connect(_alone(file), uri=True)) as connection:
             return connection.execute("SELECT 1 FROM about WHERE name = 'copy'").fetchone() is not None
     except sqlite3.DatabaseError:
         return False
+
+
+def _alone(file: Path) -> str:
+    return f"{file.absolute().as_uri()}?mode=ro&immutable=1"  # as if there were no log

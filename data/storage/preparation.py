@@ -3,7 +3,7 @@
 import os
 from functools import cache
 
-from sqlalchemy import Connection, delete, inspect
+from sqlalchemy import Connection, inspect
 
 from data import settings
 from data.catalogue import LIST_VERSION, LISTS
@@ -22,11 +22,11 @@ _OTHER_KEY = (
 )
 
 
-def prepare(*, create: bool = True, migrate: bool = True, any_key: bool = False) -> None:
+def prepare(*, create: bool = True, migrate: bool = True, older: bool = False, any_key: bool = False) -> None:
     """Make a new database or check the existing one; done once at start, safe to do again.
 
     What is made is readable by its owner only. With `create=False` a missing file is refused too, with `migrate=False`
-    an older database; with `any_key=True` another secret key is not.
+    an older database, unless `older=True`; with `any_key=True` another secret key is not, nor is one noted.
 
     Raises `Unusable` for a file that is empty, truncated, damaged, not ours or newer than the code, for another secret
     key, and for made-up check-ins in production; `digests.SecretKeyMissing` for a database without its key;
@@ -37,7 +37,7 @@ def prepare(*, create: bool = True, migrate: bool = True, any_key: bool = False)
     try:
         if file := settings.current().database_file:
             open_up(file, create=create)
-        _make_or_check(migrate=migrate, any_key=any_key)
+        _make_or_check(migrate=migrate, older=older, any_key=any_key)
     finally:
         os.umask(everybodys)
 
@@ -48,12 +48,12 @@ def prepare_once() -> None:
     prepare()
 
 
-def check(*, any_key: bool = False) -> None:
+def check(*, older: bool = False, any_key: bool = False) -> None:
     """Check the existing database for a command: it makes none, and migrates none under a server that is running."""
-    prepare(create=False, migrate=False, any_key=any_key)
+    prepare(create=False, migrate=False, older=older, any_key=any_key)
 
 
-def _make_or_check(*, migrate: bool, any_key: bool) -> None:
+def _make_or_check(*, migrate: bool, older: bool, any_key: bool) -> None:
     with database.writing() as connection:
         database.take_turns(connection, "schema")
         tables = inspect(connection).get_table_names()
@@ -75,15 +75,19 @@ def _make_or_check(*, migrate: bool, any_key: bool) -> None:
             raise Unusable("the database holds made-up check-ins, and CHECKIN_PUBLIC_URL is set: use another database")
         is_current = migrations.is_current(connection)
     if not is_current and not migrate:
+        if older:
+            return
         raise Unusable("the database is of an earlier release: start the server, which migrates it, then try again")
     if not is_current:
         _migrate()
-    _take_in_use()
+    if not any_key:
+        _note_key()
 
 
 def check_key(connection: Connection) -> None:
-    """Refuse another secret key than the database was used with."""
-    if database.note(connection, KEY) not in (None, digests.fingerprint()):
+    """Refuse another secret key than the database was used with. Before 1.3.0 only the audit log tells that."""
+    noted = database.note(connection, KEY)
+    if noted != digests.fingerprint() and (noted or chain.has_another_key(connection)):
         raise Unusable(_OTHER_KEY)
 
 
@@ -93,16 +97,12 @@ def accept_key(connection: Connection) -> None:
     chain.begin_again(connection)
 
 
-def _take_in_use() -> None:
-    """Note whose key the database has, and that it is no copy any more, in the file itself."""
+def _note_key() -> None:
     with database.reading() as connection:
-        is_noted, is_copy = (database.note(connection, name) is not None for name in (KEY, COPY))
-    if is_noted and not is_copy:
-        return
+        if database.note(connection, KEY) is not None:
+            return
     with database.writing() as connection:
         database.upsert(connection, about, {"name": KEY, "value": digests.fingerprint()})
-        connection.execute(delete(about).where(about.c.name == COPY))
-    database.fold_log()
 
 
 def check_versions(connection: Connection) -> None:

@@ -3,10 +3,11 @@
 import shutil
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from data import clock, settings
 from data.storage import database, failures, migrations, preparation, sqlite_file
@@ -16,7 +17,18 @@ BACKUP = "backup"  # the note in `about` of when the last one was finished: an i
 PROVED_SECONDS, FAILED_SECONDS = 60, 2
 LEAST_FREE = 64 * 1024 * 1024  # bytes beside the file of an embedded database
 _ROOM = "x" * 64 * 1024  # changes more of the database than a check-in
-_proofs = {"last": float("-inf"), "failed": float("-inf")}
+
+
+@dataclass
+class Trial:
+    """When something was last stored, and when not, by `time.monotonic`, and why not."""
+
+    stored: float = float("-inf")
+    failed: float = float("-inf")
+    why: str = ""
+
+
+_trial = Trial()
 _trying = Lock()
 
 
@@ -43,7 +55,7 @@ def hindrance() -> str | None:
     """Return in a few words why check-ins should not be sent here; None where they can be stored and there is room."""
     if (file := settings.current().database_file) and file.exists() and free_bytes() < LEAST_FREE:
         return f"less than {LEAST_FREE >> 20} MiB are free on its disk"
-    return None if can_store() else failures.seen.kind or "it does not store"
+    return why_not()
 
 
 def free_bytes() -> int:
@@ -51,29 +63,34 @@ def free_bytes() -> int:
     return shutil.disk_usage(settings.current().database_file.parent).free  # type: ignore[union-attr]
 
 
-def can_store() -> bool:
-    """Return whether the database has stored something in the last minute and since its last fault.
+def why_not() -> str | None:
+    """Return why nothing can be stored; None while something was in the last minute and since the last fault.
 
     Only a commit proves it: SQLite writes nothing of a transaction that is rolled back, and a small change may still
     fit on a full disk. So a large row is stored and deleted, once a minute while all is well, by one caller at a time.
     """
-    if not database.answers() or failures.seen.damaged:
-        return False
-    now = time.monotonic()
-    if _proofs["last"] > max(now - PROVED_SECONDS, failures.seen.at):
-        return True
-    if _proofs["failed"] > now - FAILED_SECONDS or not _trying.acquire(blocking=False):
-        return _proofs["failed"] <= _proofs["last"]
+    try:
+        failures.refuse_damaged()
+        with database.reading() as connection:
+            connection.execute(select(1))
+        now = time.monotonic()
+        if _trial.stored > max(now - PROVED_SECONDS, failures.seen.at):
+            return None
+        if _trial.failed > now - FAILED_SECONDS or not _trying.acquire(blocking=False):
+            return _trial.why if _trial.failed > _trial.stored else None
+    except database.Unavailable as error:
+        return str(error)
     try:
         with database.writing() as connection:
             preparation.check_versions(connection)  # one that another release migrated meanwhile takes no check-in
+            preparation.check_key(connection)  # nor one that was given another key
             database.upsert(connection, about, {"name": "room", "value": _ROOM})
         with database.writing() as connection:
             connection.execute(delete(about).where(about.c.name == "room"))
-    except (database.Unavailable, sqlite_file.Unusable):
-        _proofs["failed"] = now
-        return False
+        _trial.stored = now
+    except (database.Unavailable, sqlite_file.Unusable) as error:
+        _trial.failed, _trial.why = now, str(error)
+        return _trial.why
     finally:
         _trying.release()
-    _proofs["last"] = now
-    return True
+    return None

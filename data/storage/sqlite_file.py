@@ -1,14 +1,14 @@
 """The file of an embedded database at the start: it is locked, and refused where using it would lose or spoil it."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from data.storage import digests, exchange, in_use, integrity
 
 HEAD_BYTES = 100  # of every SQLite file: https://www.sqlite.org/fileformat2.html#the_database_header
-RESTORE = (
-    "restore the newest backup (`python -m data restore FILE`), or delete what is left of it and its key to start "
-    "again with an empty one"
-)
+RESTORE = "stop the server, keep what is here, and restore the newest backup: `python -m data restore FILE`"
+_NEW = f"{RESTORE}. Only where no patient has used it yet, delete what is here to begin with an empty one"
 _AGAIN = "run `python -m data restore FILE` again, which completes it. The database that it replaces is kept beside it"
 
 
@@ -19,14 +19,15 @@ class Unusable(RuntimeError):
 def open_up(file: Path, *, create: bool) -> None:
     """Take the lock of a file that exists or may be made. Raises `Unusable`, or `in_use.InUse` during a restore."""
     try:
-        _check_file(file, create=create)
-        is_first = in_use.hold(file)
         if exchange.interrupted(file):
             raise Unusable(f"a restore of {file} was interrupted: {_AGAIN}")
-        if is_first and file.exists():  # whoever used it before has checked it
-            _check_content(file)
+        _check_file(file, create=create)
+        in_use.hold(file, lambda: _check_content(file))
     except OSError as error:
-        raise Unusable(f"{file} cannot be read or made: {error.strerror}") from None
+        raise Unusable(
+            f"{error.filename or file} cannot be read or made: {error.strerror}. The server and all commands must run "
+            "as one user, who owns its folder"
+        ) from None
 
 
 def _check_file(file: Path, *, create: bool) -> None:
@@ -34,7 +35,7 @@ def _check_file(file: Path, *, create: bool) -> None:
     key = digests.key_file()
     if not file.exists():
         if key and key.exists():
-            raise Unusable(f"{file} is missing but its key {key.name} is there: {RESTORE}")
+            raise Unusable(f"{file} is missing but its key {key.name} is there: {_NEW}")
         if not create:
             raise Unusable(f"there is no database {file}")
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -45,7 +46,7 @@ def _check_file(file: Path, *, create: bool) -> None:
         head = opened.read(HEAD_BYTES)
     size = file.stat().st_size
     if size == 0 and not pending:
-        raise Unusable(f"{file} is empty (0 bytes): {RESTORE}")
+        raise Unusable(f"{file} is empty (0 bytes): {_NEW}")
     if size and not head.startswith(b"SQLite format 3\0"):
         raise Unusable(f"{file} is not a SQLite database; it is unchanged")
     page_size, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
@@ -55,11 +56,17 @@ def _check_file(file: Path, *, create: bool) -> None:
 
 def _check_content(file: Path) -> None:
     """Refuse a damaged file, and one beside the log of another: to open it for writing would mix the two."""
+    if not file.exists():
+        return
     if integrity.has_foreign_log(file):
         raise Unusable(
             f"{file.name}-wal belongs to another database than {file} and would spoil it, probably because a backup "
-            f"was put in place by hand: move {file.name}-wal and {file.name}-shm away, then start again. Nothing was "
-            "changed"
+            f"was put in place by hand. Nothing was changed. Move {file.name}-wal and {file.name}-shm to another "
+            "folder and keep them, as they may hold the newest check-ins; then start again"
         )
     if integrity.is_small(file) and (fault := integrity.fault(file)):
         raise Unusable(f"{file} is damaged ({fault}) and unchanged: {RESTORE}")
+    if integrity.is_copy(file):
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute("PRAGMA journal_mode = DELETE")  # so that the note is gone from the file itself
+            connection.execute("DELETE FROM about WHERE name = 'copy'")

@@ -85,7 +85,7 @@ class OwnHost:
         host = connection.headers.get("host", "")
         known = is_known(host) or (over_http and scope["path"] in FOR_PROBES)
         if not known:
-            log.warning("refused a request for the host %r: to allow it, add it to CHECKIN_HOSTS", host[:80])
+            log.warning("refused a request for the host %r: if it is yours, add it to CHECKIN_HOSTS", host[:80])
         if known and (over_http or is_ours(connection)):
             await self.app(scope, receive, send)
         elif over_http:

@@ -82,7 +82,7 @@ def test_a_database_that_takes_no_check_in_is_wrong(embedded, monkeypatch):
 def test_an_older_database_is_left_as_it_is(prepared):
     note("schema_version", "5")
 
-    assert "the next start migrates it to schema 6" in found()["Database and its secret key"].told
+    assert "the next start migrates it to schema 6" in found()["Database"].told
 
     with database.reading() as connection:
         assert database.note(connection, "schema_version") == "5"
@@ -133,4 +133,7 @@ def test_a_server_that_is_not_there_or_something_else_is_told(configure):
     (only,) = doctor._from_outside()
 
     assert only.state == doctor.WRONG
-    assert only.told == "Address http://localhost:1: the check-in does not answer there (ConnectError)"
+    assert (
+        only.told
+        == "Address http://localhost:1: from this machine, no check-in answers there (ConnectError); try a phone too"
+    )

@@ -9,7 +9,7 @@ from data import VERSION, clock
 from data import __main__ as console
 from data.reports import check_ins, infusions, retention
 from data.staff import audit, hashing, passphrase
-from data.storage import chain, database, integrity, preparation, schema
+from data.storage import chain, database, in_use, integrity, preparation, schema
 from tests.app import PASSPHRASE
 from tests.conftest import USUAL, forget
 from tests.counted import audited, count_check_ins
@@ -174,10 +174,13 @@ def test_a_new_chain_of_the_audit_log_is_named_so_that_one_nobody_expects_is_see
     audit.started()
     configure(secret_key="t" * 32)
     assert "belongs to another secret key" in run("audit", "verify")[2]
+    in_use.let_go()
     monkeypatch.setattr("sys.stdin", StringIO("n\n"))
     code, asked, errors = run("accept-key")
     assert (code, errors) == (1, "Error: stopped\n")
     assert "every invitation, receipt and session ends" in asked
+    assert "belongs to another secret key" in run("audit", "verify")[2]
+    in_use.let_go()
     assert run("accept-key", "--yes")[0] == 0
     with database.reading() as connection:
         _, mac = chain.end(connection)

@@ -1,3 +1,4 @@
+import shutil
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -54,7 +55,6 @@ def test_a_database_that_is_gone_is_told_by_its_kind_only(configure):
         preparation.prepare()
 
     assert str(fault.value) == "OperationalError"
-    assert not database.answers()
 
 
 def test_a_deleted_database_takes_no_check_in_that_would_be_lost(embedded):
@@ -64,7 +64,22 @@ def test_a_deleted_database_takes_no_check_in_that_would_be_lost(embedded):
 
     with pytest.raises(database.Unavailable, match="was deleted or replaced: restart the server"):
         check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
-    assert not database.answers()
+
+
+def test_a_file_that_replaces_the_database_is_not_opened_beside_the_log_of_the_one_before(embedded):
+    preparation.prepare()
+    check_ins.record(key=check_ins.new_key(), window="0-4 h", ticked=["nausea"])
+    another = embedded.with_name("another.db")
+    shutil.copy(embedded, another)
+    another.replace(embedded)
+    before = embedded.read_bytes()
+
+    with ThreadPoolExecutor(4) as pool:  # each has a connection of its own
+        for outcome in [pool.submit(check_ins.by_key, "a" * 32) for _ in range(4)]:
+            with pytest.raises(database.Unavailable, match="deleted or replaced: restart the server"):
+                outcome.result()
+
+    assert embedded.read_bytes() == before
 
 
 def test_a_writer_that_waits_too_long_is_told(embedded, monkeypatch):

@@ -71,6 +71,19 @@ def test_a_database_with_overwritten_pages_does_not_start(used, tenth):
     assert contents(used) == before
 
 
+def test_a_file_that_cannot_be_read_for_now_is_not_called_damaged(killed, monkeypatch):
+    monkeypatch.setattr(integrity, "_PATIENCE", 0.1)
+    with closing(sqlite3.connect(killed, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+
+        told = refused()
+
+        assert "cannot be read or made: SQLite cannot read it or its -wal (SQLITE_BUSY)" in told
+        assert "damaged" not in told
+        assert "belongs to another" not in told
+
+
 def test_a_database_too_large_to_be_checked_at_a_start_is_not(used, monkeypatch):
     monkeypatch.setattr(integrity, "CHECKED_BYTES", 1000)
     monkeypatch.setattr(integrity, "fault", lambda _: "would have been found")

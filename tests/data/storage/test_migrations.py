@@ -13,6 +13,7 @@ from data.reports import answers, check_ins, infusions, invitations, receipts, r
 from data.staff import audit, passphrase, throttle
 from data.storage import chain, database, migrations, preparation, schema, sqlite_file
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
+from tests.conftest import forget
 
 # Databases as the releases of each schema version left them, under the secret key of `older` and with the same five
 # submission keys; schema-3-from-1 was led there by that release.
@@ -34,7 +35,7 @@ def older(request, configure, database_url):
     name = getattr(request, "param", "schema-1")
     if database_url.startswith("sqlite"):
         file = database.engine().url.database
-        database.engine().dispose()
+        forget()
         Path(file).unlink()
         with closing(sqlite3.connect(file)) as connection:
             connection.executescript((DUMPS / f"{name}.sql").read_text(encoding="utf-8"))

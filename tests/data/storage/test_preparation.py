@@ -133,14 +133,51 @@ def test_another_secret_key_refuses_to_start_until_it_is_accepted(prepared, conf
     assert count_check_ins() == 1
 
 
-def test_a_database_of_an_earlier_release_takes_the_key_it_is_started_with(prepared, configure):
+@pytest.mark.parametrize("unknown", [["key"], ["key", "audit_end"]])
+def test_a_database_of_an_earlier_release_keeps_the_key_it_was_used_with(prepared, configure, unknown):
     with database.writing() as connection:
-        connection.execute(schema.about.delete().where(schema.about.c.name == preparation.KEY))
-    preparation.prepare()
+        connection.execute(schema.about.delete().where(schema.about.c.name.in_(unknown)))
+    if "audit_end" in unknown:  # then nothing says which key that was
+        preparation.prepare()
     configure(secret_key="t" * 32)
 
     with pytest.raises(sqlite_file.Unusable, match="another secret key"):
         preparation.prepare()
+
+
+def test_a_key_that_is_only_asked_about_is_not_noted(prepared, configure):
+    with database.writing() as connection:
+        connection.execute(schema.about.delete().where(schema.about.c.name == preparation.KEY))
+    configure(secret_key="t" * 32)
+
+    preparation.check(any_key=True)
+
+    with pytest.raises(sqlite_file.Unusable, match="another secret key"):
+        preparation.prepare()
+
+
+def test_an_older_database_is_only_looked_at_where_it_must_not_be_migrated(prepared):
+    with database.writing() as connection:
+        database.upsert(connection, schema.about, {"name": "schema_version", "value": "5"})
+
+    with pytest.raises(sqlite_file.Unusable, match="is of an earlier release: start the server, which migrates it"):
+        preparation.check()
+    preparation.check(older=True)
+
+    with database.reading() as connection:
+        assert database.note(connection, "schema_version") == "5"
+
+
+def test_a_link_to_the_database_leads_to_its_log_lock_and_key(configure, tmp_path):
+    configure(database_url=f"sqlite:///{tmp_path / 'disk' / 'checkins.db'}")
+    preparation.prepare()
+    link = tmp_path / "link.db"
+    link.symlink_to(tmp_path / "disk" / "checkins.db")
+    configure(database_url=f"sqlite:///{link}")
+
+    preparation.prepare()
+
+    assert [file.name for file in tmp_path.glob("*.*")] == ["link.db"]
 
 
 def test_the_same_key_in_the_setting_as_in_the_file_starts(embedded, configure):

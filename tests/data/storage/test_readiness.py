@@ -37,7 +37,7 @@ def test_a_database_that_stores_is_ready_and_nothing_of_the_trial_stays(prepared
     with database.reading() as connection:
         before = connection.execute(select(schema.about)).all()
 
-    assert readiness.can_store()
+    assert readiness.why_not() is None
 
     with database.reading() as connection:
         assert connection.execute(select(schema.about)).all() == before
@@ -47,7 +47,7 @@ def test_a_database_that_another_release_migrated_meanwhile_is_not_ready(prepare
     with database.writing() as connection:
         connection.execute(schema.about.insert(), {"name": "list version 99", "value": "nausea"})
 
-    assert not readiness.can_store()
+    assert readiness.why_not()
 
 
 def test_too_little_room_beside_the_file_is_told_before_the_disk_is_full(embedded, monkeypatch):
@@ -57,7 +57,7 @@ def test_too_little_room_beside_the_file_is_told_before_the_disk_is_full(embedde
 
     assert readiness.told()["status"] == "not ready"
     assert readiness.told()["database"].endswith("MiB are free on its disk")
-    assert readiness.can_store()
+    assert readiness.why_not() is None
 
 
 def test_the_age_of_the_last_backup_is_told(prepared, set_clock):
@@ -82,8 +82,8 @@ def test_a_page_that_turns_out_damaged_stops_storing_until_the_restart_which_ref
     embedded.write_bytes(pages)
 
     assert store_until_it_fails() == "DatabaseError SQLITE_CORRUPT"
-    assert readiness.told()["database"] == "DatabaseError SQLITE_CORRUPT"
-    with pytest.raises(database.Unavailable, match="damaged: restart the server"), database.writing():
+    assert readiness.told()["database"] == "the database is damaged: `python -m data verify` says what to do"
+    with pytest.raises(database.Unavailable, match="damaged: `python -m data verify`"), database.writing():
         pass
 
     forget()
@@ -95,7 +95,7 @@ def test_what_an_interrupted_trial_left_behind_is_no_hindrance_and_goes(prepared
     with database.writing() as connection:
         connection.execute(schema.about.insert(), {"name": "room", "value": "x"})
 
-    assert readiness.can_store()
+    assert readiness.why_not() is None
 
     with database.reading() as connection:
         assert database.note(connection, "room") is None
@@ -111,11 +111,11 @@ def test_while_all_is_well_a_trial_is_made_once_a_minute(prepared, monkeypatch):
 
     monkeypatch.setattr(database, "writing", counted)
 
-    assert [readiness.can_store() for _ in range(5)] == [True] * 5
+    assert [readiness.why_not() for _ in range(5)] == [None] * 5
     assert len(written) == 2
 
-    readiness._proofs["last"] -= readiness.PROVED_SECONDS
-    assert [readiness.can_store() for _ in range(5)] == [True] * 5
+    readiness._trial.stored -= readiness.PROVED_SECONDS
+    assert [readiness.why_not() for _ in range(5)] == [None] * 5
     assert len(written) == 4
 
 
@@ -125,38 +125,38 @@ def test_a_disk_without_room_is_noticed_without_any_visitor_and_so_is_room_again
     write_ahead = embedded.with_name(embedded.name + "-wal")
 
     with files_of_at_most(write_ahead.stat().st_size + 30_000):
-        assert [readiness.can_store() for _ in range(3)] == [False] * 3
+        assert all(readiness.why_not() for _ in range(3))
         with database.writing() as connection:  # a change this small does fit
             connection.execute(schema.about.update().values(value=schema.about.c.value))
         assert store_until_it_fails().startswith("OperationalError SQLITE_")
-        assert not readiness.can_store()
+        assert readiness.why_not()
 
-    assert readiness.can_store()
+    assert readiness.why_not() is None
 
 
 def test_a_full_database_is_told_by_its_kind_and_is_not_ready_until_there_is_room(embedded, caplog):
     preparation.prepare()
-    assert readiness.can_store()
+    assert readiness.why_not() is None
     with database.reading() as connection:  # the pool gives this connection to every later call of this thread
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
 
     assert store_until_it_fails() == "OperationalError SQLITE_FULL"
     assert "database fault: OperationalError SQLITE_FULL" in caplog.messages
-    assert [readiness.can_store() for _ in range(3)] == [False] * 3
+    assert all(readiness.why_not() for _ in range(3))
 
     execute("PRAGMA max_page_count = 1000000")
-    assert readiness.can_store()
+    assert readiness.why_not() is None
 
 
 def test_a_database_that_takes_no_changes_is_not_ready(embedded):
     preparation.prepare()
     execute("PRAGMA query_only = ON")
-    assert not readiness.can_store()
+    assert readiness.why_not()
     assert store_until_it_fails() == "OperationalError SQLITE_READONLY"
 
     execute("PRAGMA query_only = OFF")
-    assert readiness.can_store()
+    assert readiness.why_not() is None
 
 
 def test_a_database_that_another_program_holds_is_not_ready(embedded, monkeypatch):
@@ -165,15 +165,15 @@ def test_a_database_that_another_program_holds_is_not_ready(embedded, monkeypatc
 
     with closing(sqlite3.connect(embedded, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert not readiness.can_store()
+        assert readiness.why_not()
         other.execute("ROLLBACK")
 
-    assert readiness.can_store()
+    assert readiness.why_not() is None
 
 
 @ON_POSTGRESQL
 def test_a_full_postgresql_is_told_by_its_kind_and_is_not_ready_until_there_is_room(prepared):
-    assert readiness.can_store()
+    assert readiness.why_not() is None
     execute(
         "CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS "
         "$$BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END$$"
@@ -181,41 +181,41 @@ def test_a_full_postgresql_is_told_by_its_kind_and_is_not_ready_until_there_is_r
     for table in ("check_ins", "about"):
         execute(f"CREATE TRIGGER full_disk BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION full()")
     assert store_until_it_fails() == "DiskFull 53100"
-    assert not readiness.can_store()
+    assert readiness.why_not()
 
     for table in ("check_ins", "about"):
         execute(f"DROP TRIGGER full_disk ON {table}")
-    assert readiness.can_store()
+    assert readiness.why_not() is None
 
 
 @ON_POSTGRESQL
 def test_a_postgresql_that_only_reads_is_not_ready(prepared):
     execute("SET default_transaction_read_only = on")
-    assert not readiness.can_store()
+    assert readiness.why_not()
     assert store_until_it_fails() == "ReadOnlySqlTransaction 25006"
 
     execute("SET default_transaction_read_only = off")
-    assert readiness.can_store()
+    assert readiness.why_not() is None
 
 
 def test_a_database_that_is_gone_is_not_ready(embedded):
     preparation.prepare()
-    assert readiness.can_store()
+    assert readiness.why_not() is None
     embedded.unlink()
 
-    assert not readiness.can_store()
+    assert readiness.why_not()
 
 
 def test_of_many_who_ask_at_once_one_tries(prepared, monkeypatch):
     tried = []
 
     def writing():
-        tried.append(readiness.can_store())  # somebody else asks meanwhile
+        tried.append(readiness.why_not() is None)  # somebody else asks meanwhile
         raise database.Unavailable("OperationalError")
 
     monkeypatch.setattr(database, "writing", writing)
 
-    assert not readiness.can_store()
+    assert readiness.why_not()
     assert tried == [True]
 
 
@@ -229,5 +229,5 @@ def test_a_failure_is_remembered_for_a_moment(prepared, monkeypatch):
     monkeypatch.setattr(readiness, "FAILED_SECONDS", 2)
     monkeypatch.setattr(database, "writing", writing)
 
-    assert [readiness.can_store() for _ in range(5)] == [False] * 5
+    assert all(readiness.why_not() for _ in range(5))
     assert len(tried) == 1

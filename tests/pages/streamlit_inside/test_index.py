@@ -154,7 +154,7 @@ def test_ready_says_so_while_the_database_answers(client):
 
 
 def test_ready_is_503_while_nothing_can_be_stored(client, monkeypatch):
-    monkeypatch.setattr(readiness, "can_store", lambda: False)
+    monkeypatch.setattr(readiness, "why_not", lambda: "it does not store")
 
     answer = client.get("/ready")
 

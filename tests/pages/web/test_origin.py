@@ -116,7 +116,7 @@ def test_a_request_for_another_host_is_told_how_to_let_it_in(client, caplog):
     assert all("CHECKIN_PUBLIC_URL" in answer.text and "CHECKIN_HOSTS" in answer.text for answer in answers)
     assert "evil" not in answers[0].text
     assert answers[0].headers["x-content-type-options"] == "nosniff"
-    assert caplog.messages == ["refused a request for the host 'evil.example': to allow it, add it to CHECKIN_HOSTS"]
+    assert caplog.messages == ["refused a request for the host 'evil.example': if it is yours, add it to CHECKIN_HOSTS"]
 
 
 def test_a_form_of_another_sites_page_is_told_with_both_names(client, caplog):
