@@ -30,12 +30,13 @@ def proxy(log: Path, url: str, *command: str | Path, **environment: str) -> Iter
 
 
 @contextmanager
-def caddy(place: Path, url: str, *servers: App) -> Iterator[Path]:
+def caddy(place: Path, url: str, *servers: App, patience: str = "10s") -> Iterator[Path]:
     """Run Caddy as it is shipped, in front of some servers; gives its log."""
     log = place / "caddy.log"
     environment = {
         "CHECKIN_PUBLIC_URL": url,
         "UPSTREAMS": " ".join(f"127.0.0.1:{server.port}" for server in servers),
+        "PATIENCE": patience,
         "CADDY_ADMIN": f"localhost:{free_port()}",
         "XDG_DATA_HOME": str(place),
         "XDG_CONFIG_HOME": str(place),

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from ipaddress import ip_address, ip_network
 
 import pytest
 import yaml
@@ -120,6 +121,31 @@ def test_compose_runs_two_replicas_that_only_caddy_reaches_from_outside():
     assert all((DEPLOY / volume).exists() for volume in volumes if volume.startswith("./"))
 
 
+def test_no_container_is_given_the_address_of_caddys():
+    (pool,) = COMPOSE["networks"]["default"]["ipam"]["config"]
+    address = ip_address(COMPOSE["services"]["caddy"]["networks"]["default"]["ipv4_address"])
+
+    assert address in ip_network(pool["subnet"])
+    assert address not in ip_network(pool["ip_range"])
+    assert ip_network(pool["ip_range"]).subnet_of(ip_network(pool["subnet"]))
+
+
+def test_whoever_is_waited_for_in_compose_has_a_check_there():
+    services = COMPOSE["services"]
+    awaited = {name for service in services.values() for name in service.get("depends_on", {})}
+
+    assert awaited == {"database", *REPLICAS}
+    assert [name for name in awaited if "healthcheck" not in services[name]] == []
+    assert "HEALTHCHECK" not in dict(CONTAINER)
+
+
+def test_a_backup_never_holds_the_database_while_it_waits_for_an_idle_disk():
+    unit = dict(lines_of("checkin-backup.service"))
+
+    assert (unit["IOSchedulingClass"], unit["IOSchedulingPriority"]) == ("best-effort", "7")
+    assert "checkin.service" in unit["After"].split()
+
+
 def test_everybody_waits_longer_than_the_server_does_at_a_stop():
     unit = dict(lines_of("checkin.service"))
     waits = [unit["TimeoutStopSec"], *(COMPOSE["services"][name]["stop_grace_period"] for name in REPLICAS)]
@@ -146,7 +172,6 @@ def test_the_container_is_nobodys_and_keeps_database_and_key_in_its_volume():
     assert environment["CHECKIN_DATABASE_URL"] == f"sqlite:///{words['VOLUME']}/checkins.db"
     assert environment["HOME"] == words["VOLUME"]
     assert "--require-hashes" in FILES["Containerfile"]
-    assert "/ready" in words["HEALTHCHECK"]
     assert words["STOPSIGNAL"] == "SIGTERM"
 
 

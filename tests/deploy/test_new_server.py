@@ -1,6 +1,7 @@
 """One server, from nothing to the first check-in, with the files of `.deploy/`."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -9,19 +10,16 @@ from tests.app import free_port
 from tests.deploy.proxies import caddy
 from tests.deploy.server import Server
 from tests.deploy.visitors import (
+    NO_ANSWER,
     SENT,
     check_in,
     filled_in,
     heading,
-    opened_socket,
+    open_socket,
     send,
     visitor,
     wait_for,
     wrong_passphrases,
-)
-
-NO_ANSWER = (
-    "The check-in is not answering. If you have just sent it, go back and send it again: it is stored only once."
 )
 
 
@@ -40,7 +38,7 @@ def server(tmp_path_factory, url):
 
 @pytest.fixture(scope="module")
 def log(server, url):
-    with caddy(server.folder.parent, url, server) as written:
+    with caddy(server.folder.parent, url, server, patience="60s") as written:
         yield written
 
 
@@ -71,8 +69,8 @@ def test_the_daily_backup_is_whole_and_then_the_doctor_finds_nothing(server, log
 
 
 def test_websockets_pass_caddy(log, url):
-    with visitor(url) as patient:
-        assert opened_socket(patient) == 101
+    with visitor(url) as patient, open_socket(patient) as still_open:
+        assert still_open()
 
 
 def test_behind_caddy_nobody_evades_a_limit_by_claiming_other_addresses(log, url):
@@ -90,18 +88,32 @@ def test_caddy_logs_neither_codes_nor_whole_addresses(log, url):
     assert "127.0.0.4" not in log.read_text(encoding="utf-8")
 
 
+def test_a_check_in_that_is_sent_during_a_restart_is_confirmed_after_it(server, log, url):
+    with visitor(url) as patient, ThreadPoolExecutor() as meanwhile:
+        form, before = filled_in(patient), len(server.check_ins())
+        server.stop()
+        wait_for(lambda: "connection refused" in log.read_text(encoding="utf-8"))
+        sending = meanwhile.submit(send, patient, form)
+        server.start()
+        sent = sending.result()
+
+    assert heading(sent) == SENT
+    assert len(server.check_ins()) == before + 1
+
+
 def test_while_nothing_can_be_stored_caddy_leads_to_the_page_that_says_so(server, log, url):
     database, aside = server.folder / "checkins.db", server.folder / "aside.db"
     with visitor(url) as patient:
         form, before = filled_in(patient), len(server.check_ins())
         database.rename(aside)
-        wait_for(lambda: '"status_code":503' in log.read_text(encoding="utf-8"))
+        wait_for(lambda: patient.get("/ready").status_code == 503)
         refused = send(patient, form)
         aside.rename(database)
         wait_for(lambda: patient.get("/ready").status_code == 200)
         sent = send(patient, form)
 
     assert (refused.status_code, form["key"] in refused.text) == (503, True)
+    assert "no upstreams available" not in log.read_text(encoding="utf-8")
     assert heading(sent) == SENT
     assert len(server.check_ins()) == before + 1
 

@@ -9,16 +9,17 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
-from tests.app import free_port
+from tests.app import App, free_port
 from tests.conftest import empty_database
 from tests.deploy.proxies import caddy, haproxy
 from tests.deploy.server import Server
 from tests.deploy.visitors import (
+    NO_ANSWER,
     SENT,
     check_in,
     filled_in,
     heading,
-    opened_socket,
+    open_socket,
     send,
     visitor,
     wait_for,
@@ -130,8 +131,8 @@ def test_scripts_and_unencrypted_pages_get_no_cookie_of_haproxys(log, url):
 
 
 def test_websockets_pass_haproxy(log, url):
-    with visitor(url) as patient:
-        assert opened_socket(patient) == 101
+    with visitor(url) as patient, open_socket(patient) as still_open:
+        assert still_open()
 
 
 def test_behind_haproxy_nobody_evades_a_limit_by_claiming_other_addresses(log, url):
@@ -168,13 +169,16 @@ def test_a_check_in_that_kills_its_server_is_confirmed_by_the_other_and_stored_o
     assert count() == before + 2
 
 
-def test_while_neither_stores_haproxy_leads_to_the_page_that_says_so(outage, url, count, wait_until):
-    with visitor(url) as patient:
+def test_while_neither_stores_haproxy_leads_to_the_page_that_says_so_and_cuts_nobody_off(
+    outage, url, count, wait_until
+):
+    with visitor(url) as patient, visitor(url) as reader, open_socket(reader) as still_open:
         form, before = filled_in(patient), count()
         with outage():
             wait_until("one", "DOWN")
             wait_until("two", "DOWN")
             refused = send(patient, form)
+            assert still_open()
         wait_until("one", "UP")
         sent = send(patient, form)
 
@@ -193,3 +197,13 @@ def test_behind_caddy_one_of_two_servers_may_stop(servers, tmp_path, count):
         servers["one"].start()
 
     assert count() == before + 6
+
+
+def test_where_no_server_answers_at_all_caddy_says_what_to_do(tmp_path):
+    door = f"http://localhost:{free_port()}"
+    with caddy(tmp_path, door, App(tmp_path), App(tmp_path), patience="1s") as log, visitor(door) as patient:
+        wait_for(lambda: log.read_text(encoding="utf-8").count("HTTP request failed") > 1)
+        sent, read = patient.post("/plain"), patient.get("/plain")
+
+    assert [sent.status_code, read.status_code] == [503, 503]
+    assert {page.text.splitlines()[0] for page in (sent, read)} == {NO_ANSWER}

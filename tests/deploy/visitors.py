@@ -2,11 +2,17 @@
 
 import re
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import httpx2
 
 PATIENCE = 30  # seconds
+PING, PONG = b"\x89\x80\0\0\0\0", b"\x8a\0"
 SENT = "Sent. Thank you."
+NO_ANSWER = (
+    "The check-in is not answering. If you have just sent it, go back and send it again: it is stored only once."
+)
 
 
 def wait_for(condition: object) -> None:
@@ -45,12 +51,20 @@ def heading(page: httpx2.Response) -> str:
     return re.search("<h1[^>]*>(.*?)</h1>", page.text)[1]
 
 
-def opened_socket(who: httpx2.Client) -> int:
-    """Return the status with which a websocket is opened, as a browser on our page does."""
+@contextmanager
+def open_socket(who: httpx2.Client) -> Iterator[Callable[[], bool]]:
+    """Open a websocket, as a browser on our page does; give what asks the server whether it is still open."""
     upgrade = {"connection": "upgrade", "upgrade": "websocket", "sec-websocket-version": "13"}
     asks = upgrade | {"sec-websocket-key": "c3RyYW5nZXIgc3RyYW5nZQ==", "origin": str(who.base_url).rstrip("/")}
     with who.stream("GET", "/_stcore/stream", headers=asks) as answer:
-        return answer.status_code
+        assert answer.status_code == 101
+        stream = answer.extensions["network_stream"]
+
+        def pinged() -> bool:
+            stream.write(PING)
+            return bool(stream.read(len(PONG), PATIENCE) == PONG)
+
+        yield pinged
 
 
 def wrong_passphrases(who: httpx2.Client, number: int) -> list[int]:
