@@ -1,7 +1,7 @@
 """Restoring a backup: the file is checked first, and the database that it replaces is kept."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from data.staff import audit
 from data.storage import copies, database, digests, dumps, exchange, in_use, preparation, sqlite_file
 from data.storage.schema import SCHEMA_VERSION, about
 
+_NOTES = (preparation.KEY, "demonstration")
 Ask = Callable[[str], None]  # is told what is to be restored, and raises to stop that
 
 
@@ -25,8 +26,9 @@ class Refused(RuntimeError):
 def restore(file: Path, ask: Ask) -> str:
     """Put a backup in the place of the database; return one line that says what was done, also in the audit log.
 
-    Raises `Refused` for a file that is damaged, not ours, of a newer release or without its key, and for a PostgreSQL
-    database that is not empty; `in_use.InUse` while anybody uses an embedded database.
+    Raises `Refused` for a file that is damaged, not ours, of a newer release or without its key, for made-up check-ins
+    in production, and for a PostgreSQL database that is not empty; `in_use.InUse` while anybody uses an embedded
+    database; `sqlite_file.Unusable` where the backup is in place but could not be made ready.
     """
     database_file = settings.current().database_file
     try:
@@ -41,9 +43,17 @@ def restore(file: Path, ask: Ask) -> str:
         raise Refused(f"{error.filename or file} cannot be read or written: {error.strerror or error}") from None
     except dumps.Failed as error:
         raise Refused(str(error)) from None
-    preparation.prepare(create=False)
-    with database.writing() as connection:
-        audit.note(connection, "operator", did)
+    try:
+        preparation.prepare(create=False)
+        with database.writing() as connection:
+            audit.note(connection, "operator", did)
+    except (sqlite_file.Unusable, database.Unavailable, in_use.InUse, OSError) as error:
+        raise sqlite_file.Unusable(
+            f"the backup is in place, but {error}. Mend that, then start the server. Done so far: {did}"
+        ) from None
+    finally:
+        if database_file:
+            copies.hand_over_all(database_file)
     return did
 
 
@@ -77,7 +87,7 @@ def _checked(file: Path, unfinished: Path) -> tuple[str | None, str]:
         except sqlite_file.Unusable as error:
             raise Refused(f"{file} cannot be restored: {error}") from None
         key = _key(file)
-        _compare(file, database.note(connection, preparation.KEY), key)
+        _check_notes(file, {name: database.note(connection, name) for name in _NOTES}, key)
         made = database.note(connection, preparation.COPY)
         number = withdrawals.counted(connection.scalar(backups.NUMBER) or 0)
     when = f"{datetime.fromisoformat(made):%Y-%m-%d %H:%M} UTC" if made else "an unknown time"
@@ -100,23 +110,25 @@ def _key(file: Path) -> str | None:
     return key
 
 
-def _compare(file: Path, fingerprint: str | None, key: str | None) -> None:
-    if fingerprint not in (None, digests.fingerprint(key)):
+def _check_notes(file: Path, noted: Mapping[str, str | None], key: str | None) -> None:
+    if noted.get(preparation.KEY) not in (None, digests.fingerprint(key)):
         named = backups.key_of(file) if key else "CHECKIN_SECRET_KEY"
         raise Refused(f"{file} was made with another secret key than {named}: it needs its own")
+    if noted.get("demonstration") and settings.current().public_url:
+        raise Refused(f"{file} holds made-up check-ins, and CHECKIN_PUBLIC_URL is set: restore another backup")
 
 
 def _present(database_file: Path) -> str:
     if not database_file.exists():
-        return "no database"
+        return f"no database at {database_file}"
     log = database_file.with_name(f"{database_file.name}-wal")
     alone = "" if log.exists() and log.stat().st_size else "&immutable=1"  # leaves no file beside it
     try:
         with closing(sqlite3.connect(f"{database_file.as_uri()}?mode=ro{alone}", uri=True)) as connection:
             (number,) = connection.execute("SELECT count(*) FROM check_ins WHERE withdrawn IS NULL").fetchone()
     except sqlite3.Error:
-        return "a database that cannot be read"
-    return f"the database with {withdrawals.counted(number)}"
+        return f"{database_file}, a database that cannot be read"
+    return f"the database {database_file} with {withdrawals.counted(number)}"
 
 
 def _postgresql(file: Path) -> str:
@@ -129,6 +141,6 @@ def _postgresql(file: Path) -> str:
         version = int(noted.get("schema_version", 0))
         if not 1 <= version <= SCHEMA_VERSION:
             raise Refused(f"{file} has schema version {version}, this release supports {SCHEMA_VERSION}")
-        _compare(file, noted.get(preparation.KEY), None)
+        _check_notes(file, noted, None)
         dumps.restore(connection, file)
     return f"restored {file.name}"

@@ -18,7 +18,7 @@ def backup(folder: Path, keep: int | None) -> None:
     Of the embedded database it is a file such as checkins-2026-11-27T203015Z.db, and the key beside it. Of PostgreSQL
     it is a .dump, made by pg_dump. It has all answers: encrypt it before it leaves the machine.
     """
-    preparation.check()
+    preparation.check(older=True)
     with click.progressbar(length=100, label="Backing up") as bar:
         made = backups.make(folder, lambda _, left, pages: bar.update(50 - 50 * left // max(pages, 1) - bar.pos))
         bar.update(100 - bar.pos)
@@ -27,11 +27,15 @@ def backup(folder: Path, keep: int | None) -> None:
         click.echo(f"Its secret key is beside it in {backups.key_of(made.file).name}: a backup without it is refused.")
     else:
         click.echo("Keep CHECKIN_SECRET_KEY somewhere else: without it no receipt and no invitation works.")
-    click.echo("The audit log in it ends with row {}, {}".format(*made.end))
-    if made.wrong:
-        raise click.ClickException("\n".join(["the backup is whole, but something is wrong:", *made.wrong]))
+    if made.end:
+        click.echo("The audit log in it ends with row {}, {}".format(*made.end))
+    else:
+        said = "counters were not recounted, the audit log not checked nor added to"
+        click.echo(f"The database is of an earlier release: {said}.")
     if keep and (removed := backups.remove_older(made.file, keep)):
         click.echo(f"Removed {removed} older backup{'s' if removed > 1 else ''}.")
+    if made.wrong:
+        raise click.ClickException("\n".join(["the backup is whole, but something is wrong:", *made.wrong]))
 
 
 @click.command()

@@ -5,7 +5,8 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 from sqlalchemy import Connection, NullPool, create_engine
@@ -30,6 +31,7 @@ def finished(target: Path, *, replace: bool = False) -> Iterator[Path]:
     if replace:
         _remove(unfinished)
     unfinished.touch(mode=0o600, exist_ok=False)
+    hand_over(unfinished)
     try:
         if target.exists() and not replace:
             raise FileExistsError(errno.EEXIST, "it is there already", str(target))
@@ -83,6 +85,20 @@ def fault(copy: Path) -> str | None:
     with reading(copy) as connection:
         dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     return f"a row of {dangling[0]} refers to one that does not exist" if dangling else None
+
+
+def hand_over(file: Path) -> None:
+    """Give what root made to the owner of its folder: the user of the server reads it. A link is left as it is."""
+    if os.name == "posix" and os.geteuid() == 0 and file.lstat().st_nlink == 1:
+        owner = file.parent.stat()
+        with suppress(PermissionError):  # not every file system has owners
+            os.chown(file, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def hand_over_all(database_file: Path) -> None:
+    """Do the same for a database and everything beside it that has its name."""
+    for file in database_file.parent.glob(f"{escape(database_file.name)}*"):
+        hand_over(file)
 
 
 def sync(path: Path) -> None:

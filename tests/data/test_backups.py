@@ -1,3 +1,4 @@
+import os
 import resource
 import sqlite3
 from contextlib import closing
@@ -5,16 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from data import backups
 from data.reports import check_ins
 from data.storage import chain, copies, database, dumps, preparation, schema, sqlite_file
 from tests.conftest import USUAL, forget
 from tests.counted import ON_SQLITE, audited, put
+from tests.data.storage.test_migrations import definitions, older
 from tests.data.test_main import run
 
-__all__ = ["run"]
+__all__ = ["older", "run"]
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 END = {"sqlite": "db", "postgresql": "dump"}
@@ -196,19 +198,81 @@ def test_a_new_backup_is_kept_even_where_a_wrong_clock_made_others_look_newer(pr
     assert not future.exists()
 
 
-def test_a_backup_of_wrong_counters_is_made_but_fails_and_removes_no_other(prepared, run, tmp_path, set_clock):
+def test_backups_of_wrong_counters_fail_but_are_kept_and_removed_apart_from_the_others(
+    prepared, run, tmp_path, set_clock
+):
     send("sleep")
-    run("backup", str(tmp_path / "backups"))
+
+    def back_up(minutes):
+        set_clock(USUAL + timedelta(minutes=minutes))
+        return run("backup", str(tmp_path / "backups"), "--keep", "2")
+
+    for minutes in (1, 2):
+        back_up(minutes)
     with database.writing() as connection:
         connection.execute(update(schema.tallies).values(n=7))
-    set_clock(USUAL + timedelta(minutes=1))
+    told = [back_up(minutes) for minutes in (3, 4, 5)]
 
-    code, _, errors = run("backup", str(tmp_path / "backups"), "--keep", "1")
-
-    assert code == 1
+    assert {code for code, _, _ in told} == {1}
+    _, said, errors = told[-1]
+    end = END[database.engine().dialect.name]
+    assert said.splitlines()[-1] == "Removed 1 older backup."
     assert errors.startswith("Error: the backup is whole, but something is wrong:\n")
     assert "n is 7 in the tally, 1 in the rows" in errors
-    assert len(names(tmp_path / "backups")) == 2
+    assert names(tmp_path / "backups") == [
+        f"checkins-2026-11-25T120100Z.{end}",
+        f"checkins-2026-11-25T120200Z.{end}",
+        f"checkins-2026-11-25T120400Z.differs.{end}",
+        f"checkins-2026-11-25T120500Z.differs.{end}",
+    ]
+
+
+def test_the_key_of_a_backup_that_differs_is_beside_it_and_removed_with_it(embedded, backed_up):
+    preparation.prepare()
+    send("sleep")
+    with database.writing() as connection:
+        connection.execute(update(schema.tallies).values(n=7))
+    old, new = backed_up(1), backed_up(2)
+    assert names(old.file.parent) == sorted(
+        each.name for made in (old, new) for each in (made.file, backups.key_of(made.file))
+    )
+
+    backups.remove_older(new.file, 1)
+
+    assert names(new.file.parent) == [new.file.name, f"{new.file.name}.key"]
+
+
+@pytest.mark.parametrize("older", ["schema-1", "schema-5"], indirect=True)
+def test_a_database_of_an_earlier_release_is_backed_up_before_a_start_migrates_it(older, run, tmp_path):
+    before = definitions()
+
+    code, said, errors = run("backup", str(tmp_path / "backups"), "--keep", "1")
+
+    (file,) = (tmp_path / "backups").iterdir()
+    assert (code, errors) == (0, "")
+    assert said.splitlines()[1:] == [
+        f"{file}: 4 check-ins, {file.stat().st_size / 1e6:.1f} MB.",
+        "Keep CHECKIN_SECRET_KEY somewhere else: without it no receipt and no invitation works.",
+        "The database is of an earlier release: counters were not recounted, the audit log not checked nor added to.",
+    ]
+    assert definitions() == before
+    with database.reading() as connection:
+        assert database.note(connection, "backup")
+        assert connection.execute(text("SELECT count(*) FROM audit WHERE did LIKE 'backed up%'")).scalar() == 0
+
+
+def test_a_backup_by_root_belongs_to_the_owner_of_its_folder(embedded, backed_up, monkeypatch):
+    preparation.prepare()
+    given = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda path, *owner, **_: given.append((Path(path).name, *owner)))
+
+    made = backed_up()
+
+    owner = made.file.parent.stat()
+    assert given == [
+        (f"{name}.unfinished", owner.st_uid, owner.st_gid) for name in (made.file.name, f"{made.file.name}.key")
+    ]
 
 
 DANGLING = "INSERT INTO staff_devices VALUES ('c', 'nobody', 'localhost', 'k', 0, 0)"
@@ -261,6 +325,17 @@ def test_a_folder_that_cannot_be_written_is_named(prepared, tmp_path, run):
     code, _, errors = run("backup", str(tmp_path / "file" / "folder"))
 
     assert (code, errors) == (1, f"Error: {tmp_path / 'file' / 'folder'} cannot be written: Not a directory\n")
+
+
+@ON_SQLITE
+def test_a_folder_whose_own_folder_is_missing_is_not_made_as_its_disk_may_not_be_mounted(prepared, tmp_path, run):
+    code, _, errors = run("backup", str(tmp_path / "disk" / "backups"))
+
+    assert (code, errors) == (
+        1,
+        f"Error: there is no folder {tmp_path / 'disk'}, and no backup was made: mount its disk, or make the folder\n",
+    )
+    assert not (tmp_path / "disk").exists()
 
 
 @pytest.fixture

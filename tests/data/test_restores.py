@@ -1,3 +1,4 @@
+import os
 import re
 import shutil
 import sqlite3
@@ -9,11 +10,12 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from data import __main__ as console
-from data import backups, restores
+from data import backups, demonstration, restores
 from data.reports import check_ins, receipts
+from data.staff import audit
 from data.storage import chain, copies, database, exchange, in_use, preparation, sqlite_file
 from tests.app import ROOT
-from tests.conftest import USUAL, forget
+from tests.conftest import PRODUCTION, USUAL, forget
 from tests.counted import audited, count_check_ins
 from tests.data.test_backups import names, send
 
@@ -115,8 +117,8 @@ def test_the_database_that_is_replaced_is_kept_whole_and_can_be_restored_itself(
     assert count_check_ins() == 1
     aside = used.with_name("checkins.db.replaced-2026-11-25T120000Z")
     assert did == (
-        f"restored {file.name} of 2026-11-25 12:00 UTC with 1 check-in in place of the database with 2 check-ins; "
-        f"what it replaces is kept as {aside.name}"
+        f"restored {file.name} of 2026-11-25 12:00 UTC with 1 check-in in place of the database {used} with 2 "
+        f"check-ins; what it replaces is kept as {aside.name}"
     )
     restore(aside)
 
@@ -147,7 +149,7 @@ def test_a_database_that_cannot_be_read_is_replaced(used, backup, content):
     did = restore(file)
 
     assert count_check_ins() == 1
-    assert "in place of a database that cannot be read" in did
+    assert f"in place of {used}, a database that cannot be read" in did
 
 
 def test_the_log_of_the_replaced_database_does_not_spoil_the_restored_one(used, backup, tmp_path):
@@ -180,6 +182,65 @@ def test_restored_files_are_private(used, backup):
     restore(file)
 
     assert {each.stat().st_mode & 0o777 for each in used.parent.iterdir()} == {0o600}
+
+
+def test_where_there_is_no_database_the_question_names_the_place(used, backup):
+    file = backup()
+    forget()
+    shutil.rmtree(used.parent)
+    asked = []
+
+    restores.restore(file, asked.append)
+
+    assert asked == [f"{file.name} of 2026-11-25 12:00 UTC with 1 check-in in place of no database at {used}"]
+
+
+def test_what_root_restores_belongs_to_the_owner_of_the_folder(used, backup, monkeypatch):
+    file, given = backup(), {}
+    forget()
+    for each in used.parent.glob("*.lock"):
+        each.unlink()
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda path, *owner, **_: given.update({Path(path).name: owner}))
+
+    restore(file)
+
+    owner = used.parent.stat()
+    assert given.keys() >= {each.name for each in used.parent.iterdir() if not each.name.endswith(("-wal", "-shm"))}
+    assert {*given.values()} == {(owner.st_uid, owner.st_gid)}
+
+
+@pytest.mark.parametrize("failing", ["prepare", "note"])
+def test_a_backup_that_is_in_place_but_not_ready_is_told_so(used, backup, monkeypatch, failing):
+    file = backup()
+
+    def full(*_, **__):
+        raise database.Unavailable("OperationalError SQLITE_FULL")
+
+    monkeypatch.setattr(*{"prepare": (preparation, "prepare", full), "note": (audit, "note", full)}[failing])
+
+    with pytest.raises(sqlite_file.Unusable) as error:
+        restore(file)
+
+    monkeypatch.undo()
+    assert str(error.value).startswith(
+        "the backup is in place, but OperationalError SQLITE_FULL. Mend that, then start the server. Done so "
+        f"far: restored {file.name} of 2026-11-25 12:00 UTC with 1 check-in in place of the database {used} with "
+    )
+
+
+def test_a_demonstration_is_not_put_in_place_in_production(prepared, backup, lost, configure, monkeypatch):
+    demonstration.fill(20, 1, lambda _: None)
+    file = backup()
+    lost()
+    configure(**PRODUCTION)
+
+    with pytest.raises(restores.Refused, match="holds made-up check-ins, and CHECKIN_PUBLIC_URL is set"):
+        restore(file)
+
+    monkeypatch.delenv("CHECKIN_PUBLIC_URL")
+    restore(file)
+    assert count_check_ins() == 20
 
 
 def decline(*_, **__):
