@@ -1,6 +1,8 @@
 """`python -m data`: the operator's commands."""
 
 import sys
+from contextlib import suppress
+from glob import escape
 
 import click
 
@@ -9,7 +11,7 @@ from data.commands import for_audit, for_backups, for_check_ins, for_server, for
 from data.files import exports
 from data.reports import withdrawals
 from data.staff import hashing, passphrase, persons
-from data.storage import database, digests, in_use, sqlite_file
+from data.storage import copies, database, digests, in_use, sqlite_file
 
 EXPECTED = (
     settings.InvalidSettings,
@@ -66,8 +68,18 @@ def main() -> int:
         message = str(error)
     except OSError as error:
         message = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    finally:
+        _hand_over()
     click.echo(f"Error: {message}", err=True)
     return 1
+
+
+def _hand_over() -> None:
+    """Leave nothing beside an embedded database that the server cannot use, because root made it."""
+    with suppress(settings.InvalidSettings, OSError):
+        if file := settings.current().database_file:
+            for beside in file.parent.glob(f"{escape(file.name)}*"):
+                copies.hand_over(beside)
 
 
 if __name__ == "__main__":

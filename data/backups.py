@@ -47,9 +47,9 @@ def make(folder: Path, progress: copies.Progress | None = None) -> Backup:
     """
     at, embedded = clock.now(), settings.current().database_file
     file = folder / f"checkins-{at:%Y-%m-%dT%H%M%SZ}.{'db' if embedded else 'dump'}"
-    if not folder.parent.exists():
-        raise NotMade(f"there is no folder {folder.parent}, and no backup was made: mount its disk, or make the folder")
     try:
+        if not folder.parent.exists():
+            raise NotMade(f"there is no folder {folder.parent}, and no backup was made: mount its disk, or make it")
         folder.mkdir(mode=0o700, exist_ok=True)
         with copies.finished(file) as unfinished:
             made = _copied(embedded, file, unfinished, progress) if embedded else _dumped(file, unfinished)

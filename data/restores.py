@@ -51,9 +51,6 @@ def restore(file: Path, ask: Ask) -> str:
         raise sqlite_file.Unusable(
             f"the backup is in place, but {error}. Mend that, then start the server. Done so far: {did}"
         ) from None
-    finally:
-        if database_file:
-            copies.hand_over_all(database_file)
     return did
 
 

@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from glob import escape
 from pathlib import Path
 
 from sqlalchemy import Connection, NullPool, create_engine
@@ -88,17 +87,11 @@ def fault(copy: Path) -> str | None:
 
 
 def hand_over(file: Path) -> None:
-    """Give what root made to the owner of its folder: the user of the server reads it. A link is left as it is."""
+    """Give what root made to the owner of its folder, as the server runs as that user. A link is left as it is."""
     if os.name == "posix" and os.geteuid() == 0 and file.lstat().st_nlink == 1:
         owner = file.parent.stat()
         with suppress(PermissionError):  # not every file system has owners
             os.chown(file, owner.st_uid, owner.st_gid, follow_symlinks=False)
-
-
-def hand_over_all(database_file: Path) -> None:
-    """Do the same for a database and everything beside it that has its name."""
-    for file in database_file.parent.glob(f"{escape(database_file.name)}*"):
-        hand_over(file)
 
 
 def sync(path: Path) -> None:

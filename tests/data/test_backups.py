@@ -333,7 +333,7 @@ def test_a_folder_whose_own_folder_is_missing_is_not_made_as_its_disk_may_not_be
 
     assert (code, errors) == (
         1,
-        f"Error: there is no folder {tmp_path / 'disk'}, and no backup was made: mount its disk, or make the folder\n",
+        f"Error: there is no folder {tmp_path / 'disk'}, and no backup was made: mount its disk, or make it\n",
     )
     assert not (tmp_path / "disk").exists()
 

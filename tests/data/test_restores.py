@@ -195,18 +195,20 @@ def test_where_there_is_no_database_the_question_names_the_place(used, backup):
     assert asked == [f"{file.name} of 2026-11-25 12:00 UTC with 1 check-in in place of no database at {used}"]
 
 
-def test_what_root_restores_belongs_to_the_owner_of_the_folder(used, backup, monkeypatch):
+@pytest.mark.parametrize("words", [("restore", "--yes", "FILE"), ("restore", "FILE"), ("verify",)])
+def test_what_a_command_by_root_makes_belongs_to_the_owner_of_the_folder(used, backup, monkeypatch, words):
     file, given = backup(), {}
     forget()
-    for each in used.parent.glob("*.lock"):
-        each.unlink()
+    used.with_name("checkins.db.lock").unlink()
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(os, "chown", lambda path, *owner, **_: given.update({Path(path).name: owner}))
+    monkeypatch.setattr("click.confirm", decline)
+    monkeypatch.setattr("sys.argv", ["data", *(str(file) if word == "FILE" else word for word in words)])
 
-    restore(file)
+    console.main()
 
     owner = used.parent.stat()
-    assert given.keys() >= {each.name for each in used.parent.iterdir() if not each.name.endswith(("-wal", "-shm"))}
+    assert given.keys() >= {*names(used.parent)} > {"checkins.db.lock", "checkins.db.key"}
     assert {*given.values()} == {(owner.st_uid, owner.st_gid)}
 
 
