@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from data.storage import copies
+
 _PATIENCE = 10  # seconds: others may be checking the file
 _TOGETHER, _ALONE = "BEGIN; SELECT 1 FROM sqlite_master", "BEGIN EXCLUSIVE"
 _held: dict[Path, sqlite3.Connection] = {}
@@ -77,9 +79,7 @@ def _lock_file(file: Path) -> sqlite3.Connection:
     lock = file.with_name(f"{file.name}.lock")
     if not lock.exists():
         os.close(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600))  # never opened again: closing it would end the lock
-        if os.name == "posix" and os.geteuid() == 0:
-            owner = file.parent.stat()
-            os.chown(lock, owner.st_uid, owner.st_gid)
+        copies.hand_over(lock)
     if not os.access(lock, os.W_OK):  # SQLite would take a lock that keeps nobody out
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(lock))
     return sqlite3.connect(lock, timeout=0, isolation_level=None, check_same_thread=False)
