@@ -2,7 +2,7 @@
 
 import errno
 import sqlite3
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 from data.storage import failures
@@ -16,13 +16,22 @@ class Unreadable(OSError):
     """SQLite cannot read a file, which may well be whole; the message says what to look at."""
 
 
-def fault(file: Path, check: str = "quick_check") -> str | None:
-    """Return the first thing that SQLite finds wrong with a file and its log; None where nothing is.
+def fault(file: Path, check: str = "quick_check", *, alone: bool = False) -> str | None:
+    """Return the first thing that SQLite finds wrong with a file and its log, or the file alone; None where nothing is.
 
     `integrity_check` also compares indexes with their tables, and takes several times as long. Neither finds another
     value that fits where it stands. Raises `Unreadable`.
     """
-    return _first_fault(f"{file.absolute().as_uri()}?mode=ro", check)
+    try:
+        with _opened(file, alone=alone) as connection:
+            found = str(connection.execute(f"PRAGMA {check}(1)").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        kind = getattr(error, "sqlite_errorname", type(error).__name__)
+        if not kind.startswith(failures.DAMAGED):
+            told = f"SQLite cannot read it or its -wal ({kind}). Look at their owner, the disk and other programs"
+            raise Unreadable(errno.EIO, told, str(file)) from None
+        return kind
+    return None if found == "ok" else found.splitlines()[-1]
 
 
 def has_foreign_log(file: Path) -> bool:
@@ -39,7 +48,7 @@ def has_foreign_log(file: Path) -> bool:
     if mode == _ROLLBACK_MODE or is_copy(file):
         return True
     whole = "integrity_check"
-    return is_small(file) and fault(file, whole) is not None and _first_fault(_alone(file), whole) is None
+    return is_small(file) and fault(file, whole) is not None and fault(file, whole, alone=True) is None
 
 
 def is_small(file: Path) -> bool:
@@ -47,27 +56,15 @@ def is_small(file: Path) -> bool:
     return file.stat().st_size <= CHECKED_BYTES
 
 
-def _first_fault(uri: str, check: str) -> str | None:
-    try:
-        with closing(sqlite3.connect(uri, uri=True, timeout=_PATIENCE)) as connection:
-            found = str(connection.execute(f"PRAGMA {check}(1)").fetchone()[0])
-    except sqlite3.DatabaseError as error:
-        kind = getattr(error, "sqlite_errorname", type(error).__name__)
-        if not kind.startswith(failures.DAMAGED):
-            told = f"SQLite cannot read it or its -wal ({kind}). Look at their owner, the disk and other programs"
-            raise Unreadable(errno.EIO, told, uri.partition("?")[0]) from None
-        return kind
-    return None if found == "ok" else found.splitlines()[-1]
-
-
 def is_copy(file: Path) -> bool:
     """Return whether a file, without its log, is marked as a copy that no server has used."""
     try:
-        with closing(sqlite3.connect(_alone(file), uri=True)) as connection:
+        with _opened(file, alone=True) as connection:
             return connection.execute("SELECT 1 FROM about WHERE name = 'copy'").fetchone() is not None
     except sqlite3.DatabaseError:
         return False
 
 
-def _alone(file: Path) -> str:
-    return f"{file.absolute().as_uri()}?mode=ro&immutable=1"  # as if there were no log
+def _opened(file: Path, *, alone: bool) -> AbstractContextManager[sqlite3.Connection]:
+    uri = f"{file.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"  # as if there were no log
+    return closing(sqlite3.connect(uri, uri=True, timeout=_PATIENCE))

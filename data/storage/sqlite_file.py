@@ -1,7 +1,7 @@
 """The file of an embedded database at the start: it is locked, and refused where using it would lose or spoil it."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from data.storage import digests, exchange, in_use, integrity
@@ -58,6 +58,9 @@ def _check_content(file: Path) -> None:
     """Refuse a damaged file, and one beside the log of another: to open it for writing would mix the two."""
     if not file.exists():
         return
+    if file.with_name(f"{file.name}-journal").exists():  # of a start that was killed at the end of this
+        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(file)) as connection:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     if integrity.has_foreign_log(file):
         raise Unusable(
             f"{file.name}-wal belongs to another database than {file} and would spoil it, probably because a backup "

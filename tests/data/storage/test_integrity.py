@@ -152,6 +152,25 @@ def test_a_log_that_does_not_fit_is_told_from_a_damaged_file(used, tmp_path):
     assert contents(used) == before
 
 
+def test_a_start_that_was_killed_while_it_took_a_copy_in_use_starts_again(used):
+    folder = used.parent.with_name("killed")
+    with closing(sqlite3.connect(used, isolation_level=None)) as connection:
+        for words in ("PRAGMA journal_mode = DELETE", "PRAGMA cache_size = 1", "BEGIN", "UPDATE about SET value = 'x'"):
+            connection.execute(words)
+        connection.execute("CREATE TABLE large (words TEXT)")
+        connection.executemany("INSERT INTO large VALUES (?)", [("x" * 3000,)] * 50)  # so that the file is written to
+        shutil.copytree(used.parent, folder)
+        connection.execute("ROLLBACK")
+    shutil.rmtree(used.parent)
+    folder.rename(used.parent)
+    assert used.with_name("checkins.db-journal").stat().st_size
+
+    preparation.prepare()
+
+    with database.reading() as connection:
+        assert database.note(connection, "schema_version") == "6"
+
+
 def test_a_killed_start_of_a_restored_backup_starts_again(used):
     with closing(sqlite3.connect(used)) as connection:
         connection.execute("INSERT INTO about VALUES (?, 'now')", (preparation.COPY,))
