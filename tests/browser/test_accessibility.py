@@ -520,10 +520,12 @@ def test_a_clinician_signs_in_and_chooses_a_window_by_keyboard_alone(demonstrati
 def test_a_clinician_changes_the_view_and_takes_its_file_by_keyboard_alone(demonstration, desk):
     sign_in(desk, demonstration)
     desk.locator(".take").wait_for()
+    wait_until_complete(desk)
     first, *others = views.names()
     stops = tab_to(desk, first)
-    for _ in range(others.index("Compare") + 1):
+    for name in others[: others.index("Compare") + 1]:
         desk.keyboard.press("ArrowRight")
+        expect(desk.get_by_role("tab", name=name, exact=True)).to_be_focused()
     desk.keyboard.press("Enter")
     desk.get_by_role("tab", name="Compare", selected=True).wait_for()
     desk.get_by_text("Shares, and differences in percentage points").wait_for()
