@@ -48,6 +48,7 @@ def machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"Measured on {clock.now():%d %B %Y}: {model}, {os.cpu_count()} cores, {memory:.0f} GiB, "
-        f"Linux {platform.release()}, Python {platform.python_version()}, Streamlit {version('streamlit')}, "
+        f"Linux {platform.release().partition('-')[0]}, Python {platform.python_version()}, "
+        f"Streamlit {version('streamlit')}, "
         f"SQLite {sqlite3.sqlite_version}."
     )
