@@ -12,7 +12,7 @@ from data import clock, settings
 from data.reports import responses, tallies, withdrawals
 from data.staff import audit
 from data.storage import chain, copies, database, digests, dumps, migrations
-from data.storage.schema import COUNTS, about, check_ins
+from data.storage.schema import BACKUP, COUNTS, about, check_ins
 
 _DIFFERS = ".differs"  # before the end of the name of a backup in which something is wrong
 _OURS = re.compile(
@@ -106,7 +106,7 @@ def _copy_key(file: Path) -> None:
 def _note(at: datetime, made: Backup) -> None:
     try:
         with database.writing() as connection:
-            database.upsert(connection, about, {"name": "backup", "value": at.isoformat()})
+            database.upsert(connection, about, {"name": BACKUP, "value": at.isoformat()})
             if made.end:
                 audit.note(connection, "operator", f"backed up {withdrawals.counted(made.number)} to {made.file.name}")
     except database.Unavailable as error:

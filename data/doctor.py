@@ -1,4 +1,4 @@
-"""What an operator should look at: each finding says what is the matter and what to do. Nothing is changed."""
+"""What an operator should look at: each finding says what is the matter and what to do. Nothing is mended."""
 
 import os
 import sys
@@ -88,7 +88,7 @@ def _private() -> Finding:
 
 def _space() -> Finding:
     if (file := settings.current().database_file) is None:
-        return _found("Space: that of PostgreSQL is not looked at")
+        return _found("Space: not looked at for PostgreSQL")
     free, size = readiness.free_bytes(), file.stat().st_size
     told = f"Space: {free / _MIB:,.0f} MiB beside the database of {size / _MIB:,.1f} MiB"
     return _found(told, look=free < readiness.LEAST_FREE + 3 * size and "an upgrade needs room for it three times")
@@ -109,7 +109,11 @@ def _clock() -> Finding:
         newest = check_ins.newest_recorded(connection)
         theirs = connection.scalar(text("SELECT now()")) if settings.current().uses_postgresql else clock.now()
     ours = clock.now()
-    ahead = newest and newest > ours + _CLOCK_OFF and f"the newest check-in is of {clock.shown(newest):%Y-%m-%d %H:%M}"
+    ahead = (
+        newest
+        and newest > ours + _CLOCK_OFF
+        and f"the newest check-in was recorded at {clock.shown(newest):%Y-%m-%d %H:%M}"
+    )
     apart = abs(theirs - ours) > _CLOCK_OFF and f"that of PostgreSQL shows {clock.shown(theirs):%Y-%m-%d %H:%M}"
     told = f"Clock: {clock.shown(ours):%Y-%m-%d %H:%M} ({settings.current().timezone})"
     return _found(told, wrong=(off := ahead or apart) and f"{off}; let a time server set it")

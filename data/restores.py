@@ -12,10 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from data import backups, settings
 from data.reports import withdrawals
 from data.staff import audit
-from data.storage import copies, database, digests, dumps, exchange, in_use, preparation, sqlite_file
-from data.storage.schema import SCHEMA_VERSION, about
+from data.storage import copies, database, digests, dumps, exchange, in_use, integrity, preparation, sqlite_file
+from data.storage.schema import COPY, KEY, SCHEMA_VERSION, about
 
-_NOTES = (preparation.KEY, "demonstration")
+_NOTES = (KEY, "demonstration")
 Ask = Callable[[str], None]  # is told what is to be restored, and raises to stop that
 
 
@@ -85,7 +85,7 @@ def _checked(file: Path, unfinished: Path) -> tuple[str | None, str]:
             raise Refused(f"{file} cannot be restored: {error}") from None
         key = _key(file)
         _check_notes(file, {name: database.note(connection, name) for name in _NOTES}, key)
-        made = database.note(connection, preparation.COPY)
+        made = database.note(connection, COPY)
         number = withdrawals.counted(connection.scalar(backups.NUMBER) or 0)
     when = f"{datetime.fromisoformat(made):%Y-%m-%d %H:%M} UTC" if made else "an unknown time"
     return key, f"{file.name} of {when} with {number}"
@@ -108,7 +108,7 @@ def _key(file: Path) -> str | None:
 
 
 def _check_notes(file: Path, noted: Mapping[str, str | None], key: str | None) -> None:
-    if noted.get(preparation.KEY) not in (None, digests.fingerprint(key)):
+    if noted.get(KEY) not in (None, digests.fingerprint(key)):
         named = backups.key_of(file) if key else "CHECKIN_SECRET_KEY"
         raise Refused(f"{file} was made with another secret key than {named}: it needs its own")
     if noted.get("demonstration") and settings.current().public_url:
@@ -119,9 +119,9 @@ def _present(database_file: Path) -> str:
     if not database_file.exists():
         return f"no database at {database_file}"
     log = database_file.with_name(f"{database_file.name}-wal")
-    alone = "" if log.exists() and log.stat().st_size else "&immutable=1"  # leaves no file beside it
+    alone = not (log.exists() and log.stat().st_size)  # which leaves no file beside it
     try:
-        with closing(sqlite3.connect(f"{database_file.as_uri()}?mode=ro{alone}", uri=True)) as connection:
+        with closing(integrity.connect(database_file, alone=alone)) as connection:
             (number,) = connection.execute("SELECT count(*) FROM check_ins WHERE withdrawn IS NULL").fetchone()
     except sqlite3.Error:
         return f"{database_file}, a database that cannot be read"

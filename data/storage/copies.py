@@ -12,12 +12,13 @@ from sqlalchemy import Connection, NullPool, create_engine
 
 from data import clock
 from data.storage import integrity
+from data.storage.schema import COPY
 
 UNFINISHED = ".unfinished"
 BESIDE = ("-wal", "-shm", "-journal")  # what SQLite puts beside a database
 Progress = Callable[[int, int, int], None]  # as SQLite calls it: a status, pages that remain, pages in all
 STEP = 1000  # pages between two reports of progress
-_NOTE = "INSERT INTO about (name, value) VALUES ('copy', ?) ON CONFLICT (name) DO NOTHING"
+_NOTE = "INSERT INTO about (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
 
 
 @contextmanager
@@ -71,8 +72,7 @@ def take(file: Path, into: Path) -> None:
 @contextmanager
 def reading(copy: Path) -> Iterator[Connection]:
     """Give a connection to a copy, which nothing changes. Raises SQLAlchemy's errors, or SQLite's."""
-    address = f"{copy.absolute().as_uri()}?mode=ro&immutable=1"
-    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool)
+    engine = create_engine("sqlite://", creator=lambda: integrity.connect(copy, alone=True), poolclass=NullPool)
     with engine.connect() as connection:
         yield connection
 
@@ -114,7 +114,7 @@ def fold(copy: Path) -> None:
 def mark(copy: Path) -> None:
     """Note in a copy that it is one, and since when: a start finds by that an old log beside it."""
     with closing(sqlite3.connect(copy)) as connection, connection:
-        connection.execute(_NOTE, [clock.now().isoformat()])
+        connection.execute(_NOTE, (COPY, clock.now().isoformat()))
 
 
 def _remove(unfinished: Path) -> None:

@@ -2,10 +2,11 @@
 
 import errno
 import sqlite3
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from pathlib import Path
 
 from data.storage import failures
+from data.storage.schema import COPY
 
 CHECKED_BYTES = 200_000_000  # at a start; a larger file would keep patients waiting
 _PATIENCE = 5  # seconds that another program may hold the file
@@ -23,7 +24,7 @@ def fault(file: Path, check: str = "quick_check", *, alone: bool = False) -> str
     value that fits where it stands. Raises `Unreadable`.
     """
     try:
-        with _opened(file, alone=alone) as connection:
+        with closing(connect(file, alone=alone)) as connection:
             found = str(connection.execute(f"PRAGMA {check}(1)").fetchone()[0])
     except sqlite3.DatabaseError as error:
         kind = getattr(error, "sqlite_errorname", type(error).__name__)
@@ -59,12 +60,13 @@ def is_small(file: Path) -> bool:
 def is_copy(file: Path) -> bool:
     """Return whether a file, without its log, is marked as a copy that no server has used."""
     try:
-        with _opened(file, alone=True) as connection:
-            return connection.execute("SELECT 1 FROM about WHERE name = 'copy'").fetchone() is not None
+        with closing(connect(file, alone=True)) as connection:
+            return connection.execute("SELECT 1 FROM about WHERE name = ?", (COPY,)).fetchone() is not None
     except sqlite3.DatabaseError:
         return False
 
 
-def _opened(file: Path, *, alone: bool) -> AbstractContextManager[sqlite3.Connection]:
-    uri = f"{file.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"  # as if there were no log
-    return closing(sqlite3.connect(uri, uri=True, timeout=_PATIENCE))
+def connect(file: Path, *, alone: bool) -> sqlite3.Connection:
+    """Open a database for reading, with its log or as if there were none. Raises SQLite's errors."""
+    uri = f"{file.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
+    return sqlite3.connect(uri, uri=True, timeout=_PATIENCE)

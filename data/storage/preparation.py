@@ -8,10 +8,8 @@ from sqlalchemy import Connection, inspect
 from data import settings
 from data.catalogue import LIST_VERSION, LISTS
 from data.storage import chain, database, digests, migrations, protection
-from data.storage.schema import SCHEMA_VERSION, about, metadata
+from data.storage.schema import KEY, SCHEMA_VERSION, about, metadata
 from data.storage.sqlite_file import RESTORE, Unusable, open_up
-
-KEY, COPY = "key", "copy"  # notes in `about`: the fingerprint of the secret key; when a copy was made
 
 _OTHER_RELEASE = (
     "the database has {}, this release supports {}: start the release that wrote it, or restore a backup of this one"

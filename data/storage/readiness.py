@@ -11,9 +11,8 @@ from sqlalchemy import Connection, delete, select
 
 from data import clock, settings
 from data.storage import database, failures, migrations, preparation, sqlite_file
-from data.storage.schema import about
+from data.storage.schema import BACKUP, about
 
-BACKUP = "backup"  # the note in `about` of when the last one was finished: an instant in ISO 8601
 PROVED_SECONDS, FAILED_SECONDS = 60, 2
 LEAST_FREE = 64 * 1024 * 1024  # bytes beside the file of an embedded database
 _ROOM = "x" * 64 * 1024  # changes more of the database than a check-in

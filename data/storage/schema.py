@@ -180,6 +180,10 @@ refusals = _table(  # counted until their quarter of an hour is over; then the a
     Column("number", Whole, nullable=False),
 )
 
+# Names of notes in `about`: the secret key's fingerprint; when a copy was made, in the copy alone; when the last backup
+# was finished. Both are instants in ISO 8601.
+KEY, COPY, BACKUP = "key", "copy", "backup"
+
 about = _table(
     "about",
     Column("name", Text, primary_key=True),

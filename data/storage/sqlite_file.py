@@ -5,6 +5,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from data.storage import digests, exchange, in_use, integrity
+from data.storage.schema import COPY
 
 HEAD_BYTES = 100  # of every SQLite file: https://www.sqlite.org/fileformat2.html#the_database_header
 RESTORE = "stop the server, keep what is here, and restore the newest backup: `python -m data restore FILE`"
@@ -72,4 +73,4 @@ def _check_content(file: Path) -> None:
     if integrity.is_copy(file):
         with closing(sqlite3.connect(file)) as connection, connection:
             connection.execute("PRAGMA journal_mode = DELETE")  # so that the note is gone from the file itself
-            connection.execute("DELETE FROM about WHERE name = 'copy'")
+            connection.execute("DELETE FROM about WHERE name = ?", (COPY,))

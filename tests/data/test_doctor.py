@@ -24,7 +24,7 @@ def note(name, value):
 
 def test_a_server_that_is_well_has_nothing_wrong(embedded, set_clock):
     preparation.prepare()
-    note(readiness.BACKUP, USUAL.isoformat())
+    note(schema.BACKUP, USUAL.isoformat())
     set_clock(USUAL + timedelta(hours=3))
 
     assert {finding.state for finding in doctor.findings()} <= {doctor.OK, doctor.LOOK}
@@ -40,7 +40,7 @@ def test_a_server_that_is_well_has_nothing_wrong(embedded, set_clock):
 )
 def test_a_missing_or_late_backup_is_wrong(prepared, set_clock, hours, told):
     if hours:
-        note(readiness.BACKUP, (USUAL - timedelta(hours=hours)).isoformat())
+        note(schema.BACKUP, (USUAL - timedelta(hours=hours)).isoformat())
 
     set_clock(USUAL)
 
@@ -55,7 +55,7 @@ def test_a_clock_behind_the_newest_check_in_is_wrong(prepared, set_clock):
     clock = found()["Clock"]
 
     assert clock.state == doctor.WRONG
-    assert "the newest check-in is of 2026-11-25" in clock.told
+    assert "the newest check-in was recorded at 2026-11-25" in clock.told
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

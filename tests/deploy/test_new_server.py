@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 from tests.app import free_port
+from tests.deploy.any_proxy import BehindAProxy
 from tests.deploy.proxies import caddy
 from tests.deploy.server import Server
 from tests.deploy.visitors import (
@@ -15,11 +16,9 @@ from tests.deploy.visitors import (
     check_in,
     filled_in,
     heading,
-    open_socket,
     send,
     visitor,
     wait_for,
-    wrong_passphrases,
 )
 
 
@@ -68,24 +67,8 @@ def test_the_daily_backup_is_whole_and_then_the_doctor_finds_nothing(server, log
     assert [line for line in found if not line.startswith("ok ")] == []
 
 
-def test_websockets_pass_caddy(log, url):
-    with visitor(url) as patient, open_socket(patient) as still_open:
-        assert still_open()
-
-
-def test_behind_caddy_nobody_evades_a_limit_by_claiming_other_addresses(log, url):
-    with visitor(url) as guesser, visitor(url, "127.0.0.2") as other:
-        assert wrong_passphrases(guesser, 11) == [401] * 10 + [429]
-        assert wrong_passphrases(other, 1) == [401]
-
-
-def test_caddy_logs_neither_codes_nor_whole_addresses(log, url):
-    with visitor(url, "127.0.0.4") as patient:
-        patient.get("/plain?i=0123-4567-89AB", headers={"referer": f"{url}/?i=0123-4567-89AB"})
-        wait_for(lambda: '"status":404' in log.read_text(encoding="utf-8"))
-
-    assert "0123-4567" not in log.read_text(encoding="utf-8")
-    assert "127.0.0.4" not in log.read_text(encoding="utf-8")
+class TestCaddy(BehindAProxy):
+    shows = '"status":404'
 
 
 def test_a_check_in_that_is_sent_during_a_restart_is_confirmed_after_it(server, log, url):

@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from tests.app import App, free_port
 from tests.conftest import empty_database
+from tests.deploy.any_proxy import BehindAProxy
 from tests.deploy.proxies import caddy, haproxy
 from tests.deploy.server import Server
 from tests.deploy.visitors import (
@@ -23,7 +24,6 @@ from tests.deploy.visitors import (
     send,
     visitor,
     wait_for,
-    wrong_passphrases,
 )
 
 COOKIE = "clinic_server"
@@ -130,24 +130,8 @@ def test_scripts_and_unencrypted_pages_get_no_cookie_of_haproxys(log, url):
     assert re.fullmatch(f"{COOKIE}=(one|two); path=/; HttpOnly; Secure; SameSite=Lax", set_by_haproxy)
 
 
-def test_websockets_pass_haproxy(log, url):
-    with visitor(url) as patient, open_socket(patient) as still_open:
-        assert still_open()
-
-
-def test_behind_haproxy_nobody_evades_a_limit_by_claiming_other_addresses(log, url):
-    with visitor(url) as guesser, visitor(url, "127.0.0.2") as other:
-        assert wrong_passphrases(guesser, 11) == [401] * 10 + [429]
-        assert wrong_passphrases(other, 1) == [401]
-
-
-def test_haproxy_logs_neither_codes_nor_whole_addresses(log, url):
-    with visitor(url, "127.0.0.4") as patient:
-        patient.get("/plain?i=0123-4567-89AB", headers={"referer": f"{url}/?i=0123-4567-89AB"})
-        wait_for(lambda: " 404 GET /plain" in log.read_text(encoding="utf-8"))
-
-    assert "0123-4567" not in log.read_text(encoding="utf-8")
-    assert "127.0.0.4" not in log.read_text(encoding="utf-8")
+class TestHAProxy(BehindAProxy):
+    shows = " 404 GET /plain"
 
 
 def test_a_check_in_that_kills_its_server_is_confirmed_by_the_other_and_stored_once(servers, url, count, wait_until):

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from data.reports import check_ins
-from data.storage import database, integrity, preparation
+from data.storage import database, integrity, preparation, schema
 from data.storage.sqlite_file import Unusable
 from tests.conftest import forget
 
@@ -108,7 +108,7 @@ def vacuumed(file, copy):
 def marked(file, copy):
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
-        target.execute("INSERT INTO about VALUES (?, 'now')", (preparation.COPY,))
+        target.execute("INSERT INTO about VALUES (?, 'now')", (schema.COPY,))
         target.commit()
 
 
@@ -135,7 +135,7 @@ def test_a_backup_beside_the_log_of_the_database_before_is_refused_and_starts_wi
     preparation.prepare()
     with database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM check_ins").scalar() == 20
-        assert database.note(connection, preparation.COPY) is None
+        assert database.note(connection, schema.COPY) is None
 
 
 def test_a_log_that_does_not_fit_is_told_from_a_damaged_file(used, tmp_path):
@@ -173,7 +173,7 @@ def test_a_start_that_was_killed_while_it_took_a_copy_in_use_starts_again(used):
 
 def test_a_killed_start_of_a_restored_backup_starts_again(used):
     with closing(sqlite3.connect(used)) as connection:
-        connection.execute("INSERT INTO about VALUES (?, 'now')", (preparation.COPY,))
+        connection.execute("INSERT INTO about VALUES (?, 'now')", (schema.COPY,))
         connection.commit()
     preparation.prepare()
     store(1)

@@ -147,7 +147,7 @@ def test_a_database_of_an_earlier_release_keeps_the_key_it_was_used_with(prepare
 
 def test_a_key_that_is_only_asked_about_is_not_noted(prepared, configure):
     with database.writing() as connection:
-        connection.execute(schema.about.delete().where(schema.about.c.name == preparation.KEY))
+        connection.execute(schema.about.delete().where(schema.about.c.name == schema.KEY))
     configure(secret_key="t" * 32)
 
     preparation.check(any_key=True)

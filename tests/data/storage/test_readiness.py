@@ -63,7 +63,7 @@ def test_too_little_room_beside_the_file_is_told_before_the_disk_is_full(embedde
 def test_the_age_of_the_last_backup_is_told(prepared, set_clock):
     assert readiness.told()["backup_age_hours"] is None
     with database.writing() as connection:
-        made = {"name": readiness.BACKUP, "value": USUAL.isoformat()}
+        made = {"name": schema.BACKUP, "value": USUAL.isoformat()}
         database.upsert(connection, schema.about, made)
 
     set_clock(USUAL + timedelta(hours=25, minutes=59))
