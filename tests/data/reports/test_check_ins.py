@@ -181,6 +181,15 @@ def test_a_check_in_far_from_the_newest_is_noted_and_stored(prepared, caplog, la
     assert sum("is the clock right?" in message for message in caplog.messages) == told
 
 
+def test_among_made_up_check_ins_which_are_in_no_order_no_clock_is_doubted(prepared, caplog):
+    with database.writing() as connection:
+        database.upsert(connection, schema.about, {"name": "demonstration", "value": "yes"})
+    send(recorded=USUAL - timedelta(days=100))
+    send(recorded=USUAL)
+
+    assert caplog.messages == []
+
+
 def test_over_the_limit_of_an_address_the_open_link_asks_for_a_code(prepared, configure, caplog):
     configure(open_limit=3)
     for _ in range(3):
