@@ -4,4 +4,4 @@
 whatever a screen has already checked.
 """
 
-VERSION = "1.3.0"  # .readme/changes.md says what each release changed
+VERSION = "1.4.0"  # .readme/changes.md says what each release changed

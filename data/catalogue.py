@@ -127,5 +127,5 @@ WINDOW_BY_CODE = {window.code: window for window in WINDOWS}
 FIRST_OF_BAND = {"1st": 1, "2nd-6th": 2, "7th-12th": 7, "13th-24th": 13, "25th+": 25}
 NUMBER_BANDS = (*FIRST_OF_BAND, "later", "unknown")
 ORIGINS = ("open", "invited")
-DOORS = ("app", "plain")
+DOORS = ("app", "plain", "kiosk")  # Streamlit's form, the HTML form, and a tablet of the clinic
 ROLES = ("clinician", "reception")  # of the clinic's staff: with figures, and without

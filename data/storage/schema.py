@@ -8,7 +8,7 @@ from sqlalchemy.schema import CheckConstraint, PrimaryKeyConstraint, UniqueConst
 from data.storage import columns
 from data.storage.columns import ANSWERED, CELL, COUNTERS, RESPONSES, TICKS, Instant, Whole
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 metadata = MetaData()
 
@@ -20,6 +20,8 @@ def _table(name: str, *parts: Any) -> Table:
 infusions = _table(
     "infusions",
     Column("id", Whole, primary_key=True),
+    Column("form_digest", Text, unique=True),  # of the form that registered it; empty once revoked, and before 1.4.0
+    Column("seed", Text),  # of its code; empty: registered before 1.4.0
     Column("code_digest", Text, nullable=False),
     Column("ended", Instant, nullable=False),
     Column("number", Integer),  # empty: not known
@@ -28,6 +30,7 @@ infusions = _table(
     Column("revoked", Instant),
     UniqueConstraint("code_digest"),
     CheckConstraint("length(code_digest) = 64", name="digest_is_sha256"),
+    CheckConstraint("length(seed) = 32", name="seed_is_128_bits"),
     CheckConstraint("number >= 1", name="number_counts"),
     Index("infusions_by_registration", "registered"),
 )
