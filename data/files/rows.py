@@ -74,7 +74,10 @@ def _explained() -> dict[str, tuple[str, str]]:
             " | ".join(NUMBER_BANDS),
         ),
         "origin": ("By the open link (the patient chose the window) or by an invitation", " | ".join(ORIGINS)),
-        "door": ("Page (app), HTML form (plain) or tablet of the clinic (kiosk) through which it came", " | ".join(DOORS)),
+        "door": (
+            "Through the page (app), the HTML form (plain) or a tablet of the clinic (kiosk)",
+            " | ".join(DOORS),
+        ),
         "language": ("Language in which the list was shown", f"tag such as {' | '.join(languages.NAMES)}"),
         "list_version": (f"Version of the list; {asked}", "1 or more"),
         **{code: (label, answer) for code, label in EVERY_LABEL.items()},

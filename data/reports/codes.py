@@ -14,7 +14,7 @@ _LOOK_ALIKES = str.maketrans("OIL", "011")
 
 
 def new_key() -> str:
-    """Return a fresh key, made with a form and held by the browser: 128 random bits as 32 hex digits."""
+    """Return a fresh key of a form, which the browser holds, or seed of a code: 128 random bits as 32 hex digits."""
     return secrets.token_hex(16)
 
 
@@ -26,9 +26,9 @@ def receipt(submission_key: str) -> str:
     return _derived("receipt of submission key", submission_key, _RECEIPT)
 
 
-def invitation(key: str) -> str:
-    """Return the invitation code of an infusion that was registered with a key, as XXXX-XXXX-XXXX: 60 such bits."""
-    return _derived("invitation of registration key", key, _INVITATION)
+def invitation(seed: str) -> str:
+    """Return the invitation code of a random seed, as XXXX-XXXX-XXXX: 60 such bits."""
+    return _derived("invitation of seed", seed, _INVITATION)
 
 
 def read_invitation(typed: str) -> str | None:

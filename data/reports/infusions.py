@@ -1,23 +1,21 @@
 """Infusions as the clinic registers them: an end, a number, and an invitation. Nothing says who the patient is."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, RowMapping, exists, insert, select, update
 
 from data import clock
 from data.catalogue import FIRST_OF_BAND, WINDOWS, Window
 from data.reports import codes, invitations, responses
 from data.staff import sessions
 from data.staff.roles import RECEPTION
-from data.storage import database
-from data.storage.schema import COUNTS, check_ins
+from data.storage import database, digests
+from data.storage.schema import check_ins
 from data.storage.schema import infusions as table
 
-LATEST = 50  # infusions in the list
 MOST = 999  # infusions of one patient
 
 
@@ -33,9 +31,20 @@ class InvalidNumber(InvalidInfusion):
     """The number is not one of 1 to `MOST`."""
 
 
+class Answered(InvalidInfusion):
+    """A check-in was sent for the infusion, so its end and number stay."""
+
+
+class NotLive(InvalidInfusion):
+    """The infusion has no invitation that works: it was revoked, or ended 30 days ago, or there is no such infusion."""
+
+
 @dataclass(frozen=True)
 class Infusion:
-    """A registered infusion; `answered` holds the codes of the windows that have a check-in, instants are UTC."""
+    """A registered infusion; `answered` holds the codes of the windows that have a check-in, instants are UTC.
+
+    `has_check_in` is true also where all that was sent is withdrawn.
+    """
 
     id: int
     ended: datetime
@@ -44,20 +53,30 @@ class Infusion:
     registered: datetime
     revoked: datetime | None = None
     answered: frozenset[str] = frozenset()
+    has_check_in: bool = False
 
     def state(self, window: Window, now: datetime) -> str:
-        """Return "sent", "open", "none" where the window passed without a check-in, or "" where it is still to come."""
+        """Return what became of a window: "sent", "open", "no answer" where it passed, "later" where it is to come.
+
+        Empty where it will never be open, since the invitation was revoked.
+        """
         if window.code in self.answered:
             return "sent"
-        if self.revoked or now - self.ended < window.start:
+        if self.revoked:
             return ""
-        return "open" if now - self.ended < window.end else "none"
+        if now - self.ended < window.start:
+            return "later"
+        return "open" if now - self.ended < window.end else "no answer"
+
+    def is_live(self, now: datetime) -> bool:
+        """Return whether its invitation works: not revoked, nor 30 days old."""
+        return self.revoked is None and now - self.ended < WINDOWS[-1].end
 
 
 def register(
     token: str, *, key: str = "", ended: datetime | None = None, number: int | None = None
 ) -> tuple[Infusion, str]:
-    """Store an infusion for the holder of a live session; return it with its invitation code, which is kept nowhere.
+    """Store an infusion for the holder of a live session; return it with its invitation code.
 
     If the form with this `key` has already registered an infusion with the same end and number that is not revoked,
     that one is returned and nothing is stored; a form that was changed since is for the next patient. Without a key it
@@ -65,73 +84,44 @@ def register(
     from 1, or None if that is not known. Raises a subclass of `InvalidInfusion`, `sessions.SignedOut`, or
     `database.Unavailable`.
     """
-    now, code = clock.now(), codes.invitation(f"{key or codes.new_key()} {number} {ended or ''}")
+    now = clock.now()
+    form = digests.digest("registration form", f"{key or codes.new_key()} {number} {ended or ''}")
     ended = now if ended is None else ended
-    if ended.utcoffset() is None:
-        raise InvalidEnd("the end has no time zone; expected an aware datetime")
-    if not now - WINDOWS[-1].end < ended <= now:
-        raise InvalidEnd(f"the end {ended:%Y-%m-%d %H:%M %Z} is not within the last 30 days")
-    if number is not None and (type(number) is not int or not 1 <= number <= MOST):
-        raise InvalidNumber(f"there is no infusion number {number!r:.40}; expected 1 to {MOST}")
-    row = {
-        "ended": ended,
-        "number": number,
-        "week": clock.monday(ended).isoformat(),
-        "number_band": number_band(number),
-        "registered": now,
-    }
+    _check(ended, number, now)
     with database.writing() as connection:
         sessions.require(connection, token, RECEPTION)
-        database.take_turns(connection, invitations.digest(code))  # a second tap must find the first one's infusion
-        while (stored := _of_code(connection, code)) and stored.revoked:
-            code = codes.invitation(code)
+        database.take_turns(connection, form)  # a second tap must find the first one's infusion
+        stored = connection.execute(select(table).where(table.c.form_digest == form)).mappings().one_or_none()
         if stored is None:
-            row["code_digest"] = invitations.digest(code)
-            stored = connection.execute(insert(table).returning(*table.c), row).one()
-            sessions.record_act(connection, token, f"registered infusion No. {stored.id}", RECEPTION)
-            responses.count_new(connection, row)
-    return _from_row(stored), code
+            row = _counted(ended, number) | {"form_digest": form, "registered": now} | new_code()
+            stored = connection.execute(insert(table).returning(*table.c), row).mappings().one()
+            sessions.record_act(connection, token, f"registered infusion No. {stored['id']}", RECEPTION)
+            responses.count_new(connection, stored)
+    return from_row(stored), codes.invitation(stored["seed"])
 
 
-def number_band(number: int | None) -> str:
-    if number is None:
-        return "unknown"
-    return max((first, band) for band, first in FIRST_OF_BAND.items() if first <= number)[1]
+def change(token: str, infusion: int, *, ended: datetime, number: int | None) -> None:
+    """Correct when an infusion ended and its number, before any check-in of it; its invitation goes on working.
 
-
-def ended(infusion: int) -> datetime | None:
-    """Return when an infusion ended, None where there is none of this number; raises `database.Unavailable`."""
-    with database.reading() as connection:
-        return connection.scalar(select(table.c.ended).where(table.c.id == infusion))
-
-
-def latest(token: str) -> list[Infusion]:
-    """Return the `LATEST` infusions registered last and all others whose invitation may be live, the newest first.
-
-    Raises `sessions.SignedOut` or `database.Unavailable`.
+    `ended` and `number` are as in `register`. Raises a subclass of `InvalidInfusion`, `sessions.SignedOut`, or
+    `database.Unavailable`.
     """
-    sessions.record_view(token, "the latest infusions", RECEPTION)
-    order = table.c.registered.desc(), table.c.id.desc()
-    newest = table.c.id.in_(select(table.c.id).order_by(*order).limit(LATEST))
-    may_live = table.c.registered > clock.now() - WINDOWS[-1].end  # none is registered before its end
-    answered_in: dict[int, set[str]] = defaultdict(set)
-    with database.reading() as connection:
-        rows = connection.execute(select(table).where(newest | may_live).order_by(*order)).all()
-        answered = select(check_ins.c.infusion, check_ins.c["window"]).where(
-            check_ins.c.infusion.in_([row.id for row in rows]), COUNTS
-        )
-        for infusion, window in connection.execute(answered):
-            answered_in[infusion].add(window)
-    return [_from_row(row, answered_in[row.id]) for row in rows]
-
-
-def _of_code(connection: Connection, code: str) -> Row[Any] | None:
-    return connection.execute(select(table).where(table.c.code_digest == invitations.digest(code))).one_or_none()
-
-
-def _from_row(row: Row[Any], answered: Iterable[str] = ()) -> Infusion:
-    columns = row.id, row.ended, row.number, row.number_band, row.registered, row.revoked
-    return Infusion(*columns, frozenset(answered))
+    _check(ended, number, clock.now())
+    with database.writing() as connection:
+        sessions.require(connection, token, RECEPTION)
+        database.take_turns(connection, "change of an infusion")  # each changes two counters
+        old = hold(connection, infusion)
+        new = _counted(ended, number)
+        if number == old["number"]:
+            new["number_band"] = old["number_band"]  # release 1.0 told some numbers not apart
+        if new.items() <= old.items():
+            return
+        if connection.scalar(select(exists().where(check_ins.c.infusion == infusion))):
+            raise Answered(f"infusion No. {infusion} has a check-in, so its end and number stay")
+        told = f"{_told(old)} to {_told(new)}"
+        sessions.record_act(connection, token, f"changed infusion No. {infusion} from {told}", RECEPTION)
+        with responses.kept(connection, infusion):
+            connection.execute(update(table).where(table.c.id == infusion).values(new))
 
 
 def revoke(token: str, infusion: int) -> None:
@@ -144,4 +134,59 @@ def revoke(token: str, infusion: int) -> None:
         live = (table.c.id == infusion, table.c.revoked.is_(None))
         if connection.scalar(select(table.c.id).where(*live)) is not None:
             with responses.kept(connection, infusion):
-                connection.execute(update(table).where(*live).values(revoked=clock.now()))
+                gone = {"revoked": clock.now(), "form_digest": None}  # the same form may register it again
+                connection.execute(update(table).where(*live).values(gone))
+
+
+def ended(infusion: int) -> datetime | None:
+    """Return when an infusion ended, None where there is none of this number; raises `database.Unavailable`."""
+    with database.reading() as connection:
+        return connection.scalar(select(table.c.ended).where(table.c.id == infusion))
+
+
+def number_band(number: int | None) -> str:
+    if number is None:
+        return "unknown"
+    return max((first, band) for band, first in FIRST_OF_BAND.items() if first <= number)[1]
+
+
+def new_code() -> dict[str, str]:
+    """Return the columns of a new code: a random seed and the code's digest, of which neither tells the code."""
+    seed = codes.new_key()
+    return {"seed": seed, "code_digest": invitations.digest(codes.invitation(seed))}
+
+
+def hold(connection: Connection, infusion: int) -> RowMapping:
+    """Return the row of an infusion whose invitation works, which nobody else changes or answers meanwhile.
+
+    Raises `NotLive`.
+    """
+    row = connection.execute(select(table).where(table.c.id == infusion).with_for_update()).mappings().one_or_none()
+    if row is None or not from_row(row).is_live(clock.now()):
+        raise NotLive(f"infusion No. {infusion} has no invitation that works")
+    return row
+
+
+def from_row(row: Mapping[Any, Any], answered: frozenset[str] = frozenset(), *, has_check_in: bool = False) -> Infusion:
+    """Return the infusion of a row of the table."""
+    columns = {name: row[name] for name in ("id", "ended", "number", "number_band", "registered", "revoked")}
+    return Infusion(**columns, answered=answered, has_check_in=has_check_in)
+
+
+def _check(ended: datetime, number: int | None, now: datetime) -> None:
+    if ended.utcoffset() is None:
+        raise InvalidEnd("the end has no time zone; expected an aware datetime")
+    if not now - WINDOWS[-1].end < ended <= now:
+        raise InvalidEnd(f"the end {ended:%Y-%m-%d %H:%M %Z} is not within the last 30 days")
+    if number is not None and (type(number) is not int or not 1 <= number <= MOST):
+        raise InvalidNumber(f"there is no infusion number {number!r:.40}; expected 1 to {MOST}")
+
+
+def _counted(ended: datetime, number: int | None) -> dict[str, Any]:
+    """Return the columns that say where an infusion is counted."""
+    week = clock.monday(ended).isoformat()
+    return {"ended": ended, "number": number, "week": week, "number_band": number_band(number)}
+
+
+def _told(row: Mapping[Any, Any]) -> str:
+    return f"{row['ended']:%Y-%m-%d %H:%M} UTC, number {row['number'] or 'not known'}"

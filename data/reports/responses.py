@@ -30,7 +30,7 @@ _OF_ONE = _PER_INFUSION.where(infusions.c.id == bindparam("one"))
 _LOCK_ONE = select(infusions.c.id).where(infusions.c.id == bindparam("one")).with_for_update()
 
 
-def count_new(connection: Connection, infusion: Mapping[str, Any]) -> None:
+def count_new(connection: Connection, infusion: Mapping[Any, Any]) -> None:
     """Count an infusion that has just been registered, within the transaction of `connection`."""
     cell = {column: infusion[column] for column in _CELL}
     database.upsert(connection, infusion_tallies, cell | dict.fromkeys(RESPONSES, 0) | {"invited": 1}, RESPONSES)
@@ -51,13 +51,22 @@ def kept(connection: Connection, infusion: int | None) -> Iterator[None]:
     before = connection.execute(_OF_ONE, one).mappings().one()
     yield
     after = connection.execute(_OF_ONE, one).mappings().one()
-    changed = {name: _TALLY[name] + after[name] - before[name] for name in RESPONSES if after[name] != before[name]}
+    if any(before[column] != after[column] for column in _CELL):  # it had been registered wrongly, and nobody answered
+        _add(connection, before, {"invited": -before["invited"]})
+        count_new(connection, after)
+        return
+    changed = {name: after[name] - before[name] for name in RESPONSES}
     if after["invited"] < before["invited"] or after["answered"] < before["answered"]:
         is_old = after["week"] < retention.retained_from(connection)
-        changed = {name: value for name, value in changed.items() if not is_old or name in ANSWERED.values()}
-    if changed:
-        cell = (_TALLY[column] == after[column] for column in _CELL)
-        connection.execute(update(infusion_tallies).where(*cell).values(changed))
+        changed = {name: more for name, more in changed.items() if not is_old or name in ANSWERED.values()}
+    _add(connection, after, changed)
+
+
+def _add(connection: Connection, infusion: Mapping[Any, Any], more: Mapping[str, int]) -> None:
+    """Add to the counters of the cell in which an infusion is counted."""
+    if values := {name: _TALLY[name] + number for name, number in more.items() if number}:
+        cell = (_TALLY[column] == infusion[column] for column in _CELL)
+        connection.execute(update(infusion_tallies).where(*cell).values(values))
 
 
 def count_all(connection: Connection) -> None:

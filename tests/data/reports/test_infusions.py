@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from data import clock
 from data.catalogue import WINDOWS
-from data.reports import check_ins, codes, infusions, invitations, receipts, responses
+from data.reports import check_ins, codes, infusions, invitations, receipts, responses, roster
 from data.staff import passphrase, sessions
 from data.storage import database, digests, schema
 from tests.app import PASSPHRASE
@@ -167,7 +167,7 @@ def test_an_end_of_just_less_than_thirty_days_ago_is_taken(token):
     assert len(rows()) == 1
 
 
-@pytest.mark.parametrize("what", [infusions.register, infusions.latest, lambda token: infusions.revoke(token, 1)])
+@pytest.mark.parametrize("what", [infusions.register, roster.read, lambda token: infusions.revoke(token, 1)])
 def test_without_a_live_session_nothing_is_registered_shown_or_revoked(token, what):
     infusions.register(token)
     before = rows()
@@ -182,7 +182,7 @@ def test_without_a_live_session_nothing_is_registered_shown_or_revoked(token, wh
 
 def test_the_audit_says_who_issued_and_revoked(token):
     infusion, _ = infusions.register(token)
-    infusions.latest(token)
+    roster.read(token)
     infusions.revoke(token, infusion.id)
 
     did = [row["did"] for row in rows(schema.audit)]
@@ -200,21 +200,21 @@ def test_the_latest_are_listed_with_the_windows_that_are_answered(token):
     answer(code, recorded=old.ended + HOUR)
     answer(code)
 
-    assert infusions.latest(token) == [
+    assert roster.read(token) == [
         new,
         infusions.Infusion(old.id, old.ended, 1, "1st", old.registered, None, frozenset({"0-4 h", "1-7 d"})),
     ]
 
 
 def test_the_list_holds_the_fifty_newest_and_all_whose_invitation_may_live(token):
-    made = [infusions.register(token)[0].id for _ in range(infusions.LATEST + 2)]
+    made = [infusions.register(token)[0].id for _ in range(roster.LATEST + 2)]
 
-    assert [each.id for each in infusions.latest(token)] == made[::-1]
+    assert [each.id for each in roster.read(token)] == made[::-1]
 
     with database.writing() as connection:
         connection.execute(schema.infusions.update().values(registered=ago(days=31)))
 
-    assert [each.id for each in infusions.latest(token)] == made[:1:-1]
+    assert [each.id for each in roster.read(token)] == made[:1:-1]
 
 
 @pytest.mark.parametrize(
