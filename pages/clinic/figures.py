@@ -1,13 +1,11 @@
 """Figures as the dashboard writes them: whole per cents, true dashes, nothing rounded to a false zero."""
 
 import re
-from collections.abc import Sequence
 from datetime import date, datetime
 
 import pandas as pd
 
 from data import settings
-from data.catalogue import WINDOWS, Window
 from data.reports.infusions import Infusion
 
 
@@ -111,22 +109,3 @@ def shares(frequencies: pd.DataFrame) -> pd.Series:
 def intervals(frequencies: pd.DataFrame) -> pd.Series:
     rows = frequencies[["low", "high"]].itertuples(index=False)
     return pd.Series([interval(low, high) for low, high in rows], index=frequencies.index, dtype=object)
-
-
-def infusions(registered: Sequence[Infusion], now: datetime) -> pd.DataFrame:
-    """Return when infusions ended, which they were, and what became of each window, as text for a Markdown table."""
-    return pd.DataFrame(
-        {
-            "No.": [str(each.id) for each in registered],
-            "Ended": [at_clinic(each.ended) for each in registered],
-            "Infusion": [f"{ordinal(each)}{', revoked' if each.revoked else ''}" for each in registered],
-        }
-        | {cell(dashed(window.code)): [_state(each, window, now) for each in registered] for window in WINDOWS}
-    )
-
-
-def _state(infusion: Infusion, window: Window, now: datetime) -> str:
-    until, today = (at.astimezone(settings.current().zone) for at in (infusion.ended + window.end, now))
-    end = f"{until:%H:%M}" if until.date() == today.date() else f"{until:%-d %b}"
-    marks = {"sent": "● sent", "open": f"○ open until {end}", "none": "– no answer", "": ""}
-    return marks[infusion.state(window, now)]

@@ -1,4 +1,4 @@
-"""Infusions: register one in seconds, hand over its invitation, see which are answered, revoke a wrong one."""
+"""Infusions: register one in seconds, hand over its invitation, see which are answered, correct a wrong one."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +7,8 @@ import streamlit as st
 
 from data import clock
 from data.reports import codes, infusions
-from pages.clinic import figures, invitation, session, wording
+from data.staff import sessions
+from pages.clinic import infusion_panel, infusions_list, session, wording
 from pages.web import rendering, visitor
 
 DOUBLE_TAP = timedelta(seconds=1.5)
@@ -33,6 +34,7 @@ with st.container(key="infusions_hidden"):  # display: none; the browser holds w
     filled_in = st.text_input("Filled in", "" if kept else shown.isoformat(), key="infusions_now", on_change="ignore")
     fresh_key = "" if kept else codes.new_key()
     key = st.text_input("Registration key", fresh_key, key="infusions_key", on_change="ignore")
+base = visitor.base(st.context.url or "")
 with st.container(key="infusions_top", horizontal=True, gap="large"):
     with st.container(key="infusions_new"):
         st.header("New infusion", anchor=False)
@@ -45,43 +47,23 @@ with st.container(key="infusions_top", horizontal=True, gap="large"):
             "This patient’s infusion number (optional)", value=None, step=1, key="infusions_number", on_change="ignore"
         )
         wanted = st.button("Make invitation", key="infusions_create", type="primary", width="stretch")
-        st.html(rendering.rendered("invitations.html"))
+        st.html(rendering.rendered("invitations.html", base=base))
     panel = st.container(key="infusions_invitation")
 
-with session.guarded("/infusions", "infusions"):
+with session.guarded(infusion_panel.address(), "infusions"):
     if wanted and now - st.session_state.get("infusions_fresh", now - DOUBLE_TAP) >= DOUBLE_TAP:
         try:
             at = None if ended and ended.isoformat() == filled_in else clock.instant(ended)
-            made, code = infusions.register(session.token(), key=key, ended=at, number=number)
+            made, _ = infusions.register(session.token(), key=key, ended=at, number=number)
         except (infusions.InvalidInfusion, clock.UnclearTime) as error:
-            panel.error(wording.not_registered(error, now))
+            panel.error(wording.refused(error, now))
         else:
-            st.session_state.update(infusions_code=code, infusions_made=made.id, infusions_used=key)
-            st.session_state.infusions_title = wording.invitation(made)
-            st.rerun()
-    latest = infusions.latest(session.token())
+            st.session_state.infusions_used = key
+            infusion_panel.open_at(made.id)
+    if not sessions.is_live(session.token()):
+        raise sessions.SignedOut
 
 session.watch()
-if shown_code := st.session_state.get("infusions_code"):
-    panel.html(invitation.panel(visitor.base(st.context.url or ""), shown_code, st.session_state.infusions_title))
-with st.container(key="infusions_list_head", horizontal=True, vertical_alignment="center"):
-    st.header("Latest infusions", anchor=False, width="content")
-    live = {each.id: wording.named(each) for each in latest if not each.revoked}
-    if live:
-        with st.popover("Revoke an invitation", key="infusions_revoke"):
-            st.html(rendering.rendered("revoking.html"))
-            chosen = st.selectbox(
-                "Invitation", list(live), None, live.__getitem__, key="infusions_revoked", on_change="ignore"
-            )
-            if st.button("Revoke this invitation", key="infusions_revoke_confirm") and chosen:
-                with session.guarded("/infusions", "infusions"):
-                    infusions.revoke(session.token(), chosen)
-                if chosen == st.session_state.get("infusions_made"):
-                    st.session_state.pop("infusions_code", None)
-                st.rerun()
-if latest:
-    listed = figures.infusions(latest[: infusions.LATEST], now)
-    with st.container(key="infusions_table"):
-        st.table(listed, border="horizontal", hide_index=True, width="content")
-else:
-    st.html('<p class="quiet">Infusions you register appear here, with the check-ins that were sent.</p>')
+with panel:
+    infusion_panel.show(base)
+infusions_list.show()

@@ -10,28 +10,33 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from data import languages, settings
+from data import clock, languages, settings
 from data.languages import mark
-from data.reports import codes, invitations
-from data.staff import sessions, throttle
-from data.staff.roles import RECEPTION
-from pages.web import cookies, forms, rendering, visitor, words
+from data.reports import infusions, issued
+from data.reports.infusions import Infusion
+from data.staff import sessions
+from pages.clinic import wording
+from pages.web import cookies, forms, rendering, visitor
 
-_MESSAGE = mark("Your check-in after your visit")  # a lock screen shows it: neither clinic nor treatment
+_MESSAGE = mark("your check-in after your visit")  # after the clinic's name; a lock screen shows it: no treatment
 
 
 def link(base: str, code: str) -> str:
     return base + visitor.link("/", {"i": code})
 
 
-def panel(base: str, code: str, title: str) -> str:
-    """Return an invitation as a clinician shows, copies, sends or prints it, as HTML."""
-    names, address = " / ".join(translated(_MESSAGE) for _, translated in _all()), link(base, code)
-    text = quote(f"{names}: {address}")
-    ways = {"sms": f"sms:?&body={text}", "mailto": f"mailto:?subject={quote(names)}&body={text}"}
+def panel(base: str, infusion: Infusion, code: str | None) -> str:
+    """Return the invitation of an infusion as the clinic hands it over, or why it has no code to show, as HTML."""
+    if code is None:
+        is_live = infusion.is_live(clock.now())
+        return rendering.rendered("no_code.html", infusion=infusion, is_live=is_live, wording=wording)
+    what, address = " / ".join(translated(_MESSAGE) for _, translated in _all()), link(base, code)
+    subject = f"{settings.current().clinic_name}: {what}"
+    text = quote(f"{subject}: {address}")
+    ways = {"sms": f"sms:?&body={text}", "mailto": f"mailto:?subject={quote(subject)}&body={text}"}
     ways |= {"address": address, "qr": qr_code(address)}
     is_local = base.partition("://")[2].partition(":")[0] in ("localhost", "127.0.0.1")
-    return rendering.rendered("invitation.html", base=base, code=code, title=title, is_local=is_local, **ways)
+    return rendering.rendered("invitation.html", base=base, infusion=infusion.id, code=code, is_local=is_local, **ways)
 
 
 def qr_code(address: str) -> Markup:
@@ -45,20 +50,20 @@ def qr_code(address: str) -> Markup:
 
 
 async def card(request: Request) -> Response:
-    """Show the card of an invitation for print, to the clinician who has just made it."""
-    form = await forms.read(request, ("code",))
+    """Show the card of an invitation for print, to somebody who is signed in."""
+    form = await forms.read(request, ("infusion",))
+    number = wording.number(form.get("infusion", "")) or 0
     try:
-        what = "the card of an invitation"
-        await run_in_threadpool(sessions.record_view, cookies.session(request), what, RECEPTION)
+        infusion, code = await run_in_threadpool(issued.show, cookies.session(request), number)
     except sessions.SignedOut:
         return rendering.sign_in("/infusions")
-    code, base = codes.read_invitation(form.get("code", "")) or "", visitor.base(str(request.url))
-    try:
-        found = await run_in_threadpool(invitations.find, code, visitor.address(request))
-    except (invitations.UnknownInvitation, throttle.Throttled):
-        return forms.message(request, 404, mark("Not available now"), words.UNKNOWN_CODE)
+    except infusions.NotLive:
+        code = None
+    if code is None:
+        return forms.message(request, 404, "Not available now", "This invitation cannot be shown. Open it again.")
+    base = visitor.base(str(request.url))
     return await rendering.page(
-        "card.html", code=code, base=base, qr=qr_code(link(base, code)), ended=found.ended, translators=_all()
+        "card.html", infusion=infusion, code=code, base=base, qr=qr_code(link(base, code)), translators=_all()
     )
 
 

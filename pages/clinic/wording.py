@@ -1,38 +1,80 @@
 """What the infusions page says; longer words are in the templates."""
 
+import re
 from datetime import datetime
 
-from data import clock
-from data.reports.infusions import MOST, Infusion, InvalidNumber
+from data import clock, settings
+from data.catalogue import WINDOWS, Window
+from data.reports.infusions import MOST, Answered, Infusion, InvalidNumber, NotLive
 from pages.clinic import figures
 
 
-def invitation(infusion: Infusion) -> str:
-    of = f"{figures.at_clinic(infusion.ended)} ({figures.ordinal(infusion)})"
-    return f"Invitation for the infusion of {of}, no. {infusion.id}"
-
-
 def named(infusion: Infusion) -> str:
-    """Return what tells an infusion from others in a list."""
-    ended, made = figures.at_clinic(infusion.ended), figures.at_clinic(infusion.registered)
-    day, _, time = made.partition(", ")
-    when = time if ended.startswith(day) else made
-    return f"No. {infusion.id}: {ended} ({figures.ordinal(infusion)}), made {when}"
+    """Return what tells an infusion from others."""
+    return f"No. {infusion.id}: {ended(infusion)} ({which(infusion)})"
 
 
-def not_registered(error: ValueError, now: datetime) -> str:
-    """Return why an infusion was not registered, and what to do."""
+def ended(infusion: Infusion) -> str:
+    return figures.at_clinic(infusion.ended)
+
+
+def revoked(infusion: Infusion) -> str:
+    return figures.at_clinic(infusion.revoked) if infusion.revoked else ""
+
+
+def which(infusion: Infusion) -> str:
+    """Return which of its patient's infusions it was, and that its invitation is revoked."""
+    return f"{figures.ordinal(infusion)}{', revoked' if infusion.revoked else ''}"
+
+
+def states(infusion: Infusion, now: datetime) -> list[tuple[str, str, str]]:
+    """Return of each window that was or will be open its name, its state without spaces, and what became of it."""
+    told = [(window, infusion.state(window, now)) for window in WINDOWS]
+    return [
+        (figures.dashed(window.code), state.replace(" ", "-"), _state(infusion, window, state, now))
+        for window, state in told
+        if state
+    ]
+
+
+def _state(infusion: Infusion, window: Window, state: str, now: datetime) -> str:
+    if state == "open":
+        return f"○ open until {_soon(infusion.ended + window.end, now)}"
+    if state == "later":
+        return f"opens {_soon(infusion.ended + window.start, now)}"
+    return {"sent": "● sent", "no answer": "– no answer"}[state]
+
+
+def _soon(at: datetime, now: datetime) -> str:
+    """Return an instant by the clinic's clock, without the day where it is today."""
+    zone = settings.current().zone
+    is_today = at.astimezone(zone).date() == now.astimezone(zone).date()
+    return f"{at.astimezone(zone):%H:%M}" if is_today else figures.at_clinic(at)
+
+
+def number(typed: str) -> int | None:
+    """Return the registration number that was typed, such as `281` or `No. 281`, None where it is none."""
+    found = re.fullmatch(r"\s*(?:no\.?)?\s*([0-9]{1,9})\s*", typed, re.IGNORECASE)
+    return int(found[1]) if found else None
+
+
+def refused(error: ValueError, now: datetime, what: str = "Not registered") -> str:
+    """Return why an infusion was not registered or changed, and what to do."""
+    if isinstance(error, Answered):
+        return f"{what}: a check-in has just been sent for this infusion, and it counts by this time and number."
+    if isinstance(error, NotLive):
+        return f"{what}: this invitation no longer works."
     if isinstance(error, clock.UnclearTime):
         return (
-            "Not registered: enter a day and a time. If the clocks changed then, this time occurred twice or not at "
+            f"{what}: enter a day and a time. If the clocks changed then, this time occurred twice or not at "
             "all. Choose the nearest time that occurred once."
         )
     if isinstance(error, InvalidNumber):
         return (
-            f"Not registered: the infusion number must be a whole number from 1 to {MOST}. "
+            f"{what}: the infusion number must be a whole number from 1 to {MOST}. "
             "If it is not known, leave the field empty."
         )
     return (
-        "Not registered: an infusion must have ended within the last 30 days and not in the future. "
+        f"{what}: an infusion must have ended within the last 30 days and not in the future. "
         f"At the clinic it is now {figures.at_clinic(now)}."
     )

@@ -1,10 +1,24 @@
-// A time with a gap or a number that is none, which Streamlit would not send and so take for the one before, registers no
-// infusion. A number is sent once its field is left; on some phones a tap on a button leaves it the focus.
+// A time with a gap or a number that is none, which Streamlit would not send and so take for the one before, registers and
+// changes nothing. A number is sent once its field is left; on some phones a tap on a button leaves it the focus.
 document.addEventListener("click", (event) => {
-  if (!event.target.closest(".st-key-infusions_create button")) return;
-  const gap = document.querySelector(`.st-key-infusions_ended ${HOOKS.missing}, .st-key-infusions_number :invalid`);
-  if (!gap) return document.querySelector(".st-key-infusions_number :focus")?.blur();
+  const button = event.target.closest(":is(.st-key-infusions_create, .st-key-infusions_save) button");
+  const form = button?.closest(".st-key-infusions_new, .st-key-infusions_invitation");
+  const gap = form?.querySelector(`${HOOKS.missing}, :invalid`);
+  if (!gap) return form?.querySelector("[type=number]:focus")?.blur();
   event.stopImmediatePropagation();
   gap.focus();
   gap.reportValidity?.();
 }, true);
+
+// What a tap opens may be far above: once the page has answered, it is in sight, and its heading has the focus.
+let opening = false;
+document.addEventListener("click", (event) => {
+  if (event.target.closest(":is(.st-key-infusions_create, [class*=st-key-infusions_row]) button")) opening = true;
+});
+new MutationObserver((changes) => {
+  if (!opening || !changes.some((change) => change.target.getAttribute(HOOKS.script) === HOOKS.resting)) return;
+  opening = false;
+  const opened = document.querySelector(".opened h2");
+  opened?.focus({ preventScroll: true });
+  opened?.scrollIntoView({ block: "nearest" });
+}).observe(document.documentElement, { subtree: true, attributeFilter: [HOOKS.script] });

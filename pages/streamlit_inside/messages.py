@@ -1,5 +1,7 @@
 """The messages that Streamlit's browser code may send, of which our pages need few kinds."""
 
+import re
+
 from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -7,8 +9,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 TYPES = {"rerun_script", "app_heartbeat", "stop_script"}
 VALUES = {"string_value", "string_array_value", "bool_value", "trigger_value", None}
 LARGEST = 64 * 1024  # bytes; our pages send 1.5 kB at most
-NUMBER = "-infusions_number"  # the end of the id of the one widget that sends a number
-MOST_WIDGETS = 200  # our pages have about thirty
+NUMBER = re.compile(r"-infusions_([0-9]+_)?number$", re.ASCII)  # the end of the ids of widgets that send a number
+MOST_WIDGETS = 200  # our pages have about forty
 
 
 def is_ours(data: bytes | None) -> bool:
@@ -25,4 +27,4 @@ def is_ours(data: bytes | None) -> bool:
 
 def _is_known(widget: WidgetState) -> bool:
     kind = widget.WhichOneof("value")
-    return kind in VALUES or (kind == "int_value" and widget.id.endswith(NUMBER))
+    return kind in VALUES or (kind == "int_value" and NUMBER.search(widget.id) is not None)

@@ -1,18 +1,21 @@
 import re
+from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
 
 from data import languages, settings
-from data.reports import codes, infusions
+from data.reports import infusions
 from data.staff import passphrase
 from pages.clinic import invitation
 from tests.app import PASSPHRASE
-from tests.conftest import PRODUCTION
+from tests.conftest import PRODUCTION, USUAL
 from tests.counted import audited
 from tests.pages.patient.test_plain import invite
 
 BASE = "https://checkin.example.org"
+INFUSION = infusions.Infusion(281, USUAL, 3, "2nd-6th", USUAL)
 
 
 @pytest.fixture
@@ -24,30 +27,61 @@ def signed_in(client):
 def test_the_panel_has_code_link_and_ways_to_hand_it_over(configure):
     configure(**PRODUCTION)
 
-    shown = invitation.panel(BASE, "K7QM-4TXD-R2W9", "Invitation <1>")
+    shown = invitation.panel(BASE, INFUSION, "K7QM-4TXD-R2W9")
 
     link = f"{BASE}/?i=K7QM-4TXD-R2W9"
-    assert f'<a href="{link}" target="_blank">{link}</a>' in shown
+    assert f'<p class="link">{link}</p>' in shown
     assert f'data-copy="{link}"' in shown
-    assert "Invitation &lt;1&gt;" in shown
-    sms, mail = (re.search(f'href="({kind}:[^"]+)"', shown).group(1) for kind in ("sms", "mailto"))
-    assert (
-        unquote(sms) == f"sms:?&amp;body=Your check-in after your visit / Su cuestionario después de su visita: {link}"
-    )
-    assert unquote(mail).endswith(f"body=Your check-in after your visit / Su cuestionario después de su visita: {link}")
-    assert not any(word in (sms + mail).lower() for word in ("ketamine", "infusion", "riverside"))
+    assert '<input type="hidden" name="infusion" value="281">' in shown
     assert "Phones cannot open this address" not in shown
+
+
+def test_no_tap_opens_the_link_in_the_browser_that_is_signed_in(configure):
+    configure(**PRODUCTION)
+
+    shown = invitation.panel(BASE, INFUSION, "K7QM-4TXD-R2W9")
+
+    assert [href.partition(":")[0] for href in re.findall(r'href="([^"]+)"', shown)] == ["sms", "mailto"]
+
+
+def test_a_message_begins_with_the_clinics_name_and_never_names_the_treatment(configure):
+    configure(**PRODUCTION)
+
+    shown = invitation.panel(BASE, INFUSION, "K7QM-4TXD-R2W9")
+
+    sms, mail = (unquote(re.search(f'href="({kind}:[^"]+)"', shown).group(1)) for kind in ("sms", "mailto"))
+    what = "Riverside: your check-in after your visit / su cuestionario después de su visita"
+    text = f"{what}: {BASE}/?i=K7QM-4TXD-R2W9"
+    assert sms == f"sms:?&amp;body={text}"
+    assert mail == f"mailto:?subject={what}&amp;body={text}"
+    assert not any(word in (sms + mail).lower() for word in ("ketamin", "infusi"))
 
 
 @pytest.mark.parametrize("base", ["http://localhost:8501", "http://127.0.0.1:8501"])
 def test_an_address_that_no_phone_can_open_is_named(configure, base):
     configure()
 
-    assert "Phones cannot open this address" in invitation.panel(base, "K7QM-4TXD-R2W9", "Invitation")
+    assert "Phones cannot open this address" in invitation.panel(base, INFUSION, "K7QM-4TXD-R2W9")
+
+
+@pytest.mark.parametrize(
+    ("infusion", "told"),
+    [
+        (INFUSION, "This code cannot be shown again"),
+        (replace(INFUSION, revoked=USUAL), "This invitation was revoked on"),
+        (replace(INFUSION, ended=USUAL - timedelta(days=30)), "This infusion ended 30 days ago or earlier"),
+    ],
+)
+def test_where_there_is_no_code_to_show_the_panel_says_why(configure, set_clock, infusion, told):
+    configure(**PRODUCTION)
+    set_clock(USUAL)
+
+    assert told in invitation.panel(BASE, infusion, None)
 
 
 def test_the_card_is_for_the_signed_in_only(client):
-    refused = client.post("/card", data={"code": invite()})
+    invite()
+    refused = client.post("/card", data={"infusion": "1"})
 
     assert (refused.status_code, refused.headers["location"]) == (303, "/sign-in?next=%2Finfusions")
     assert client.get("/card").headers["location"] == "/infusions"
@@ -55,11 +89,12 @@ def test_the_card_is_for_the_signed_in_only(client):
 
 def test_the_card_says_in_every_language_what_to_do_and_for_which_infusion(signed_in):
     code = invite()
-    card = signed_in.post("/card", data={"code": code})
+    card = signed_in.post("/card", data={"infusion": "1"})
 
     assert card.status_code == 200
     assert card.headers["cache-control"] == "no-store"
     assert f'<p class="code" translate="no">{code}</p>' in card.text
+    assert "<p>No. 1</p>" in card.text
     assert "About your infusion on" in card.text
     assert "Sobre su infusión del" in card.text
     assert "clinic.example/code" in card.text
@@ -69,17 +104,30 @@ def test_the_card_says_in_every_language_what_to_do_and_for_which_infusion(signe
 def test_who_saw_a_card_is_in_the_audit_without_its_code(signed_in):
     code = invite()
 
-    signed_in.post("/card", data={"code": code})
+    signed_in.post("/card", data={"infusion": "1"})
 
-    assert audited()[-1] == ("passphrase", "saw the card of an invitation")
+    assert audited()[-1] == ("passphrase", "saw the invitation of infusion No. 1")
     assert not any(code in did for _, did in audited())
 
 
-def test_no_card_is_made_of_what_is_no_invitation(signed_in):
-    card = signed_in.post("/card", data={"code": codes.invitation(codes.new_key())})
+@pytest.mark.parametrize("number", ["2", "0", "-1", "", "K7QM-4TXD-R2W9", "9" * 30, "1e3", "²"])
+def test_no_card_is_made_of_what_is_no_infusion(signed_in, number):
+    invite()
+
+    card = signed_in.post("/card", data={"infusion": number})
 
     assert card.status_code == 404
-    assert "This code does not work." in card.text
+    assert "This invitation cannot be shown." in card.text
+
+
+def test_no_card_is_made_of_a_revoked_invitation(signed_in):
+    code = invite()
+    infusions.revoke(signed_in.cookies["clinic_session"], 1)
+
+    card = signed_in.post("/card", data={"infusion": "1"})
+
+    assert card.status_code == 404
+    assert code not in card.text
 
 
 def test_the_poster_has_three_lines_in_every_language(client, configure, database_file):
