@@ -1,12 +1,11 @@
 """Figures as the dashboard writes them: whole per cents, true dashes, nothing rounded to a false zero."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 
 import pandas as pd
 
 from data import settings
-from data.reports.infusions import Infusion
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -70,25 +69,11 @@ def day(day: date) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
-def at_clinic(at: datetime) -> str:
-    return f"{at.astimezone(settings.current().zone):%-d %b, %H:%M}"
-
-
 def check_ins(number: int | None, of: str = "") -> str:
     """Return a number of check-ins in words, of which kind before the noun; None means too few to be told."""
     if number is None:
         return f"fewer than {least()} {of}check-ins"
     return f"{number} {of}check-in" if number == 1 else f"{number} {of}check-ins"
-
-
-def ordinal(infusion: Infusion) -> str:
-    """Return which of a patient's infusions it was, such as `2nd`; some earlier ones were kept as seventh or later."""
-    if infusion.number is None:
-        return "number not known"
-    if infusion.number_band == "later":
-        return "7th or later"
-    is_teen = infusion.number % 100 in (11, 12, 13)
-    return f"{infusion.number}{'th' if is_teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(infusion.number % 10, 'th')}"
 
 
 def least() -> int:

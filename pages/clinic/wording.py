@@ -6,7 +6,6 @@ from datetime import datetime
 from data import clock, settings
 from data.catalogue import WINDOWS, Window
 from data.reports.infusions import MOST, Answered, Infusion, InvalidNumber, NotLive
-from pages.clinic import figures
 
 
 def named(infusion: Infusion) -> str:
@@ -15,23 +14,23 @@ def named(infusion: Infusion) -> str:
 
 
 def ended(infusion: Infusion) -> str:
-    return figures.at_clinic(infusion.ended)
+    return _at_clinic(infusion.ended)
 
 
 def revoked(infusion: Infusion) -> str:
-    return figures.at_clinic(infusion.revoked) if infusion.revoked else ""
+    return _at_clinic(infusion.revoked) if infusion.revoked else ""
 
 
 def which(infusion: Infusion) -> str:
     """Return which of its patient's infusions it was, and that its invitation is revoked."""
-    return f"{figures.ordinal(infusion)}{', revoked' if infusion.revoked else ''}"
+    return f"{_ordinal(infusion)}{', revoked' if infusion.revoked else ''}"
 
 
 def states(infusion: Infusion, now: datetime) -> list[tuple[str, str, str]]:
     """Return of each window that was or will be open its name, its state without spaces, and what became of it."""
     told = [(window, infusion.state(window, now)) for window in WINDOWS]
     return [
-        (figures.dashed(window.code), state.replace(" ", "-"), _state(infusion, window, state, now))
+        (window.code.replace("-", "–"), state.replace(" ", "-"), _state(infusion, window, state, now))
         for window, state in told
         if state
     ]
@@ -45,11 +44,25 @@ def _state(infusion: Infusion, window: Window, state: str, now: datetime) -> str
     return {"sent": "● sent", "no answer": "– no answer"}[state]
 
 
+def _at_clinic(at: datetime) -> str:
+    return f"{at.astimezone(settings.current().zone):%-d %b, %H:%M}"
+
+
+def _ordinal(infusion: Infusion) -> str:
+    """Return which of a patient's infusions it was, such as `2nd`; some earlier ones were kept as seventh or later."""
+    if infusion.number is None:
+        return "number not known"
+    if infusion.number_band == "later":
+        return "7th or later"
+    is_teen = infusion.number % 100 in (11, 12, 13)
+    return f"{infusion.number}{'th' if is_teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(infusion.number % 10, 'th')}"
+
+
 def _soon(at: datetime, now: datetime) -> str:
     """Return an instant by the clinic's clock, without the day where it is today."""
     zone = settings.current().zone
     is_today = at.astimezone(zone).date() == now.astimezone(zone).date()
-    return f"{at.astimezone(zone):%H:%M}" if is_today else figures.at_clinic(at)
+    return f"{at.astimezone(zone):%H:%M}" if is_today else _at_clinic(at)
 
 
 def number(typed: str) -> int | None:
@@ -76,5 +89,5 @@ def refused(error: ValueError, now: datetime, what: str = "Not registered") -> s
         )
     return (
         f"{what}: an infusion must have ended within the last 30 days and not in the future. "
-        f"At the clinic it is now {figures.at_clinic(now)}."
+        f"At the clinic it is now {_at_clinic(now)}."
     )

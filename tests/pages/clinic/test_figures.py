@@ -11,7 +11,7 @@ from data import clock
 from data.catalogue import LABELS
 from data.figures import intervals
 from data.reports.infusions import Infusion, number_band
-from pages.clinic import charts, figures
+from pages.clinic import charts, figures, wording
 from pages.clinic.views import one_window, over_weeks
 
 
@@ -69,7 +69,7 @@ def test_a_difference_has_a_digit_more_only_where_its_interval_is_under_two_poin
 def test_an_infusion_number_is_read_as_an_ordinal(number, text):
     infusion = Infusion(1, clock.now(), number, number_band(number), clock.now())
 
-    assert figures.ordinal(infusion) == text
+    assert wording.which(infusion) == text
 
 
 @pytest.fixture

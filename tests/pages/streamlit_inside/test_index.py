@@ -149,7 +149,7 @@ def test_ready_says_so_while_the_database_answers(client):
     answer = client.get("/ready")
 
     assert answer.status_code == 200
-    state = {"status": "ready", "database": "stores", "schema": 6, "backup_age_hours": None}
+    state = {"status": "ready", "database": "stores", "schema": 7, "backup_age_hours": None}
     assert answer.json() == state | {"version": VERSION, "proxy": "none"}
 
 
