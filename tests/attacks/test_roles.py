@@ -48,5 +48,5 @@ def test_reception_sees_infusions_and_no_way_to_the_figures(app, cookie):
     for role, leads_there in (("RECEPTION", False), ("CLINICIAN", True)):
         with opened(app, cookie[role]) as page:
             page.run("infusions")
-            assert "Latest infusions" in page.text
+            assert "Registered infusions" in page.text
             assert ("page_link" in page.kinds) is leads_there

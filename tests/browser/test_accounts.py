@@ -58,11 +58,11 @@ def test_a_clinician_signs_in_with_an_account_and_sees_figures(app, desk):
 def test_reception_signs_in_with_an_account_and_sees_infusions_alone(app, desk):
     sign_in(desk, app, "eva", "/infusions")
 
-    desk.get_by_role("heading", name="Latest infusions").wait_for()
+    desk.get_by_role("heading", name="Registered infusions").wait_for()
     desk.goto(f"{app.url}/clinic")
     desk.get_by_role("heading", name="Figures are for clinicians").wait_for()
     desk.get_by_role("link", name="Go to infusions").click()
-    desk.get_by_role("heading", name="Latest infusions").wait_for()
+    desk.get_by_role("heading", name="Registered infusions").wait_for()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_whoever_declines_at_the_provider_can_try_again(app, desk):
 def test_the_way_back_is_good_once_and_in_one_browser_and_the_cookie_until_signing_out(app, desk, elsewhere):
     with desk.expect_request("**/sign-in/with/account/back*") as way_back:
         sign_in(desk, app, "eva", "/infusions")
-    desk.get_by_role("heading", name="Latest infusions").wait_for()
+    desk.get_by_role("heading", name="Registered infusions").wait_for()
 
     for somebody in (elsewhere, desk):  # another browser, and a replay in this one
         somebody.goto(way_back.value.url)
