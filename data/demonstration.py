@@ -44,6 +44,7 @@ _BAND_ODDS = {
     "bladder": (0.6, 0.8, 1.2, 2.2, 3, 1, 1),
 }
 _ODDS_SINCE = {"nausea": 0.29}  # the change
+_TABLET_SHARE = 0.1  # of the first window, sent from the recovery room
 _SHARES = {"door": {"app": 0.9, "plain": 0.1}, "language": {"en": 0.85, "es": 0.15}}
 _OPEN_SHARE, _WINDOW_SHARES = 0.1, (0.36, 0.30, 0.22, 0.12)
 _NUMBERS = np.arange(1, 41)  # the higher, the rarer
@@ -77,7 +78,7 @@ def fill(number: int, seed: int, progress: Callable[[int], object]) -> None:
             made, rows = _chunk(size, last, span, random, now)
             chances = _chances(rows, np.array(rows.pop("given")) >= change.isoformat(), random)
             _load(connection, schema.infusions, made)
-            _load(connection, schema.check_ins, rows | _answers(chances, last, random))
+            _load(connection, schema.check_ins, rows | _answers(chances, rows["window"], last, random))
             last += len(made["id"])
             progress(size)
         mark = {"week": change.isoformat(), "text": CHANGE, "made": now, "who": "made up"}
@@ -130,10 +131,13 @@ def _chunk(
     recorded = [now + timedelta(hours=hours) for hours in at.tolist()]
     ended = [now - timedelta(hours=hours) for hours in ago.tolist()]
     ended_in, week = ([clock.monday(instant).isoformat() for instant in instants] for instants in (ended, recorded))
+    digests = zip(ago.tolist(), _digests(registered, last, random), strict=True)
+    codes = [infusions.new_code() if hours < _ENDS[-1] else {"code_digest": digest} for hours, digest in digests]
     bands, of = [infusions.number_band(one) for one in numbers], infusion.tolist()
     made: Columns = {
         "id": range(last + 1, last + 1 + registered),
-        "code_digest": _digests(registered, last, random),
+        "seed": [code.get("seed") for code in codes],  # of those that still work
+        "code_digest": [code["code_digest"] for code in codes],
         "ended": ended,
         "number": numbers,
         "week": ended_in,
@@ -165,15 +169,17 @@ def _chances(rows: Columns, since: np.ndarray, random: np.random.Generator) -> n
     return np.asarray(odds / (1 + odds))
 
 
-def _answers(chances: np.ndarray, last: int, random: np.random.Generator) -> Columns:
+def _answers(chances: np.ndarray, windows: Sequence[str], last: int, random: np.random.Generator) -> Columns:
     """Return the other columns of check-ins: what is ticked, and how it was sent."""
     ticked = random.random(chances.shape) < chances
     ticks = np.column_stack([ticked, ~ticked.any(axis=1)]).astype(int).T.tolist()
     number = len(ticked)
     digests = _digests(number, last, random)
     chosen = {name: random.choice([*of], number, p=[*of.values()]).tolist() for name, of in _SHARES.items()}
+    at_tablet = (np.array(windows) == WINDOWS[0].code) & (random.random(number) < _TABLET_SHARE)
     return {
         **chosen,
+        "door": np.where(at_tablet, "kiosk", chosen["door"]).tolist(),
         "key_digest": digests,
         "receipt_digest": digests,
         "list_version": [LIST_VERSION] * number,

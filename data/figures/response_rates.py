@@ -58,9 +58,10 @@ def read(connection: Connection, selection: Selection) -> Response | None:
 
     Counts by the week in which infusions ended, and only weeks of which no infusion is still within the window: where
     weeks are chosen, as many of them, moved back just so far that the window of the last is over. None where nobody
-    knows who could have answered: by the open link, in a chosen language, or to an earlier list.
+    knows who could have answered: by the open link, in a chosen language, from a chosen device, or to an earlier list.
     """
-    if selection.origin == "open" or selection.language or selection.list_version != LIST_VERSION:
+    of_answers = selection.language or selection.device or selection.list_version != LIST_VERSION
+    if selection.origin == "open" or of_answers:
         return None
     open_from = clock.monday(clock.now() - WINDOW_BY_CODE[selection.window].end)
     if selection.first and selection.last:

@@ -20,12 +20,15 @@ BEFORE = {f"The {number} weeks before": (number, number) for number in (4, 12, 5
 LATER = "7th or later, not told apart"
 NUMBERS = {band: band for band in FIRST_OF_BAND} | {LATER: "later", "not known": "unknown"}
 ORIGINS_BY_NAME = {"Invited": "invited", "Open link": "open", "Both": None}
+TABLET = "Clinic tablet"  # with staff near by, who may change what is answered
+DEVICES = {"Own device": ("app", "plain"), TABLET: ("kiosk",)}  # the doors of each
 
 _CODES = {
     "window": WINDOW_BY_CODE,
     "number_band": NUMBER_BANDS,
     "origin": ORIGINS,
     "language": languages.NAMES,
+    "device": DEVICES,
     "list_version": LISTS,
 }
 
@@ -42,6 +45,7 @@ class Selection:
     number_band: str | None = None
     origin: str | None = None
     language: str | None = None
+    device: str | None = None
     first: date | None = None
     last: date | None = None
     list_version: int = LIST_VERSION
@@ -59,7 +63,7 @@ class Selection:
     @property
     def words(self) -> list[str]:
         """What is chosen, for audit and file."""
-        codes = (getattr(self, name) for name in ("window", "number_band", "origin", "language"))
+        codes = (getattr(self, name) for name in ("window", "number_band", "origin", "language", "device"))
         weeks = f"weeks of {self.first} to {self.last}" if self.first else None
         version = None if self.list_version == LIST_VERSION else f"list version {self.list_version}"
         return [word for word in (*codes, weeks, version) if word]
@@ -70,11 +74,13 @@ class Selection:
         return replace(self, first=last - timedelta(weeks=number - 1), last=last)
 
     def where(self, table: FromClause, *names: str) -> list[ColumnElement[bool]]:
-        """Return the conditions on a table's columns `names` and `week`."""
+        """Return the conditions on a table's columns `names` and `week`; that of `device` is on its column `door`."""
         week: ColumnElement[Any] = table.c.week
         codes = {name: getattr(self, name) for name in names}
+        doors = DEVICES.get(codes.pop("device", None) or "")
         return [
             *(table.c[name] == code for name, code in codes.items() if code),
+            *([table.c.door.in_(doors)] if doors else []),
             *([week >= self.first.isoformat()] if self.first else []),
             *([week <= self.last.isoformat()] if self.last else []),
         ]
@@ -96,7 +102,7 @@ def sums(connection: Connection, selection: Selection, counters: Sequence[str], 
     cell = [tallies.c[name] for name in by]
     span = func.min(tallies.c.week).label("first_week"), func.max(tallies.c.week).label("last_week")
     lists = () if "list_version" in by else ("list_version",)
-    where = selection.where(tallies, "window", "number_band", "origin", "language", *lists)
+    where = selection.where(tallies, "window", "number_band", "origin", "language", "device", *lists)
     rows = connection.execute(
         select(*cell, *span, *(func.sum(tallies.c[name]).label(name) for name in counters))
         .where(*where, tallies.c.n > 0)
@@ -114,3 +120,8 @@ def has_later(connection: Connection) -> bool:
     """Return whether there are infusions of the band "later"."""
     later = exists().where(infusion_tallies.c.number_band == "later", infusion_tallies.c.invited > 0)
     return bool(connection.scalar(select(later)))
+
+
+def has_tablet(connection: Connection) -> bool:
+    """Return whether check-ins have come from a tablet of the clinic."""
+    return bool(connection.scalar(select(exists().where(tallies.c.door.in_(DEVICES[TABLET])))))

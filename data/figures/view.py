@@ -30,13 +30,14 @@ class Impossible(ValueError):
 class Known:
     """What the database has that can be chosen.
 
-    The changes that are marked, whether some infusions are of the band "later", and the versions of earlier lists that
-    have check-ins.
+    The changes that are marked, whether some infusions are of the band "later", the versions of earlier lists that
+    have check-ins, and whether some check-ins came from a tablet of the clinic.
     """
 
     changes: tuple[Change, ...] = ()
     later: bool = False
     lists: tuple[int, ...] = ()
+    tablet: bool = False
 
 
 NOTHING_KNOWN = Known()

@@ -10,7 +10,16 @@ from data.catalogue import FIRST_OF_BAND, LIST_VERSION, LISTS, WINDOW_BY_CODE
 from data.figures import changes, comparisons, frequencies, overview, pairs, weeks
 from data.figures.disclosure import CLINIC, Rule
 from data.figures.frequencies import Frequencies
-from data.figures.selections import LATEST, NUMBERS, ORIGINS_BY_NAME, Selection, has_later, lists_answered
+from data.figures.selections import (
+    DEVICES,
+    LATEST,
+    NUMBERS,
+    ORIGINS_BY_NAME,
+    Selection,
+    has_later,
+    has_tablet,
+    lists_answered,
+)
 from data.figures.view import NOTHING_KNOWN, Known, View
 from data.staff import sessions
 from data.storage import database
@@ -60,6 +69,7 @@ _FILTERS: dict[str, tuple[str | None, ...]] = {
     "number": (None, *NUMBERS),
     "origin": tuple(ORIGINS_BY_NAME),
     "language": (None, *LANGUAGES),
+    "device": (None, *DEVICES),
     "list": (None, *(str(version) for version in LISTS if version != LIST_VERSION)),
 }
 
@@ -95,6 +105,7 @@ def chosen(fields: Mapping[str, str | None], known: Known = NOTHING_KNOWN) -> Vi
         number_band=NUMBERS.get(of["number"] or ""),
         origin=ORIGINS_BY_NAME[str(of["origin"])],
         language=LANGUAGES.get(of["language"] or ""),
+        device=of["device"],
         list_version=int(of["list"] or LIST_VERSION),
     )
     if weeks := LATEST.get(str(of["weeks"])):
@@ -108,7 +119,8 @@ def known(token: str) -> Known:
     with database.reading() as connection:
         sessions.require(connection, token)
         earlier = lists_answered(connection) - {LIST_VERSION} if len(LISTS) > 1 else ()
-        return Known(changes.read(connection), has_later(connection), tuple(sorted(earlier)))
+        told = changes.read(connection), has_later(connection), tuple(sorted(earlier)), has_tablet(connection)
+        return Known(*told)
 
 
 @dataclass(frozen=True)

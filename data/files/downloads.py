@@ -85,7 +85,8 @@ def _described(group: Frequencies) -> str:
     of = group.selection
     band = _BANDS[of.number_band] if of.number_band else "any infusion number"
     origin = _ORIGINS[of.origin or "both"].lower()
-    chosen = f"{_AFTER[of.window]}, {band}, origin {origin}"
+    device = f", {of.device.lower()}" if of.device else ""
+    chosen = f"{_AFTER[of.window]}, {band}, origin {origin}{device}"
     if group.table is None:
         return f"{chosen}: too few check-ins for figures"
     named = " and ".join(_LANGUAGES.get(tag, tag) for tag in group.languages)

@@ -7,16 +7,17 @@ from streamlit.delta_generator import DeltaGenerator
 
 from data.figures import comparisons, views
 from data.figures.comparisons import Comparison
-from data.figures.selections import LATER
+from data.figures.selections import DEVICES, LATER
 from data.figures.view import NOTHING_KNOWN, Known, View
 from pages.clinic.views.one_window import ORDERS
 
 _KEY = "dashboard_"
-_FILTERS: dict[str, tuple[str, str | None, int]] = {  # that of lists only where there are several
+_FILTERS: dict[str, tuple[str, str | None, int]] = {  # the last two only where there is something to choose
     "origin": ("Origin", None, 120),
     "weeks": ("Weeks", None, 150),
     "number": ("Infusion number", "Any", 140),
     "language": ("Language", "Any", 130),
+    "device": ("Sent from", "Any", 140),
     "list": ("List version", "Current", 130),
 }
 
@@ -67,8 +68,8 @@ def ask(place: DeltaGenerator, ignored: Collection[str], known: Known) -> str:
         st.checkbox("More filters", key="dashboard_more", on_change="ignore")  # shown on phones only
         with st.container(key="dashboard_folded", horizontal=True, vertical_alignment="bottom"):
             for name, (label, anything, width) in _FILTERS.items():
-                if known.lists or name != "list":
-                    _select(name, label, width, _options(name, known), anything, disabled=name in ignored)
+                if options := _options(name, known):
+                    _select(name, label, width, options, anything, disabled=name in ignored)
             return st.selectbox(
                 "Order of rows",
                 ORDERS,
@@ -105,13 +106,15 @@ def _select(
 
 
 def _options(name: str, known: Known = NOTHING_KNOWN) -> list[str]:
-    """Return what is offered: also what is chosen already and is no option by itself, as the sides of a change."""
-    options = [option for option in views.options()[name] if option and (known.later or LATER not in option)]
+    """Return what is offered: what the database has, and what is chosen already."""
+    absent = [*([] if known.later else [LATER]), *([] if known.tablet else DEVICES)]
+    options = [option for option in views.options()[name] if option and not any(each in option for each in absent)]
+    if name == "list" and not known.lists:
+        options = []
     if name in Comparison.options:
         options += [side for change in known.changes for side in comparisons.of_change(change)]
-        asked = st.query_params.get(_KEY + name) or st.session_state.get(_KEY + name) or options[0]
-        options += [asked] if asked not in options and views.is_option(name, asked) else []
-    return options
+    asked = st.query_params.get(_KEY + name) or st.session_state.get(_KEY + name)
+    return options + ([asked] if asked and asked not in options and views.is_option(name, asked) else [])
 
 
 def chosen(view: str) -> dict[str, str]:

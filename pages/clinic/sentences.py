@@ -14,6 +14,7 @@ from pages.clinic import figures
 
 INTERNAL = "Internal: for the clinic’s own use"
 _BANDS = {"unknown": "infusion number not known", "later": "7th and later infusions, not told apart"}
+_DEVICES = {"Own device": "from patients’ own devices", "Clinic tablet": "from a clinic tablet"}
 
 
 def updated(now: datetime) -> str:
@@ -71,8 +72,14 @@ def chosen(groups: Sequence[Frequencies], beside: str = "") -> str:
     tags = sorted({tag for group in groups for tag in group.languages}) or [tag for tag in [asked.language] if tag]
     named = format_list([languages.name(tag, languages.SOURCE) for tag in tags], locale=languages.SOURCE)
     version = "" if asked.list_version == LIST_VERSION else f"list version {asked.list_version}"
-    words = (band if asked.number_band and beside != "number" else "", named, version, _days(groups))
-    return ", ".join(word for word in words if word)
+    words = {
+        "number": band if asked.number_band else "",
+        "language": named,
+        "device": _DEVICES.get(asked.device or ""),
+        "list": version,
+        "days": _days(groups),
+    }
+    return ", ".join(word for name, word in words.items() if word and name != beside)
 
 
 def _days(groups: Sequence[Frequencies]) -> str:
@@ -140,7 +147,8 @@ def _rate(group: Frequencies) -> str:
     if of is None:
         if group.selection.origin == "open":
             return "No response rate: nobody knows how many people saw the open link."
-        what = "language" if group.selection.language else "list version"
+        asked = group.selection
+        what = "language" if asked.language else "device" if asked.device else "list version"
         return f"No response rate by {what}: only those who answered have one."
     if of.infusions == 0:
         which = "infusion of these weeks" if group.selection.first else "registered infusion"

@@ -34,8 +34,9 @@ class Compare(tab.Tab):
 
     def footer(self, shown: Shown) -> list[str]:
         """Return in sentences what each side is of, with its days, and what it sets instead of a filter."""
-        numbered = zip(self.counted(shown), shown.groups, strict=True)
-        told = [f"{number} {which}, {sentences.chosen([group])}" for (number, which), group in numbered]
+        own = map(comparisons.overruled, shown.view.chosen)
+        numbered = zip(self.counted(shown), shown.groups, own, strict=True)
+        told = [f"{number} {which}, {sentences.chosen([group], beside)}" for (number, which), group, beside in numbered]
         return [f"{each}." for each in (*told, sentences.INTERNAL)]
 
     def names(self, _: Shown) -> list[str]:

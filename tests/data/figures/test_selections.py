@@ -7,19 +7,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data import languages
-from data.catalogue import NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
-from data.figures.selections import Selection
+from data.catalogue import DOORS, NUMBER_BANDS, ORIGINS, WINDOW_BY_CODE
+from data.figures.selections import DEVICES, Selection
 from data.storage import schema
 
 MONDAYS = [date(2026, 8, 31) + timedelta(weeks=week) for week in range(4)]
-CELLS = list(product(WINDOW_BY_CODE, NUMBER_BANDS, ORIGINS, languages.NAMES, MONDAYS))
+CELLS = list(product(WINDOW_BY_CODE, NUMBER_BANDS, ORIGINS, languages.NAMES, DOORS, MONDAYS))
 
 
 def holds(selection, cell):
-    *codes, week = cell
+    *codes, door, week = cell
     chosen = (selection.window, selection.number_band, selection.origin, selection.language)
-    return all(one is None or one == code for one, code in zip(chosen, codes, strict=True)) and (
-        (selection.first or week) <= week <= (selection.last or week)
+    return (
+        all(one is None or one == code for one, code in zip(chosen, codes, strict=True))
+        and (selection.device is None or (selection.device == "Clinic tablet") == (door == "kiosk"))
+        and (selection.first or week) <= week <= (selection.last or week)
     )
 
 
@@ -31,6 +33,7 @@ def chosen(draw):
         draw(st.sampled_from([None, *NUMBER_BANDS[:2]])),
         draw(st.sampled_from([None, *ORIGINS])),
         draw(st.sampled_from([None, *languages.NAMES])),
+        draw(st.sampled_from([None, *DEVICES])),
         draw(st.sampled_from([None, first])),
         draw(st.sampled_from([None, last])),
     )
@@ -51,6 +54,8 @@ def test_two_selections_overlap_where_a_check_in_can_belong_to_both(one, other):
         ({"number_band": "1st"}, {"origin": "invited"}, True),
         ({"number_band": "1st"}, {"number_band": "later"}, False),
         ({"language": "en"}, {"language": "es"}, False),
+        ({"device": "Own device"}, {"device": "Clinic tablet"}, False),
+        ({"device": "Own device"}, {"language": "en"}, True),
         ({"first": MONDAYS[2]}, {"last": MONDAYS[1]}, False),
         ({"first": MONDAYS[1]}, {"last": MONDAYS[1]}, True),
         ({"first": MONDAYS[0], "last": MONDAYS[3]}, {"first": MONDAYS[1], "last": MONDAYS[2]}, True),
@@ -79,7 +84,7 @@ def test_weeks_are_whole_iso_weeks_of_the_clinics_clock(configure, set_clock, no
     assert not latest.overlaps(before)
 
 
-@pytest.mark.parametrize("wrong", [{"window": "all"}, {"window": None}, {"number_band": "2nd"}, {"origin": ""}])
+@pytest.mark.parametrize("wrong", [{"window": "all"}, {"window": None}, {"number_band": "2nd"}, {"origin": ""}, {"device": "app"}])
 def test_a_code_that_is_unknown_is_refused_by_name(wrong):
     ((name, code),) = wrong.items()
 
@@ -88,7 +93,7 @@ def test_a_code_that_is_unknown_is_refused_by_name(wrong):
 
 
 def test_only_what_is_chosen_is_a_condition():
-    everything = Selection("0-4 h").where(schema.tallies, "window", "number_band", "origin", "language")
+    everything = Selection("0-4 h").where(schema.tallies, "window", "number_band", "origin", "language", "device")
     weeks = Selection("0-4 h", "1st", first=MONDAYS[0], last=MONDAYS[1]).where(schema.infusion_tallies, "number_band")
 
     assert [str(one.compile(compile_kwargs={"literal_binds": True})) for one in (*everything, *weeks)] == [
@@ -97,3 +102,14 @@ def test_only_what_is_chosen_is_a_condition():
         "infusion_tallies.week >= '2026-08-31'",
         "infusion_tallies.week <= '2026-09-07'",
     ]
+
+
+def test_every_door_is_of_one_device():
+    assert sorted(door for doors in DEVICES.values() for door in doors) == sorted(DOORS)
+
+
+@pytest.mark.parametrize(("device", "doors"), [("Own device", "'app', 'plain'"), ("Clinic tablet", "'kiosk'")])
+def test_a_device_is_a_condition_on_its_doors(device, doors):
+    (of,) = Selection("0-4 h", device=device).where(schema.tallies, "device")
+
+    assert str(of.compile(compile_kwargs={"literal_binds": True})) == f"tallies.door IN ({doors})"

@@ -31,6 +31,7 @@ ORIGINS = {"Invited": "invited", "Open link": "open", "Both": None}
 BANDS = {"7th or later, not told apart": "later", "not known": "unknown"}
 FILTERED = {"Infusion": "number_band", "Window": "window"}
 TAGS = {languages.name(tag, "en"): tag for tag in languages.NAMES}
+ON_TABLET = {"Own device": False, "Clinic tablet": True}
 APART = [
     ("Last 4 weeks", "The 4 weeks before"),
     ("Last 12 weeks", "The 12 weeks before"),
@@ -40,6 +41,7 @@ APART = [
     ("Open link", "Invited"),
     ("Window 0-4 h", "Window 1-7 d"),
     ("Spanish", "English"),
+    ("Clinic tablet", "Own device"),
 ]
 
 
@@ -66,6 +68,8 @@ class Counted:
         """Return the rows of codes, and of `weeks`, a number of them and how many ago they ended."""
         rows = self.rows if rows is None else rows
         number, ago = chosen.pop("weeks", None) or (None, 0)
+        if chosen.get("device"):
+            rows = rows[(rows["door"] == "kiosk") == ON_TABLET[chosen["device"]]]
         for column, code in chosen.items():
             rows = rows[rows[column] == code] if code and column in rows else rows
         if number:
@@ -74,7 +78,7 @@ class Counted:
         return rows
 
     def response(self, **chosen):
-        if chosen.get("origin") == "open" or chosen.get("language"):
+        if chosen.get("origin") == "open" or chosen.get("language") or chosen.get("device"):
             return None
         over, (number, ago) = monday(clock.now() - WINDOW_BY_CODE[chosen["window"]].end), chosen["weeks"] or (None, 0)
         while number and monday(clock.now()) - timedelta(weeks=ago) >= over:  # moved back until the last window is over
@@ -108,6 +112,7 @@ def filters(fields):
         "number_band": BANDS.get(fields["number"], fields["number"]),
         "origin": ORIGINS[fields["origin"] or "Invited"],
         "language": TAGS.get(fields["language"]),
+        "device": fields["device"],
         "weeks": None if weeks == "All weeks" else (int((weeks or "Last 52 weeks").split()[1]), 0),
     }
 
@@ -118,6 +123,8 @@ def of_side(chosen, side):
         return chosen | {"weeks": WEEKS[side]}
     if side in ORIGINS:
         return chosen | {"origin": ORIGINS[side]}
+    if side in ON_TABLET:
+        return chosen | {"device": side}
     return chosen | ({"language": TAGS[side]} if side in TAGS else {FILTERED[kind]: BANDS.get(code, code)})
 
 
@@ -262,7 +269,7 @@ def fields_of(chance):
     """Choose what is asked; half of the filters are not set, and the two sides do not overlap."""
     fields = {
         name: chance.choice([None, chance.choice(views.options()[name])])
-        for name in ("weeks", "number", "origin", "language")
+        for name in ("weeks", "number", "origin", "language", "device")
     }
     a, b = chance.choice(APART)
     of = chance.choice([*LABELS.values(), "None of these"])
@@ -279,10 +286,11 @@ def test_the_figures_of_every_view_equal_an_independent_count_of_the_rows(token)
     chance, counted = random.Random(5), Counted()
     with_figures = dict.fromkeys(views.names(), 0)
     nothing_set = {"window": "0-4 h", "side_effect": "Headache", "a": APART[0][0], "b": APART[0][1]}
-    nothing_set |= dict.fromkeys(("weeks", "number", "origin", "language"))
+    nothing_set |= dict.fromkeys(("weeks", "number", "origin", "language", "device"))
 
     for name in views.names():
-        for fields in (nothing_set, *(fields_of(chance) for _ in range(5))):
+        by_device = (nothing_set | {"device": device} for device in (None, *ON_TABLET))
+        for fields in (*by_device, *(fields_of(chance) for _ in range(5))):
             shown = read(token, name, **fields)
 
             weeks = {"weeks": (52, 0)} if name == "Over the weeks" and fields["weeks"] == "All weeks" else {}

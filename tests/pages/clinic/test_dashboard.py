@@ -851,6 +851,7 @@ def test_filters_that_both_sides_overrule_are_not_enabled(signed_in):
     assert disabled(a="Window 0-4 h", b="Window 4-24 h") == {"window"}
     assert disabled(a="Invited", b="Open link") == {"origin"}
     assert disabled(a="English", b="Spanish") == {"language"}
+    assert disabled(a="Own device", b="Clinic tablet", device="Own device") == {"device"}
     assert disabled(a="since 2026-09-28", b="before 2026-09-28") == {"weeks"}
     assert disabled(a="Infusion 1st", number="2nd-6th") == set()
 
@@ -862,7 +863,7 @@ def test_a_side_that_overrules_a_filter_says_so(signed_in):
     (footer,) = footers(dashboard(view="Compare", number="2nd-6th", a="Last 4 weeks", b="Infusion 1st"))
 
     assert "A, Last 4 weeks: 20 invited check-ins sent within 4 hours of the infusion, 2nd–6th infusions, " in footer
-    assert "B, Infusion 1st: 30 invited check-ins sent within 4 hours of the infusion, 1st infusions, " in footer
+    assert "B, Infusion 1st: 30 invited check-ins sent within 4 hours of the infusion, English, " in footer
 
 
 @pytest.mark.parametrize(
