@@ -3,8 +3,8 @@
 Source: NHS Digital, disclosure control for hospital statistics: small counts are blanked (there 1 to 7), all others
 rounded to the nearest 5. Here 0 to 12 are blanked alike: groups side by side, or two files, add up to a total, and with
 9 and 9 of "20", or 15, 15 and one of "25", a blank could be worked out. So none from 1 to 9 can, whatever the number of
-parts: numbers, origins, languages or devices. It can where two filters cross, such as language and device, and somebody
-has the files of each choice and of both. Therefore files that cross filters are for different readers.
+parts: numbers, origins, languages or devices. Where two filters cross, such as language and device, it sometimes can:
+by whoever has the files of each choice, of both and of all. The operator's guide says so.
 """
 
 from dataclasses import dataclass

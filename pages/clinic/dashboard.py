@@ -54,7 +54,9 @@ def show(tab: Tab, view: View, fields: dict[str, str], order: str, read_at: Delt
         else:
             tab.draw(shown, shown.table, order)
             later = any(WINDOW_BY_CODE[group.window].start.days for group in view.groups.values())
-            st.html(rendering.rendered("below_figures.html", of=view.selection, fields=fields, later=later))
+            by_device = any(group.device for group in view.groups.values())
+            values = {"of": view.selection, "fields": fields, "later": later, "by_device": by_device}
+            st.html(rendering.rendered("below_figures.html", **values))
 
 
 def known() -> Known:

@@ -13,11 +13,11 @@ from pages.clinic.views.one_window import ORDERS
 
 _KEY = "dashboard_"
 _FILTERS: dict[str, tuple[str, str | None, int]] = {  # the last two only where there is something to choose
-    "origin": ("Origin", None, 120),
-    "weeks": ("Weeks", None, 150),
+    "origin": ("Origin", None, 110),
+    "weeks": ("Weeks", None, 140),
     "number": ("Infusion number", "Any", 140),
-    "language": ("Language", "Any", 130),
-    "device": ("Sent from", "Any", 140),
+    "language": ("Language", "Any", 125),
+    "device": ("Sent from", "Any", 150),
     "list": ("List version", "Current", 130),
 }
 
@@ -74,7 +74,7 @@ def ask(place: DeltaGenerator, ignored: Collection[str], known: Known) -> str:
                 "Order of rows",
                 ORDERS,
                 key="dashboard_order",
-                width=190,
+                width=160,
                 bind="query-params",
                 on_change=forget_misread,
             )

@@ -100,7 +100,7 @@ def title(subject: str, *notes: str) -> str:
 
 def response(groups: Sequence[Frequencies], names: Sequence[str]) -> str:
     """Return how many of those who could have answered did, and of which days they are."""
-    if len(groups) == 1:
+    if len(groups) == 1 or all(group.response is None for group in groups):
         return f'<p class="response">{_rate(groups[0])}</p>'
     rates = " · ".join(f"{name}: {short(group.response)}" for name, group in zip(names, groups, strict=True))
     return f'<p class="response">Answered, of the infusions whose window has closed: {escape(rates)}.</p>'

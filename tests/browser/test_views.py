@@ -57,13 +57,15 @@ def test_every_choice_is_in_the_address_and_a_colleague_who_signs_in_lands_on_it
     in_any_language = side.inner_text()
     choose(desk, "Language", "English")
     expect(side).not_to_have_text(in_any_language)
-    desk.wait_for_url("**dashboard_language=English**")
+    choose(desk, "Sent from", "Own device")
+    desk.wait_for_url("**dashboard_device=Own*device**")
     everything = {
         "dashboard_view": "Compare",
         "dashboard_window": "4-24 h",
         "dashboard_weeks": "Last 12 weeks",
         "dashboard_origin": "Both",
         "dashboard_language": "English",
+        "dashboard_device": "Own device",
         "dashboard_a": "Infusion 1st",
         "dashboard_b": "Infusion 2nd-6th",
     }
@@ -271,6 +273,24 @@ def test_on_a_desk_the_figures_stand_above_the_fold(live, desk):
 
     assert desk.get_by_role("combobox", name="Order of rows").is_visible()
     assert last["y"] + last["height"] <= 800
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_filter_shows_the_whole_of_what_is_chosen(demonstration, desk, width):
+    chosen = {"origin": "Open link", "weeks": "All weeks", "language": "Spanish", "device": "Clinic tablet"}
+    sign_in(
+        desk, demonstration, f"/clinic?{'&'.join(f'dashboard_{name}={quote_plus(chosen[name])}' for name in chosen)}"
+    )
+    desk.locator(".take, .nothing").first.wait_for()
+    desk.set_viewport_size({"width": width, "height": 900})
+    if width == 360:
+        desk.get_by_text("More filters").click()
+
+    boxes = desk.locator(".st-key-dashboard_folded [role=combobox]")
+
+    expect(boxes).to_have_count(6)
+    expect(desk.get_by_role("combobox", name="Sent from")).to_have_value("Clinic tablet")
+    assert boxes.evaluate_all("all => all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.value)") == []
 
 
 def test_figures_that_could_not_be_read_come_by_themselves_once_they_can(live, desk):

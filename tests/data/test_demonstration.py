@@ -8,7 +8,7 @@ from sqlalchemy import select
 from data import clock, demonstration, settings
 from data.catalogue import CODES, WINDOW_BY_CODE
 from data.figures import changes, views
-from data.reports import check_ins, infusions, responses, tallies
+from data.reports import check_ins, codes, infusions, invitations, responses, tallies
 from data.staff import passphrase
 from data.storage import database, schema
 from tests.app import PASSPHRASE
@@ -52,6 +52,8 @@ def test_as_many_as_by_default_over_thirty_weeks_with_plausible_rates(prepared):
     assert by_band.loc["1st", "dissociation"] > by_band.loc["2nd-6th", "dissociation"]
     assert by_band.loc["25th+", "bladder"] > by_band.loc["1st", "bladder"]
     assert ((rows["origin"] == "open") == (rows["number_band"] == "unknown")).all()
+    assert set(late["door"]) == {"app", "plain"}
+    assert (acute["door"] == "kiosk").mean() == pytest.approx(0.1, abs=0.03)
 
 
 @ON_SQLITE
@@ -126,6 +128,18 @@ def test_a_few_are_exactly_as_many_as_asked_for(prepared, number):
 
     assert len(stored()) == number
     assert responses.differences() == []
+
+
+@ON_SQLITE
+def test_the_codes_of_made_up_infusions_that_can_still_be_answered_can_be_shown(prepared):
+    demonstration.fill(600, 1, lambda _: None)
+
+    made = stored(schema.infusions)
+    recent = made["ended"] > clock.now() - timedelta(days=30)
+    assert (made["seed"].notna() == recent).all()
+    assert set(recent) == {True, False}
+    for row in made[recent].tail(3).itertuples():
+        assert invitations.find(codes.invitation(row.seed), "address").ended == row.ended
 
 
 def test_an_infusion_can_be_registered_after_made_up_ones(prepared):

@@ -66,6 +66,7 @@ def test_what_is_blanked_on_one_side_has_no_difference_and_comes_last():
 def test_a_side_is_the_selection_with_other_weeks_or_another_code(configure):
     this, of = monday(clock.now()), Selection("0-4 h", "1st", "invited", "es")
 
+    assert comparisons.side(of, "Own device") == Selection("0-4 h", "1st", "invited", "es", "Own device")
     assert comparisons.side(of, "Infusion 25th+") == Selection("0-4 h", "25th+", "invited", "es")
     assert comparisons.side(of, "Open link") == Selection("0-4 h", "1st", "open", "es")
     assert comparisons.side(of, "Window >7 d") == Selection(">7 d", "1st", "invited", "es")
@@ -90,6 +91,7 @@ def test_a_side_is_the_selection_with_other_weeks_or_another_code(configure):
         ("since 2026-09-28", "Last 4 weeks"),
         ("since 2026-09-28", "since 2026-10-05"),
         ("Window 0-4 h", "Spanish"),
+        ("Clinic tablet", "Spanish"),
     ],
 )
 def test_sides_that_overlap_are_refused_before_any_figure_is_read(configure, monkeypatch, a, b):
@@ -111,6 +113,7 @@ def test_sides_that_overlap_are_refused_before_any_figure_is_read(configure, mon
         ("Open link", "Invited"),
         ("Window 0-4 h", "Window >7 d"),
         ("English", "Spanish"),
+        ("Own device", "Clinic tablet"),
         ("since 2026-09-28", "before 2026-09-28"),
         ("before 2026-09-28", "Last 4 weeks"),
     ],

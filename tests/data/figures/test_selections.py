@@ -84,7 +84,9 @@ def test_weeks_are_whole_iso_weeks_of_the_clinics_clock(configure, set_clock, no
     assert not latest.overlaps(before)
 
 
-@pytest.mark.parametrize("wrong", [{"window": "all"}, {"window": None}, {"number_band": "2nd"}, {"origin": ""}, {"device": "app"}])
+@pytest.mark.parametrize(
+    "wrong", [{"window": "all"}, {"window": None}, {"number_band": "2nd"}, {"origin": ""}, {"device": "app"}]
+)
 def test_a_code_that_is_unknown_is_refused_by_name(wrong):
     ((name, code),) = wrong.items()
 

@@ -355,6 +355,13 @@ def test_over_the_weeks_shows_the_last_52_where_all_weeks_are_chosen(token):
     assert read(token, "Frequencies", weeks="All weeks").groups[0].check_ins == 20
 
 
+@pytest.mark.parametrize(("door", "tablet"), [("app", False), ("plain", False), ("kiosk", True)])
+def test_it_is_known_whether_a_tablet_of_the_clinic_was_used(token, door, tablet):
+    put(1, door=door)
+
+    assert views.known(token).tablet == tablet
+
+
 @ON_SQLITE
 def test_of_all_weeks_check_ins_and_answered_infusions_add_up(token):
     demonstration.fill(2500, 4, lambda _: None)
@@ -435,6 +442,10 @@ def test_every_option_can_be_chosen_and_gives_groups_with_labels(configure):
     [
         ({"view": "Frequencies"}, r"Frequencies, 0-4 h, invited, weeks of [\d-]+ to [\d-]+"),
         ({"weeks": "All weeks", "view": "Together", "language": "Spanish"}, "Together, 0-4 h, invited, es"),
+        (
+            {"weeks": "All weeks", "view": "Together", "device": "Clinic tablet"},
+            "Together, 0-4 h, invited, Clinic tablet",
+        ),
         (
             {"view": "Compare", "a": "Open link", "b": "Invited", "weeks": "All weeks"},
             "Compare, 0-4 h, Open link, Invited",

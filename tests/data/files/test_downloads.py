@@ -123,7 +123,7 @@ def test_no_name_of_a_clinic_breaks_the_lines_that_say_what_a_file_is_of(token, 
 def test_the_header_says_what_the_figures_are_of(token, configure):
     configure(clinic_name="Riverside", timezone="Pacific/Auckland")
     recorded = clock.now() - timedelta(weeks=3)
-    columns = {"origin": "invited", "number_band": "1st", "language": "es", "recorded": recorded}
+    columns = {"origin": "invited", "number_band": "1st", "language": "es", "door": "kiosk", "recorded": recorded}
     put(12, "headache", **columns)
     put(3, **columns)
 
@@ -132,6 +132,7 @@ def test_the_header_says_what_the_figures_are_of(token, configure):
         "number": "1st",
         "origin": "Invited",
         "language": "Spanish",
+        "device": "Clinic tablet",
         "weeks": "Last 4 weeks",
     }
     told = header_of(downloads.as_csv(token, views.chosen(asked), sharing=False))
@@ -145,11 +146,12 @@ def test_the_header_says_what_the_figures_are_of(token, configure):
     assert told == {
         "Side effects after ketamine infusions": "Riverside",
         "Data": "as sent by patients",
-        "View": f"Frequencies, within 4 hours of the infusion, infusion number 1st, Invited, Spanish, {weeks}",
+        "View": "Frequencies, within 4 hours of the infusion, infusion number 1st, Invited, Spanish, Clinic tablet, "
+        f"{weeks}",
         "Use": "internal: for the clinic's own use",
         "Asked": f"solicited tick list, list version 1: {QUESTION}",
         "Exported by": f"Infusion check-in {VERSION}",
-        "Group 1": "within 4 hours of the infusion, infusion number 1st, origin invited, in Spanish, "
+        "Group 1": "within 4 hours of the infusion, infusion number 1st, origin invited, clinic tablet, in Spanish, "
         f"sent in weeks of {first} to {last}: 15 check-ins; response rate unknown",
         "Empty": "fewer than 10 check-ins, or blanked",
         "Note": "Reports are not proof of a cause and say nothing about people who did not answer.",

@@ -866,6 +866,58 @@ def test_a_side_that_overrules_a_filter_says_so(signed_in):
     assert "B, Infusion 1st: 30 invited check-ins sent within 4 hours of the infusion, English, " in footer
 
 
+def test_once_a_tablet_was_used_where_check_ins_were_sent_from_is_a_filter(signed_in):
+    put(20, "headache")
+    put(12, "headache", door="plain")
+    without = dashboard(view="Compare")
+    put(30, "headache", door="kiosk")
+
+    screens = {device: dashboard(device=device) for device in ("", "Own device", "Clinic tablet")}
+
+    assert "dashboard_device" not in {box.key for box in without.selectbox}
+    assert not {"Own device", "Clinic tablet"} & {*without.selectbox(key="dashboard_a").options}
+    assert screens[""].selectbox(key="dashboard_device").options == ["Own device", "Clinic tablet"]
+    assert {device: counted(screen) for device, screen in screens.items()} == {
+        "": 62,
+        "Own device": 32,
+        "Clinic tablet": 30,
+    }
+    caveat = "sent soon after the infusion and with staff near by; both may change the answers."
+    for device, said in (("Own device", "from patients’ own devices"), ("Clinic tablet", "from a clinic tablet")):
+        assert f" English, {said}, " in footers(screens[device])[0]
+        assert html(screens[device]).count(caveat) == 1
+        assert "No response rate by device: only those who answered have one." in html(screens[device])
+    assert " from a" not in footers(screens[""])[0]
+    assert caveat not in html(screens[""])
+
+
+def test_own_devices_and_the_tablet_are_two_groups_that_can_be_compared(signed_in):
+    put(20, "headache")
+    put(30, "headache", door="kiosk")
+
+    screen = dashboard(view="Compare", a="Clinic tablet", b="Own device")
+
+    said = html(screen)
+    assert "<strong>A, Clinic tablet: 30 invited check-ins</strong> sent within 4 hours of the infusion</p>" in said
+    assert "<strong>B, Own device: 20 invited check-ins</strong> sent within 4 hours of the infusion</p>" in said
+    assert '<p class="response">No response rate by device: only those who answered have one.</p>' in said
+    assert "both may change the answers." in said
+    (footer,) = footers(screen)
+    assert re.search(
+        rf"A, Clinic tablet: 30 invited check-ins sent within 4 hours of the infusion, English, {DAYS}\. ", footer
+    )
+
+
+@pytest.mark.parametrize("chosen", [{"device": "Clinic tablet"}, {"number": "7th or later, not told apart"}])
+def test_a_choice_of_the_address_is_kept_where_the_database_has_nothing_of_it(signed_in, chosen):
+    put(20, "headache")
+
+    screen = dashboard(**chosen)
+
+    assert "<strong>0 invited check-ins</strong>" in html(screen)
+    assert not screen.table
+
+
 @pytest.mark.parametrize(
     ("others", "said"),
     [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert
 
 from data import clock
-from data.catalogue import NUMBER_BANDS, ORIGINS
+from data.catalogue import DOORS, NUMBER_BANDS, ORIGINS
 from data.figures import views
 from data.files import downloads
 from data.storage import database, schema
@@ -31,6 +31,7 @@ SIDES = [
     ("Last 4 weeks", "The 4 weeks before"),
     ("Infusion 1st", "Infusion 7th or later, not told apart"),
     ("Open link", "Invited"),
+    ("Own device", "Clinic tablet"),
     ("since {change}", "before {change}"),
 ]
 
@@ -40,6 +41,7 @@ cells = st.dictionaries(
         st.sampled_from(NUMBER_BANDS),
         st.sampled_from(ORIGINS),
         st.sampled_from(["en", "es"]),
+        st.sampled_from(DOORS),
         st.sampled_from([0, 1, 5]),
         st.sampled_from([1, 1, 1, 2]),
     ),
@@ -52,7 +54,7 @@ responses = st.dictionaries(st.sampled_from(NUMBER_BANDS), BOTH, max_size=3)
 
 @st.composite
 def fields(draw):
-    name = draw(st.sampled_from(["weeks", "number", "origin", "language"]))
+    name = draw(st.sampled_from(["weeks", "number", "origin", "language", "device"]))
     chosen = {name: draw(st.none() | st.sampled_from(views.options()[name]))}
     a, b = draw(st.sampled_from(SIDES))
     change = clock.monday(ago(4))
@@ -65,9 +67,9 @@ def count(cells, responses):
         dict.fromkeys(COUNTERS, 0)
         | dict.fromkeys(TICKED, number)
         | {"nausea_and_headache": both}
-        | {"window": window, "number_band": band, "origin": origin, "language": language, "door": "app"}
+        | {"window": window, "number_band": band, "origin": origin, "language": language, "door": door}
         | {"week": clock.monday(ago(weeks)).isoformat(), "list_version": version}
-        for (window, band, origin, language, weeks, version), (both, number) in cells.items()
+        for (window, band, origin, language, door, weeks, version), (both, number) in cells.items()
     ]
     week = clock.monday(ago(9)).isoformat()
     answers = [
@@ -102,8 +104,12 @@ def small(text):
     return [number for number in re.findall(r"(?<![\d.])(\d{3})(?:\.0)?(?!\.?\d)", told) if int(number) % 25]
 
 
-OF_PAIRS = {("0-4 h", "1st", "invited", "en", 0, 1): (1025, 2172)}  # with an interval that begins below the minimum
-MOSTLY_OPEN = {("0-4 h", "1st", "open", "en", 0, 1): (500, 1201), ("0-4 h", "1st", "invited", "en", 0, 1): (300, 613)}
+# With an interval that begins below the minimum.
+OF_PAIRS = {("0-4 h", "1st", "invited", "en", "app", 0, 1): (1025, 2172)}
+MOSTLY_OPEN = {
+    ("0-4 h", "1st", "open", "en", "app", 0, 1): (500, 1201),
+    ("0-4 h", "1st", "invited", "en", "app", 0, 1): (300, 613),
+}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
