@@ -53,10 +53,11 @@ def show(tab: Tab, view: View, fields: dict[str, str], order: str, read_at: Delt
             st.html(rendering.rendered(template, what="Too few to show", **values))
         else:
             tab.draw(shown, shown.table, order)
-            later = any(WINDOW_BY_CODE[group.window].start.days for group in view.groups.values())
-            by_device = any(group.device for group in view.groups.values())
-            values = {"of": view.selection, "fields": fields, "later": later, "by_device": by_device}
-            st.html(rendering.rendered("below_figures.html", **values))
+            asked, of = view.groups.values(), view.selection
+            later = any(WINDOW_BY_CODE[group.window].start.days for group in asked)
+            by_device = any(group.device for group in asked)
+            template = "below_figures.html"
+            st.html(rendering.rendered(template, of=of, fields=fields, later=later, by_device=by_device))
 
 
 def known() -> Known:

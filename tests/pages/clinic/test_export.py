@@ -54,7 +54,8 @@ def test_a_file_for_sharing_says_so_in_its_name_and_is_rounded(signed_in):
 def test_the_form_of_the_dashboard_asks_for_what_is_shown(signed_in):
     put(13, "headache", window=">7 d")
     asked = {"view": "Frequencies", "window": ">7 d", "number": "", "language": '"><b>'}
-    shown = rendering.rendered("below_figures.html", of=Selection("0-4 h"), fields=asked, later=False)
+    caveats = {"later": False, "by_device": False}
+    shown = rendering.rendered("below_figures.html", of=Selection("0-4 h"), fields=asked, **caveats)
 
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="(.*?)">', shown))
     uses = re.findall(r'<button name="use" value="(\w+)">', shown)
