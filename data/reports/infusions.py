@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, exists, false, insert, select, update
 
 from data import clock
 from data.catalogue import FIRST_OF_BAND, WINDOWS, Window
@@ -13,7 +13,7 @@ from data.reports import codes, invitations, responses
 from data.staff import sessions
 from data.staff.roles import RECEPTION
 from data.storage import database, digests
-from data.storage.schema import check_ins
+from data.storage.schema import COUNTS, check_ins
 from data.storage.schema import infusions as table
 
 MOST = 999  # infusions of one patient
@@ -41,10 +41,7 @@ class NotLive(InvalidInfusion):
 
 @dataclass(frozen=True)
 class Infusion:
-    """A registered infusion; `answered` holds the codes of the windows that have a check-in, instants are UTC.
-
-    `has_check_in` is true also where all that was sent is withdrawn.
-    """
+    """A registered infusion; `answered` holds the codes of the windows that have a check-in, instants are UTC."""
 
     id: int
     ended: datetime
@@ -53,7 +50,11 @@ class Infusion:
     registered: datetime
     revoked: datetime | None = None
     answered: frozenset[str] = frozenset()
-    has_check_in: bool = False
+
+    @property
+    def has_check_in(self) -> bool:
+        """Whether something was sent that is not withdrawn: then its end and number stay."""
+        return bool(self.answered)
 
     def state(self, window: Window, now: datetime) -> str:
         """Return what became of a window: "sent", "open", "no answer" where it passed, "later" where it is to come.
@@ -64,9 +65,10 @@ class Infusion:
             return "sent"
         if self.revoked:
             return ""
-        if now - self.ended < window.start:
+        since = max(now - self.ended, timedelta())  # a clock that was set back opens the first window
+        if since < window.start:
             return "later"
-        return "open" if now - self.ended < window.end else "no answer"
+        return "open" if since < window.end else "no answer"
 
     def is_live(self, now: datetime) -> bool:
         """Return whether its invitation works: not revoked, nor 30 days old."""
@@ -79,21 +81,22 @@ def register(
     """Store an infusion for the holder of a live session; return it with its invitation code.
 
     If the form with this `key` has already registered an infusion with the same end and number that is not revoked,
-    that one is returned and nothing is stored; a form that was changed since is for the next patient. Without a key it
-    is always a new one. `ended` is an aware instant, by default now; `number` says which infusion of its patient it is,
-    from 1, or None if that is not known. Raises a subclass of `InvalidInfusion`, `sessions.SignedOut`, or
-    `database.Unavailable`.
+    that one is returned, as since corrected and with its present code, and nothing is stored; a form that was changed
+    since is for the next patient. Without a key it is always a new one. `ended` is an aware instant, by default now;
+    `number` says which infusion of its patient it is, from 1, or None if that is not known. Raises a subclass of
+    `InvalidInfusion`, `sessions.SignedOut`, or `database.Unavailable`.
     """
     now = clock.now()
-    form = digests.digest("registration form", f"{key or codes.new_key()} {number} {ended or ''}")
-    ended = now if ended is None else ended
-    _check(ended, number, now)
+    at = now if ended is None else ended
+    _check(at, number, now)
+    chosen = "now" if ended is None else ended.astimezone(UTC)
+    form = digests.digest("registration form", f"{key or codes.new_key()} {number} {chosen}")
     with database.writing() as connection:
         sessions.require(connection, token, RECEPTION)
         database.take_turns(connection, form)  # a second tap must find the first one's infusion
         stored = connection.execute(select(table).where(table.c.form_digest == form)).mappings().one_or_none()
         if stored is None:
-            row = _counted(ended, number) | {"form_digest": form, "registered": now} | new_code()
+            row = _counted(at, number) | {"form_digest": form, "registered": now} | new_code()
             stored = connection.execute(insert(table).returning(*table.c), row).mappings().one()
             sessions.record_act(connection, token, f"registered infusion No. {stored['id']}", RECEPTION)
             responses.count_new(connection, stored)
@@ -101,22 +104,23 @@ def register(
 
 
 def change(token: str, infusion: int, *, ended: datetime, number: int | None) -> None:
-    """Correct when an infusion ended and its number, before any check-in of it; its invitation goes on working.
+    """Correct when an infusion ended and its number; its invitation goes on working, for 30 days after the new end.
 
+    Once it has a check-in they stay, as its answers are counted where these say; a withdrawn one counts nowhere.
     `ended` and `number` are as in `register`. Raises a subclass of `InvalidInfusion`, `sessions.SignedOut`, or
     `database.Unavailable`.
     """
     _check(ended, number, clock.now())
     with database.writing() as connection:
         sessions.require(connection, token, RECEPTION)
-        database.take_turns(connection, "change of an infusion")  # each changes two counters
+        database.take_turns(connection, responses.SEVERAL)
         old = hold(connection, infusion)
         new = _counted(ended, number)
         if number == old["number"]:
             new["number_band"] = old["number_band"]  # release 1.0 told some numbers not apart
         if new.items() <= old.items():
             return
-        if connection.scalar(select(exists().where(check_ins.c.infusion == infusion))):
+        if connection.scalar(select(exists().where(check_ins.c.infusion == infusion, COUNTS))):
             raise Answered(f"infusion No. {infusion} has a check-in, so its end and number stay")
         told = f"{_told(old)} to {_told(new)}"
         sessions.record_act(connection, token, f"changed infusion No. {infusion} from {told}", RECEPTION)
@@ -130,18 +134,26 @@ def revoke(token: str, infusion: int) -> None:
     One that is unknown or already revoked changes nothing. Raises `sessions.SignedOut` or `database.Unavailable`.
     """
     with database.writing() as connection:
+        sessions.require(connection, token, RECEPTION)
+        unrevoked = select(table.c.id).where(of(infusion), table.c.revoked.is_(None)).with_for_update()
+        if connection.scalar(unrevoked) is None:
+            return
         sessions.record_act(connection, token, f"revoked the invitation of infusion No. {infusion}", RECEPTION)
-        live = (table.c.id == infusion, table.c.revoked.is_(None))
-        if connection.scalar(select(table.c.id).where(*live)) is not None:
-            with responses.kept(connection, infusion):
-                gone = {"revoked": clock.now(), "form_digest": None}  # the same form may register it again
-                connection.execute(update(table).where(*live).values(gone))
+        with responses.kept(connection, infusion):
+            gone = {"revoked": clock.now(), "form_digest": None}  # the same form may register it again
+            connection.execute(update(table).where(table.c.id == infusion).values(gone))
 
 
 def ended(infusion: int) -> datetime | None:
     """Return when an infusion ended, None where there is none of this number; raises `database.Unavailable`."""
     with database.reading() as connection:
-        return connection.scalar(select(table.c.ended).where(table.c.id == infusion))
+        return connection.scalar(select(table.c.ended).where(of(infusion)))
+
+
+def of(infusion: int) -> ColumnElement[bool]:
+    """Return the condition of the infusion with a registration number; none has anything else than a whole number."""
+    is_one = type(infusion) is int and 0 < infusion < 2**63
+    return table.c.id == infusion if is_one else false()
 
 
 def number_band(number: int | None) -> str:
@@ -161,20 +173,20 @@ def hold(connection: Connection, infusion: int) -> RowMapping:
 
     Raises `NotLive`.
     """
-    row = connection.execute(select(table).where(table.c.id == infusion).with_for_update()).mappings().one_or_none()
+    row = connection.execute(select(table).where(of(infusion)).with_for_update()).mappings().one_or_none()
     if row is None or not from_row(row).is_live(clock.now()):
-        raise NotLive(f"infusion No. {infusion} has no invitation that works")
+        raise NotLive(f"infusion No. {infusion!r:.40} has no invitation that works")
     return row
 
 
-def from_row(row: Mapping[Any, Any], answered: frozenset[str] = frozenset(), *, has_check_in: bool = False) -> Infusion:
+def from_row(row: Mapping[Any, Any], answered: frozenset[str] = frozenset()) -> Infusion:
     """Return the infusion of a row of the table."""
     columns = {name: row[name] for name in ("id", "ended", "number", "number_band", "registered", "revoked")}
-    return Infusion(**columns, answered=answered, has_check_in=has_check_in)
+    return Infusion(**columns, answered=answered)
 
 
 def _check(ended: datetime, number: int | None, now: datetime) -> None:
-    if ended.utcoffset() is None:
+    if not isinstance(ended, datetime) or ended.utcoffset() is None:
         raise InvalidEnd("the end has no time zone; expected an aware datetime")
     if not now - WINDOWS[-1].end < ended <= now:
         raise InvalidEnd(f"the end {ended:%Y-%m-%d %H:%M %Z} is not within the last 30 days")

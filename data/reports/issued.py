@@ -19,14 +19,15 @@ def show(token: str, infusion: int, *, refresh: bool = False) -> tuple[Infusion,
     is not renewed, nor anything written down. Raises `infusions.NotLive` where there is no such infusion,
     `sessions.SignedOut` or `database.Unavailable`.
     """
-    if not refresh:
-        sessions.record_view(token, f"the invitation of infusion No. {infusion}", RECEPTION)
     with database.reading() as connection:
         sessions.require(connection, token, RECEPTION)
-        row = connection.execute(select(table).where(table.c.id == infusion)).mappings().one_or_none()
+        row = connection.execute(select(table).where(infusions.of(infusion))).mappings().one_or_none()
         if row is None:
-            raise infusions.NotLive(f"there is no infusion No. {infusion}")
-        return roster.with_answers(connection, [row])[0], _code(row)
+            raise infusions.NotLive(f"there is no infusion No. {infusion!r:.40}")
+        shown = roster.with_answers(connection, [row])[0], _code(row)
+    if not refresh:
+        sessions.record_view(token, f"the invitation of infusion No. {infusion}", RECEPTION)
+    return shown
 
 
 def renew(token: str, infusion: int) -> None:
@@ -35,8 +36,9 @@ def renew(token: str, infusion: int) -> None:
     Raises `infusions.NotLive`, `sessions.SignedOut` or `database.Unavailable`.
     """
     with database.writing() as connection:
-        sessions.record_act(connection, token, f"made a new code for infusion No. {infusion}", RECEPTION)
+        sessions.require(connection, token, RECEPTION)
         infusions.hold(connection, infusion)
+        sessions.record_act(connection, token, f"made a new code for infusion No. {infusion}", RECEPTION)
         connection.execute(update(table).where(table.c.id == infusion).values(infusions.new_code()))
 
 

@@ -11,6 +11,8 @@ from data.storage import database
 from data.storage.columns import ANSWERED, RESPONSES
 from data.storage.schema import COUNTS, check_ins, infusion_tallies, infusions
 
+# Transactions that change more than one cell take turns at it: otherwise each could wait for the other.
+SEVERAL = "several cells of infusions"
 _CELL = ("week", "number_band")
 _TALLY = infusion_tallies.c
 
@@ -51,7 +53,7 @@ def kept(connection: Connection, infusion: int | None) -> Iterator[None]:
     before = connection.execute(_OF_ONE, one).mappings().one()
     yield
     after = connection.execute(_OF_ONE, one).mappings().one()
-    if any(before[column] != after[column] for column in _CELL):  # it had been registered wrongly, and nobody answered
+    if any(before[column] != after[column] for column in _CELL):  # corrected, before it was answered
         _add(connection, before, {"invited": -before["invited"]})
         count_new(connection, after)
         return

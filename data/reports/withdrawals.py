@@ -59,6 +59,7 @@ def by_operator(which: Which, did: str, what: str) -> int:
     """
     with database.writing() as connection:
         database.take_time(connection)
+        database.take_turns(connection, responses.SEVERAL)
         locked = select(check_ins.c.id, check_ins.c.infusion).where(which, COUNTS).order_by(check_ins.c.id)
         rows = connection.execute(locked.with_for_update()).all()
         withdraw(connection, [row.id for row in rows], {row.infusion for row in rows} - {None})

@@ -29,6 +29,11 @@ def _sessions_by_role(connection: Connection) -> None:
     connection.execute(text("DELETE FROM staff_sessions"))
 
 
+def _listed_by_number(connection: Connection) -> None:
+    """Migrate to version 7: infusions are listed by number or end, so nothing asks for their order of registration."""
+    connection.execute(text("DROP INDEX IF EXISTS infusions_by_registration"))
+
+
 def _ticks_counted(connection: Connection) -> None:
     """Migrate to version 5: fill the counters of how many check-ins have how many ticks."""
     cell = ", ".join(f'"{name}"' for name in CELL)
@@ -39,9 +44,9 @@ def _ticks_counted(connection: Connection) -> None:
     connection.exec_driver_sql(f"UPDATE tallies SET {values} FROM ({counted}) AS counted WHERE {same}")  # noqa: S608
 
 
-# By the version that each migrates to. A step only moves data: in the older tables before `rebuild`, in the new after.
+# By the version that each migrates to: what `rebuild` cannot do, in the older tables before it, in the new after.
 Steps = dict[int, Callable[[Connection], None]]
-STEPS: Steps = {2: _attempts_by_purpose, 6: _sessions_by_role}
+STEPS: Steps = {2: _attempts_by_purpose, 6: _sessions_by_role, 7: _listed_by_number}
 AFTER: Steps = {5: _ticks_counted, 6: chain.take_over}
 
 

@@ -21,7 +21,7 @@ infusions = _table(
     "infusions",
     Column("id", Whole, primary_key=True),
     Column("form_digest", Text, unique=True),  # of the form that registered it; empty once revoked, and before 1.4.0
-    Column("seed", Text),  # of its code; empty: registered before 1.4.0
+    Column("seed", Text),  # of its code; empty: the code was made before 1.4.0
     Column("code_digest", Text, nullable=False),
     Column("ended", Instant, nullable=False),
     Column("number", Integer),  # empty: not known
@@ -32,7 +32,7 @@ infusions = _table(
     CheckConstraint("length(code_digest) = 64", name="digest_is_sha256"),
     CheckConstraint("length(seed) = 32", name="seed_is_128_bits"),
     CheckConstraint("number >= 1", name="number_counts"),
-    Index("infusions_by_registration", "registered"),
+    Index("infusions_by_end", "ended", "id"),
 )
 
 check_ins = _table(
