@@ -242,7 +242,7 @@ def test_the_key_of_a_backup_that_differs_is_beside_it_and_removed_with_it(embed
     assert names(new.file.parent) == [new.file.name, f"{new.file.name}.key"]
 
 
-@pytest.mark.parametrize("older", ["schema-1", "schema-5"], indirect=True)
+@pytest.mark.parametrize("older", ["schema-1", "schema-6"], indirect=True)
 def test_a_database_of_an_earlier_release_is_backed_up_before_a_start_migrates_it(older, run, tmp_path):
     before = definitions()
 

@@ -80,12 +80,12 @@ def test_a_database_that_takes_no_check_in_is_wrong(embedded, monkeypatch):
 
 
 def test_an_older_database_is_left_as_it_is(prepared):
-    note("schema_version", "5")
+    note("schema_version", "6")
 
-    assert "the next start migrates it to schema 6" in found()["Database"].told
+    assert "the next start migrates it to schema 7" in found()["Database"].told
 
     with database.reading() as connection:
-        assert database.note(connection, "schema_version") == "5"
+        assert database.note(connection, "schema_version") == "6"
 
 
 def test_whether_anybody_can_sign_in_is_told(embedded):

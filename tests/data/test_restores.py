@@ -336,7 +336,7 @@ def test_a_backup_made_with_another_setting_of_the_key_is_refused(used, backup, 
     assert "was made with another secret key than CHECKIN_SECRET_KEY" in refused(file)
 
 
-@pytest.mark.parametrize("release", ["schema-1", "schema-5"])
+@pytest.mark.parametrize("release", ["schema-1", "schema-6"])
 def test_a_backup_of_an_older_release_is_restored_and_migrated(embedded, tmp_path, configure, release):
     configure(secret_key="s" * 32)
     file = tmp_path / "old.db"

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from data import clock, demonstration
 from data.catalogue import WINDOW_BY_CODE
 from data.figures import response_rates
 from data.figures.selections import Selection
-from data.reports import check_ins, infusions, invitations, receipts, responses, tallies
+from data.reports import answers, check_ins, infusions, issued, receipts, responses, tallies
 from data.staff import passphrase
 from data.storage import database, schema
 from tests.app import PASSPHRASE
@@ -123,34 +124,39 @@ def test_a_difference_is_told_with_cell_and_counter(token):
     assert told.endswith("1st: invited is 5 in the tally, 1 in the rows")
 
 
-STEPS = st.lists(
-    st.tuples(st.sampled_from(["register", "answer", "withdraw", "revoke"]), st.integers(0, 3), st.integers(0, 40)),
-    max_size=14,
-)
+ACTS = ["register", "answer", "correct", "withdraw", "change", "renew", "revoke"]
+STEPS = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 3), st.integers(0, 400)), max_size=20)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_counters_equal_a_recount_after_any_sequence(token, steps):
     with database.writing() as connection:
-        for table in (schema.check_ins, schema.infusions, schema.tallies, schema.infusion_tallies):
+        for table in (schema.corrections, schema.check_ins, schema.infusions, schema.tallies, schema.infusion_tallies):
             connection.execute(delete(table))
     made, sent = [], []
 
     for step, which, hours in steps:
-        if step == "register":
-            made.append(infusions.register(token, ended=clock.now() - timedelta(hours=hours), number=which or None))
-        elif step == "answer" and made:
-            infusion, code = made[which % len(made)]
-            recorded = infusion.ended + timedelta(hours=hours)
-            try:
-                sent.append(check_ins.record(key=check_ins.new_key(), ticked=["sleep"], code=code, recorded=recorded))
-            except (invitations.AnsweredAlready, invitations.UnknownInvitation):
-                continue
-        elif step == "withdraw" and sent:
-            receipts.withdraw(sent[which % len(sent)].receipt, "address")
-        elif step == "revoke" and made:
-            infusions.revoke(token, made[which % len(made)][0].id)
+        ended, number = clock.now() - timedelta(hours=hours), 3 * which or None
+        one, receipt = made and made[which % len(made)], sent and sent[which % len(sent)]
+        with suppress(infusions.InvalidInfusion, answers.InvalidCheckIn):
+            match step:
+                case "register":
+                    made.append(infusions.register(token, ended=ended, number=number)[0].id)
+                case "answer" if made:
+                    code, recorded = issued.show(token, one)[1] or "", infusions.ended(one) + timedelta(hours=hours)
+                    new = {"key": check_ins.new_key(), "ticked": ["sleep"], "code": code, "recorded": recorded}
+                    sent.append(check_ins.record(**new).receipt)
+                case "correct" if sent:
+                    receipts.correct(receipt, "address", ticked=["nausea"])
+                case "withdraw" if sent:
+                    receipts.withdraw(receipt, "address")
+                case "change" if made:
+                    infusions.change(token, one, ended=ended, number=number)
+                case "renew" if made:
+                    issued.renew(token, one)
+                case "revoke" if made:
+                    infusions.revoke(token, one)
 
     assert responses.differences() == tallies.differences() == []
 

@@ -168,7 +168,7 @@ def test_a_start_that_was_killed_while_it_took_a_copy_in_use_starts_again(used):
     preparation.prepare()
 
     with database.reading() as connection:
-        assert database.note(connection, "schema_version") == "6"
+        assert database.note(connection, "schema_version") == str(schema.SCHEMA_VERSION)
 
 
 def test_a_killed_start_of_a_restored_backup_starts_again(used):

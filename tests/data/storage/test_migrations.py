@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from data.catalogue import LISTS
-from data.reports import answers, check_ins, infusions, invitations, receipts, responses, tallies
+from data.reports import answers, check_ins, infusions, invitations, issued, receipts, responses, roster, tallies
 from data.staff import audit, passphrase, throttle
 from data.storage import chain, database, migrations, preparation, schema, sqlite_file
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
@@ -18,8 +18,8 @@ from tests.conftest import forget
 # Databases as the releases of each schema version left them, under the secret key of `older` and with the same five
 # submission keys; schema-3-from-1 was led there by that release.
 DUMPS = ROOT / "tests" / "databases"
-EVERY = ["schema-1", "schema-2", "schema-3", "schema-3-from-1", "schema-4", "schema-5"]
-INVITATION = "K7QM-4TXD-R2AB"  # in schema-3, of the infusion that has a check-in already
+EVERY = ["schema-1", "schema-2", "schema-3", "schema-3-from-1", "schema-4", "schema-5", "schema-6"]
+INVITATION = "K7QM-4TXD-R2AB"  # in schema-3 and schema-6, of the infusion that has a check-in already
 UNANSWERED = "K7QM-4TXD-R2AC"
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -101,7 +101,7 @@ def test_infusions_from_the_seventh_on_that_an_older_release_told_not_apart_stay
     assert counted == (1, 1, 0)
 
 
-@pytest.mark.parametrize("older", ["schema-2", "schema-5"], indirect=True)
+@pytest.mark.parametrize("older", ["schema-2", "schema-5", "schema-6"], indirect=True)
 def test_the_audit_log_is_taken_over_and_chained(older):
     with database.reading() as connection:
         earlier = connection.execute(text("SELECT at, who, did FROM audit ORDER BY id")).all()
@@ -118,7 +118,7 @@ def test_the_audit_log_is_taken_over_and_chained(older):
         connection.execute(text("DELETE FROM audit"))
 
 
-@pytest.mark.parametrize("older", ["schema-2", "schema-3"], indirect=True)
+@pytest.mark.parametrize("older", ["schema-2", "schema-3", "schema-6"], indirect=True)
 def test_what_was_corrected_and_withdrawn_is_so_after_the_migration(older):
     preparation.prepare()
 
@@ -127,19 +127,48 @@ def test_what_was_corrected_and_withdrawn_is_so_after_the_migration(older):
     assert withdrawn.withdrawn
 
 
-@pytest.mark.parametrize("older", ["schema-3"], indirect=True)
+@pytest.mark.parametrize("older", ["schema-3", "schema-6"], indirect=True)
 def test_an_invitation_opens_after_the_migration_what_it_opened_before(older, set_clock):
     set_clock(datetime(2026, 11, 25, 12, tzinfo=UTC))  # when its windows were open
     preparation.prepare()
 
     assert invitations.find(INVITATION, "address").window == "1-7 d"
     assert check_ins.record(key="6" * 32, code=UNANSWERED, ticked=["sleep"]).window == "1-7 d"
-    assert [each.answered for each in infusions.latest(passphrase.sign_in(PASSPHRASE, "address"))] == [
+    assert [each.answered for each in roster.read(passphrase.sign_in(PASSPHRASE, "address"))] == [
         frozenset(),
         frozenset({"1-7 d"}),
         frozenset({"0-4 h"}),
     ]
     assert tallies.differences() == responses.differences() == []
+
+
+@pytest.mark.parametrize("older", ["schema-3", "schema-6"], indirect=True)
+def test_a_code_of_before_cannot_be_shown_until_the_infusion_gets_a_new_one(older, set_clock):
+    set_clock(datetime(2026, 11, 25, 12, tzinfo=UTC))
+    preparation.prepare()
+    token = passphrase.sign_in(PASSPHRASE, "address")
+    assert issued.show(token, 2)[1] is None
+
+    issued.renew(token, 2)
+
+    with pytest.raises(invitations.UnknownInvitation):
+        invitations.find(UNANSWERED, "address")
+    code = issued.show(token, 2)[1]
+    assert check_ins.record(key="6" * 32, code=code, ticked=["sleep"]).window == "1-7 d"
+    assert tallies.differences() == responses.differences() == []
+
+
+@pytest.mark.parametrize("older", ["schema-6"], indirect=True)
+def test_a_tablet_of_the_clinic_is_a_door_only_after_the_migration(older):
+    by_tablet = text("UPDATE check_ins SET door = 'kiosk' WHERE id = 2")
+    with pytest.raises(database.Unavailable), database.writing() as connection:
+        connection.execute(by_tablet)
+
+    preparation.prepare()
+
+    visit = check_ins.Visit(door="kiosk")
+    assert check_ins.record(key="6" * 32, window="0-4 h", ticked=["sleep"], visit=visit).ticked == ("sleep",)
+    assert tallies.differences() == []
 
 
 @pytest.mark.parametrize("older", ["schema-2"], indirect=True)

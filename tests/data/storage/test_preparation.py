@@ -203,9 +203,9 @@ def test_a_database_of_something_else_refuses_to_start(configure, database_url):
 
 def test_a_newer_schema_refuses_to_start(prepared):
     with database.writing() as connection:
-        connection.execute(update(schema.about).values(value="7"))
+        connection.execute(update(schema.about).values(value="8"))
 
-    with pytest.raises(sqlite_file.Unusable, match="schema version 7, this release supports 6"):
+    with pytest.raises(sqlite_file.Unusable, match="schema version 8, this release supports 7"):
         preparation.prepare()
 
 

@@ -51,7 +51,7 @@ def test_a_stopped_server_leaves_one_file_with_everything_and_says_so(tmp_path):
     with closing(sqlite3.connect(alone)) as connection:
         assert connection.execute("SELECT count(*) FROM check_ins").fetchone() == (5,)
     printed = app.console.read_text(encoding="utf-8")
-    assert f" INFO checkin: Database sqlite:///{tmp_path / 'checkins.db'}, schema 6\n" in printed
+    assert f" INFO checkin: Database sqlite:///{tmp_path / 'checkins.db'}, schema 7\n" in printed
     assert printed.splitlines()[-1].endswith(" INFO checkin: stopped")
 
 
