@@ -56,11 +56,11 @@ def _which(shown: str, now: datetime) -> ColumnElement[bool]:
         return true()
     if shown not in SHOWN:
         raise ValueError(f"the list cannot be of {shown!r:.40}; expected one of {', '.join(SHOWN)}")
-    live = and_(table.c.ended > now - WINDOWS[-1].end, table.c.revoked.is_(None))
-    of_it = and_(check_ins.c.infusion == table.c.id, COUNTS)
+    unrevoked, of_it = table.c.revoked.is_(None), and_(check_ins.c.infusion == table.c.id, COUNTS)
     if shown == "today":
         zone = settings.current().zone
         midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
-        return and_(live, table.c.ended >= midnight, ~exists().where(of_it))
+        return and_(unrevoked, table.c.ended >= midnight, ~exists().where(of_it))
     open_now = case(*((table.c.ended > now - window.end, window.code) for window in WINDOWS))
+    live = and_(unrevoked, table.c.ended > now - WINDOWS[-1].end)
     return and_(live, ~exists().where(of_it, check_ins.c["window"] == open_now))
