@@ -6,14 +6,12 @@ import pytest
 from data import clock
 from data.files import rows as exported
 from data.reports import (
-    check_ins,
     infusions,
     invitations,
     issued,
     receipts,
     responses,
     retention,
-    roster,
     tallies,
     withdrawals,
 )
@@ -230,29 +228,45 @@ def test_a_new_code_while_a_check_in_by_the_old_one_is_stored_finds_the_window_a
     assert in_order()
 
 
-def test_many_who_correct_renew_revoke_answer_and_erase_at_once_wait_for_each_other_and_nobody_in_vain(token):
-    made = [infusions.register(token, ended=ago(days=8 * (each % 2)), number=1)[0].id for each in range(6)]
-    of_any = schema.check_ins.c.infusion.isnot(None)
+@pytest.mark.parametrize(
+    "what",
+    [
+        infusions.revoke,
+        issued.renew,
+        lambda token, infusion: infusions.change(token, infusion, ended=ago(days=16), number=30),
+    ],
+)
+def test_what_the_same_person_does_with_an_infusion_meanwhile_waits(token, meanwhile, what):
+    infusion, _ = infusions.register(token, ended=ago(hours=1), number=1)
+    done = meanwhile(infusions, "hold", lambda: what(token, infusion.id))
 
-    def act(number):
-        one = made[number % 6]
-        for turn in range(6):
-            try:
-                match (number + turn) % 4:
-                    case 0 | 1:
-                        infusions.change(token, one, ended=ago(days=8 * ((number + turn) % 2)), number=1)
-                    case 2:
-                        issued.renew(token, one)
-                        answer(issued.show(token, one, refresh=True)[1])
-                    case 3:
-                        withdrawals.by_operator(of_any, "erased", "in a test")
-            except (infusions.InvalidInfusion, check_ins.answers.InvalidCheckIn):
-                continue
-        if number == 0:
-            infusions.revoke(token, one)
+    infusions.change(token, infusion.id, ended=ago(days=8), number=8)
 
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(act, range(8)))
-
+    done()
+    did = [row["did"].split()[0] for row in rows(schema.audit)]
+    assert did[:-1] == ["signed", "registered", "changed"]
     assert in_order()
-    assert len(roster.read(token)) == 6
+
+
+def test_two_corrections_in_opposite_directions_do_not_lock_each_other(token, meanwhile):
+    here, there = (infusions.register(token, ended=ago(hours=1), number=number)[0] for number in (1, 8))
+    other = passphrase.sign_in(PASSPHRASE, "address")
+    changed = meanwhile(responses, "_add", lambda: infusions.change(other, there.id, ended=there.ended, number=1))
+
+    infusions.change(token, here.id, ended=here.ended, number=8)
+
+    changed()
+    assert [row["number"] for row in sorted(rows(), key=lambda row: row["id"])] == [8, 1]
+    assert in_order()
+
+
+def test_an_erasure_of_several_check_ins_and_a_correction_do_not_lock_each_other(token, meanwhile):
+    for number in (8, 1):
+        answer(infusions.register(token, ended=ago(hours=1), number=number)[1])
+    infusion, _ = infusions.register(token, ended=ago(hours=1), number=8)
+    changed = meanwhile(responses, "_add", lambda: infusions.change(token, infusion.id, ended=infusion.ended, number=1))
+
+    assert withdrawals.by_operator(schema.check_ins.c.infusion.is_not(None), "erased", "in a test") == 2
+
+    changed()
+    assert in_order()
