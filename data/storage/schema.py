@@ -29,7 +29,7 @@ infusions = _table(
     Column("registered", Instant, nullable=False),
     Column("revoked", Instant),
     UniqueConstraint("code_digest"),
-    CheckConstraint("length(code_digest) = 64", name="digest_is_sha256"),
+    CheckConstraint("length(code_digest) = 64 AND length(form_digest) = 64", name="digests_are_sha256"),
     CheckConstraint("length(seed) = 32", name="seed_is_128_bits"),
     CheckConstraint("number >= 1", name="number_counts"),
     Index("infusions_by_end", "ended", "id"),
