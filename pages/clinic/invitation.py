@@ -1,11 +1,8 @@
 """What is handed to patients: an invitation on the screen or as a card, and the poster of the open link."""
 
 from collections.abc import Callable
-from io import BytesIO
 from urllib.parse import quote
 
-import segno
-from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,8 +13,9 @@ from data.reports import infusions, issued
 from data.reports.infusions import Infusion
 from data.staff import sessions
 from pages.clinic import wording
-from pages.web import cookies, forms, rendering, visitor
+from pages.web import cookies, forms, qr, rendering, visitor
 
+_ALT = "QR code of the link"
 _MESSAGE = mark("your check-in after your visit")  # after the clinic's name; a lock screen shows it: no treatment
 
 
@@ -34,19 +32,9 @@ def panel(base: str, infusion: Infusion, code: str | None) -> str:
     subject = f"{settings.current().clinic_name}: {what}"
     text = quote(f"{subject}: {address}")
     ways = {"sms": f"sms:?&body={text}", "mailto": f"mailto:?subject={quote(subject)}&body={text}"}
-    ways |= {"address": address, "qr": qr_code(address)}
+    ways |= {"address": address, "qr": qr.image(address, _ALT)}
     is_local = base.partition("://")[2].partition(":")[0] in ("localhost", "127.0.0.1")
     return rendering.rendered("invitation.html", base=base, infusion=infusion.id, code=code, is_local=is_local, **ways)
-
-
-def qr_code(address: str) -> Markup:
-    """Return the QR code (ISO/IEC 18004, error correction M) of an address, dark on light, as an SVG image."""
-    drawn = BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        drawn, kind="svg", border=4, dark="#000", light="#fff", xmldecl=False, omitsize=True
-    )
-    uri = quote(drawn.getvalue())
-    return Markup('<img class="qr" alt="QR code of the link" src="data:image/svg+xml,{}">').format(uri)
 
 
 async def card(request: Request) -> Response:
@@ -63,7 +51,7 @@ async def card(request: Request) -> Response:
         return forms.message(request, 404, "Not available now", "This invitation cannot be shown. Open it again.")
     base = visitor.base(str(request.url))
     return await rendering.page(
-        "card.html", infusion=infusion, code=code, base=base, qr=qr_code(link(base, code)), translators=_all()
+        "card.html", infusion=infusion, code=code, base=base, qr=qr.image(link(base, code), _ALT), translators=_all()
     )
 
 
@@ -72,7 +60,7 @@ async def poster(request: Request) -> Response:
         closed = mark("The open link is switched off. Patients check in by invitation.")
         return forms.message(request, 404, mark("Not available now"), closed)
     base = visitor.base(str(request.url))
-    return await rendering.page("poster.html", base=base, qr=qr_code(f"{base}/"), translators=_all())
+    return await rendering.page("poster.html", base=base, qr=qr.image(f"{base}/", _ALT), translators=_all())
 
 
 def _all() -> list[tuple[str, Callable[[str], str]]]:

@@ -1,5 +1,7 @@
 """The check-in as an HTML form, at `/` and `/plain`: for any phone and any connection, complete without a script."""
 
+from typing import Any
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -72,27 +74,36 @@ async def _form(request: Request, language: str, form: forms.Form, error: Except
             return await _refused(query, refusal)
     if invitation and invitation.answered and not form:
         return await _refused(query, invitation)
-    key = (form.get("key") if not isinstance(error, answers.InvalidKey) else "") or check_ins.new_key()
-    ticked, _ = form.getlist("ticked"), languages.translator(language)
     return await forms.show(
         "plain.html",
         request,
         language,
         error,
+        address=visitor.door(query),
         more=bundle.MORE if _may_become_the_app(request) else "",
         forgetful=confirmation.was_shown(request),
-        key=key,
-        asked=check_ins.asked(key),
         invitation=invitation,
-        window=form.get("window"),
-        ticked=ticked,
-        none_of_these="none" in form,
-        wrong=words.place(error),
-        needs_code="code" in form or isinstance(error, words.A_CODE_MENDS),
-        code=form.get("code", ""),
-        error=words.mistake(error, ticked, _) if error else "",
-        failed=words.mistake(database.Unavailable(), (), _),
+        invited=query.get("i"),
+        **filled_in(form, language, error),
     )
+
+
+def filled_in(form: forms.Form, language: str, error: Exception | None) -> dict[str, Any]:
+    """Return what the template shows of a form: what was chosen and ticked, the mistake, and its key or a new one."""
+    key = (form.get("key") if not isinstance(error, answers.InvalidKey) else "") or check_ins.new_key()
+    ticked, _ = form.getlist("ticked"), languages.translator(language)
+    return {
+        "key": key,
+        "asked": check_ins.asked(key),
+        "window": form.get("window"),
+        "ticked": ticked,
+        "none_of_these": "none" in form,
+        "wrong": words.place(error),
+        "needs_code": "code" in form or isinstance(error, words.A_CODE_MENDS),
+        "code": form.get("code", ""),
+        "error": words.mistake(error, ticked, _) if error else "",
+        "failed": words.mistake(database.Unavailable(), (), _),
+    }
 
 
 def _may_become_the_app(request: Request) -> bool:
