@@ -21,9 +21,9 @@ from data.staff import audit, links, persons, sessions, ways
 from data.storage import database, digests, in_use, preparation, readiness, sqlite_file
 from data.storage.schema import SCHEMA_VERSION
 from pages.clinic import devices, export, invitation, provider, set_up, sign_in
-from pages.patient import code, confirmation, plain, receipt, reminder, your_data
+from pages.patient import code, confirmation, kiosk, plain, receipt, reminder, your_data
 from pages.streamlit_inside import addresses, bundle, guard, index, static
-from pages.web import faults, forms, headers, logs, open_files, origin, rendering, scripts, wellformed
+from pages.web import faults, forms, headers, logs, open_files, origin, rendering, scripts, visitor, wellformed
 
 log = logging.getLogger("checkin")
 
@@ -56,6 +56,8 @@ ROUTES = [
     Route("/poster", invitation.poster),
     Route("/plain", plain.show),
     Route("/plain", plain.send, methods=["POST"]),
+    Route(visitor.KIOSK, kiosk.show),
+    Route(visitor.KIOSK, kiosk.go, methods=["POST"]),
     Route("/code", code.show),
     Route("/code", code.follow, methods=["POST"]),
     Route("/sent", confirmation.show),

@@ -47,11 +47,15 @@ async def sign_in(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    """End the session in every tab; with the field `everywhere`, every session of this person."""
+    """End the session in every tab; with the field `everywhere`, every session of this person.
+
+    The browser forgets what it kept of the pages, and may become the clinic's tablet.
+    """
     forms.refuse_other_sites(request)
-    form = await forms.read(request, ("everywhere",)) if "content-type" in request.headers else forms.Form()
+    form = await forms.read(request, ("everywhere", "next")) if "content-type" in request.headers else forms.Form()
     await run_in_threadpool(sessions.sign_out, cookies.session(request), everywhere="everywhere" in form)
-    answer = rendering.redirect("/sign-in")
+    answer = rendering.redirect(visitor.KIOSK if form.get("next") == visitor.KIOSK else "/sign-in")
+    answer.headers["clear-site-data"] = '"cache"'
     cookies.keep(request, answer, cookies.SESSION, "", 0)
     return answer
 

@@ -1,5 +1,6 @@
 """Known addresses, and where all others lead, so that nobody ever sees Streamlit's bare page."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from urllib.parse import parse_qsl
@@ -22,6 +23,7 @@ _INSTEAD = {  # of what only a form opens
     "/device": "/sign-in",
     "/device/options": "/sign-in",
 }
+_KIOSK = re.compile(r"/+kiosk(?![\w-])", re.IGNORECASE)
 # Each clinician's page tries these before it asks at the root.
 _ASKED_IN_VAIN = ("/clinic/_stcore/", "/infusions/_stcore/")
 
@@ -30,7 +32,7 @@ class KnownAddresses:
     """Middleware that lets through our `routes` and what Streamlit's pages need, and redirects or refuses others.
 
     A path spelt differently leads to the right one, an address with an invitation's code to its check-in, one with a
-    damaged code to the page that asks for it; all others get our 404 page.
+    damaged code to the page that asks for it; all others get our 404 page. No address of the kiosk holds a code.
     """
 
     def __init__(self, app: ASGIApp, routes: Iterable[Route]) -> None:
@@ -39,7 +41,7 @@ class KnownAddresses:
             self._methods[route.path] |= route.methods or set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = self._answer(scope) if scope["type"] == "http" else None
+        answer = (_of_kiosk(scope) or self._answer(scope)) if scope["type"] == "http" else None
         await (answer or self.app)(scope, receive, send)
 
     def _answer(self, scope: Scope) -> Response | None:
@@ -86,6 +88,15 @@ def _invited(scope: Scope) -> Response | None:
     if invited == [(name, value) for name, value in given if name == "i"] and named.keys() == dict(given).keys():
         return None
     return rendering.redirect(visitor.link(scope["path"], named | dict(invited)), 307)
+
+
+def _of_kiosk(scope: Scope) -> Response | None:
+    """Redirect an address of the kiosk that has more in it than a language: the next patient would find it."""
+    if not _KIOSK.match(scope["path"]):
+        return None
+    request = Request(scope)
+    right = visitor.link(visitor.KIOSK, {"language": request.query_params.get("language", "")})
+    return None if f"{scope['path']}?{request.url.query}".removesuffix("?") == right else rendering.redirect(right)
 
 
 def _address(scope: Scope) -> str:

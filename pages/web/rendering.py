@@ -4,7 +4,8 @@ from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -80,6 +81,9 @@ def _templates(language: str) -> Environment:
     return environment
 
 
-def _call(number: str) -> Markup:
-    """Return a telephone number that a tap dials."""
+@pass_context
+def _call(context: Context, number: str) -> Markup:
+    """Return a telephone number that a tap dials, except on the clinic's tablet, which it would lead away from."""
+    if "visit" in context:
+        return Markup('<span translate="no">{}</span>').format(number)
     return Markup('<a href="tel:{}" translate="no">{}</a>').format(telephone.dialled(number), number)

@@ -24,6 +24,7 @@ def add(name: str, *files: str, known: str = "") -> str:
 
 add("first", "web/engine.js", "patient/first.js")  # the HTML form
 add("sent", "patient/sent.js")  # its confirmation
+add("kiosk", "patient/kiosk.js")
 add("engine", "web/engine.js")  # the clinicians' pages
 add("page", "web/page.js")
 add("devices", "clinic/devices.js")  # signing in with one, and adding one

@@ -10,6 +10,7 @@ from data import languages, settings
 from data.reports import codes
 
 DOORS = ("/", "/plain")  # of the check-in; their address holds the invitation's code
+KIOSK = "/kiosk"  # the check-in on a tablet of the clinic; no address of it holds anything of a patient
 _KEPT = {
     "i": re.compile("[0-9A-Z-]{14}"),
     "language": re.compile("|".join(languages.NAMES)),

@@ -245,7 +245,7 @@ def test_an_answered_window_leads_to_the_receipt_and_says_when_the_next_opens(sc
 
     opens = clock.shown(clock.now() + timedelta(hours=19))
     assert "<h1>Already sent</h1>" in html(shown)
-    assert f"Your next check-in opens on {opens:%A %-d %B} at {opens:%H:%M}. Use the same link." in html(shown)
+    assert f"Your next check-in opens on {opens:%A %-d %B} at {opens:%H:%M}. Use the same link or code." in html(shown)
     assert f'href="/receipt?i={code}"' in html(shown)
     assert not shown.checkbox
     assert "Nausea" not in html(shown)
