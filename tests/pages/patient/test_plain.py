@@ -391,7 +391,7 @@ def test_a_line_lost_while_sending_is_no_fault(database_file, caplog):
     assert caplog.text == ""
 
 
-@pytest.mark.parametrize("path", ["/plain", "/receipt"])
+@pytest.mark.parametrize("path", ["/plain", "/receipt", "/kiosk"])
 @pytest.mark.parametrize(
     ("sent", "status", "told"),
     [
@@ -422,7 +422,7 @@ def test_a_refusal_speaks_the_visitors_language(client):
     assert '<html lang="es">' in answer.text
 
 
-@pytest.mark.parametrize("path", ["/plain", "/receipt", "/sent", "/reminder.ics"])
+@pytest.mark.parametrize("path", ["/plain", "/receipt", "/sent", "/reminder.ics", "/kiosk"])
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
 def test_other_methods_are_refused_in_words(client, path, method):
     answer = getattr(client, method)(path)
