@@ -33,6 +33,7 @@ LONGEST = [
     "faults/test_lost_line.py",
     "attacks/test_socket.py",
     "browser/test_accessibility.py",
+    "browser/test_kiosk.py",
     "browser/test_doors.py",
     "browser/test_large_text.py",
     "engines/test_check_in.py",

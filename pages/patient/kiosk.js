@@ -3,7 +3,7 @@
 (function () {
   if (!window.HTMLDialogElement || !window.SubmitEvent) return;
   const script = document.currentScript, root = document.documentElement, title = document.title;
-  const IDLE = 60, WARNED = 20, PATIENCE = 20; // seconds
+  const IDLE = 60, WARNED = 20, PATIENCE = 20; // seconds; whatever is asked for comes before the page counts as idle
   const byFetch = root.dataset.kiosk === "ready"; // a page that a post has brought goes on posting
   let first = document.getElementById("first"), begun, seen, ends; // the clock's times: timers sleep with the tablet
   let sending = false, left = false;
@@ -26,7 +26,7 @@
     if (still) still.addEventListener("click", function () { still.close(); });
   }
   function look() {
-    if (left || sending) return;
+    if (left) return;
     const now = Date.now(), due = ends || (begun ? seen + 1000 * IDLE : Infinity), rest = Math.ceil((due - now) / 1000);
     if (rest <= 0) return leave();
     const told = Math.floor(rest / 60) + ":" + String(rest % 60).padStart(2, "0");
@@ -35,6 +35,10 @@
     if (!still) return;
     if (rest <= WARNED && !still.open) still.showModal();
     if (rest > WARNED && still.open && now - seen > 500) still.close(); // the tap itself must reach nothing below
+  }
+  function touch() {
+    look(); // whoever wakes the tablet is somebody else
+    seen = Date.now();
   }
   function leave() {
     left = true;
@@ -50,14 +54,16 @@
         location.replace(script.dataset.start);
       })
       .catch(function () {
-        first.innerHTML = "<main><p role=alert></p></main>";
-        first.querySelector("p").textContent = script.dataset.offline;
+        if (!first.firstChild) {
+          first.innerHTML = "<main><p role=alert></p></main>";
+          first.querySelector("p").textContent = script.dataset.offline;
+        }
         setTimeout(renew, 5000);
       });
   }
   setInterval(look, 250);
   for (const type of ["pointerdown", "keydown", "input", "wheel", "scroll"]) {
-    document.addEventListener(type, function () { seen = Date.now(); }, { capture: true, passive: true });
+    document.addEventListener(type, touch, { capture: true, passive: true });
   }
   document.addEventListener("input", function () { begun = true; });
   document.addEventListener("visibilitychange", function () {
@@ -87,6 +93,8 @@
     sending = true;
     ask(form.action, { method: "POST", body: body })
       .then(function (answer) {
+        look();
+        if (left) return; // the tablet slept meanwhile
         const page = new DOMParser().parseFromString(answer.text, "text/html");
         if (page.documentElement.dataset.kiosk) show(page);
         else say(form, form.dataset.failed); // not our answer

@@ -365,6 +365,42 @@ def test_a_tablet_that_was_put_to_sleep_shows_nothing_of_the_patient_before(tabl
     assert later == ["visible", ""]
 
 
+def test_a_touch_that_wakes_the_tablet_finds_nothing_though_no_timer_ran_meanwhile(tablet):
+    tablet.begin()
+    tablet.tick("dizziness")
+
+    tablet.page.evaluate("{ const later = Date.now() + 61000; Date.now = () => later; }")
+    tablet.page.touchscreen.tap(300, 500)
+    tablet.is_ready()
+
+
+def test_an_answer_that_comes_after_the_tablet_slept_is_stored_and_not_shown(tablet):
+    seen = []
+
+    def see(text):
+        seen.append(text)
+
+    def sleep(route):
+        answer = route.fetch()
+        tablet.page.evaluate("{ const later = Date.now() + 61000; Date.now = () => later; }")
+        route.fulfill(response=answer)
+
+    tablet.begin()
+    tablet.tick("dizziness")
+    tablet.page.expose_function("see", see)
+    tablet.page.evaluate(
+        "new MutationObserver(() => see(document.body.innerText))"
+        ".observe(document.body, { childList: true, subtree: true })"
+    )
+    tablet.page.route("**/kiosk", sleep, times=1)
+    tablet.tap(words.SEND)
+    tablet.is_ready()
+
+    assert "" in seen
+    assert [text for text in seen if SENT in text] == []
+    assert tablet.app.check_ins()[-1] == ("0-4 h", ("dizziness",))
+
+
 def hand_on(tablet, context, ways):
     """Go each way that leads back; return all that is found on them."""
     found = []
