@@ -34,7 +34,7 @@
     const still = first.querySelector("dialog");
     if (!still) return;
     if (rest <= WARNED && !still.open) still.showModal();
-    if (rest > WARNED && still.open && now - seen > 500) still.close(); // the tap itself must reach nothing below
+    if (rest > WARNED && still.open && now - seen > 1500) still.close(); // a long tap must reach nothing below
   }
   function touch() {
     look(); // whoever wakes the tablet is somebody else

@@ -285,9 +285,13 @@ def test_a_tap_anywhere_takes_the_warning_away_and_reaches_nothing_below(tablet)
     tablet.begin()
     tablet.tick("dizziness")
     place = tablet.page.get_by_text(LABELS["headache"], exact=True).bounding_box()
+    finger = tablet.page.context.new_cdp_session(tablet.page)
     tablet.wait(45)
 
-    tablet.page.touchscreen.tap(place["x"] + 5, place["y"] + 5)
+    touched = [{"x": place["x"] + 5, "y": place["y"] + 5}]
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": touched})
+    tablet.page.wait_for_timeout(400)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(tablet.page.get_by_role("dialog")).to_have_count(0)
     tablet.wait(38)
 
@@ -320,7 +324,7 @@ def test_what_was_sent_is_cleared_after_twenty_seconds_whatever_is_touched_unles
     tablet.tap("More time")
     tablet.wait(55)
     shown = tablet.receipt()
-    tablet.page.mouse.wheel(0, 100)
+    tablet.page.get_by_role("heading", name=SENT).tap()
     tablet.wait(10)
     tablet.is_ready()
 
