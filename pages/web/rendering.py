@@ -85,5 +85,5 @@ def _templates(language: str) -> Environment:
 def _call(context: Context, number: str) -> Markup:
     """Return a telephone number that a tap dials, except on the clinic's tablet, which it would lead away from."""
     if "visit" in context:
-        return Markup('<span translate="no">{}</span>').format(number)
+        return Markup('<span class="number" translate="no">{}</span>').format(number)
     return Markup('<a href="tel:{}" translate="no">{}</a>').format(telephone.dialled(number), number)

@@ -29,12 +29,13 @@ def asked(app, path, method="GET", **headers):
         ("/robots.txt", {"cookie": 'a="' + '\\"' * 15_000 + '"'}),
         ("/?" + "i=&" * 2_700, {}),
         ("/?" + "amp;" * 2_000, {}),
+        ("/kiosk?" + "language=&" * 1_000, {}),
         ("/plain?i=" + "A1" * 4_000, {}),
         ("/", {"accept-language": "a-" * 10_000}),
         ("/", {"x-forwarded-for": "1," * 10_000}),
         ("/clinic?" + "dashboard_weeks=x&" * 400, {}),
     ],
-    ids=["cookie", "empty codes", "escapes", "long code", "languages", "addresses", "filters"],
+    ids=["cookie", "empty codes", "escapes", "tablet", "long code", "languages", "addresses", "filters"],
 )
 def test_a_request_made_to_take_long_holds_nobody_up(app, visitor, path, headers):
     harm, began = Harm(app), time.monotonic()
