@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, time
+from operator import itemgetter
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, exists, select, true
 
@@ -21,11 +22,11 @@ SHOWN = ("latest", "today", "open")  # what the list can be of
 
 
 def read(token: str, shown: str = SHOWN[0], *, number: int | None = None, refresh: bool = False) -> list[Infusion]:
-    """Return at most `LATEST` infusions for the holder of a live session, the latest first.
+    """Return at most `LATEST` infusions, those registered last first, for the holder of a live session.
 
-    "latest" are all, by their registration; "today" are those that ended today by the clinic's clock and have no
-    check-in; "open" those without a check-in of the window that is open now. The last two are in the order of their
-    ends, and of infusions whose invitation works. A `number` is the registration number of the only one asked for,
+    "latest" are of all; "today" are those that ended today by the clinic's clock and have no check-in; "open" those
+    without a check-in of the window that is open now. The last two are of infusions whose invitation works, and where
+    there are more, they are those that ended last. A `number` is the registration number of the only one asked for,
     whatever `shown` says. A page that refreshes by itself says so: then the session is not renewed, nor anything
     written down. Raises `ValueError` for another `shown`, `sessions.SignedOut` or `database.Unavailable`.
     """
@@ -33,8 +34,8 @@ def read(token: str, shown: str = SHOWN[0], *, number: int | None = None, refres
     latest = (table.c.id.desc(),) if shown == "latest" else (table.c.ended.desc(), table.c.id.desc())
     with database.reading() as connection:
         sessions.require(connection, token, RECEPTION)
-        found = connection.execute(select(table).where(which).order_by(*latest).limit(LATEST))
-        listed = with_answers(connection, found.mappings().all())
+        found = connection.execute(select(table).where(which).order_by(*latest).limit(LATEST)).mappings()
+        listed = with_answers(connection, sorted(found, key=itemgetter("id"), reverse=True))
     if not refresh:
         is_one = number is not None and listed
         sessions.record_view(token, f"infusion No. {number}" if is_one else "the list of infusions", RECEPTION)

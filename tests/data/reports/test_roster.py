@@ -89,10 +89,9 @@ def test_open_are_those_of_which_a_window_is_open_and_not_answered(token):
 
     number = len(rows())
     everyone = [one for each in range(1, number + 1) for one in roster.read(token, number=each, refresh=True)]
-    expected = {one.id for one in everyone if "open" in [one.state(window, now) for window in WINDOWS]}
-    assert {each.id for each in listed} == expected
+    expected = [one.id for one in everyone if "open" in [one.state(window, now) for window in WINDOWS]]
     assert len(expected) == 8 * 3 - 2  # at once, the early answer is that of the open window
-    assert [each.ended for each in listed] == sorted((each.ended for each in listed), reverse=True)
+    assert ids(listed) == sorted(expected, reverse=True)
 
 
 def test_an_infusion_whose_end_was_corrected_to_later_is_open_while_its_invitation_works(prepared, set_clock):
@@ -140,6 +139,13 @@ def test_today_are_those_that_work_and_have_no_check_in(token, set_clock):
     infusions.revoke(token, revoked)
 
     assert ids(roster.read(token, "today")) == [withdrawn, waiting[0]]
+
+
+def test_of_more_than_fifty_that_are_open_those_that_ended_last_are_listed(token, monkeypatch):
+    monkeypatch.setattr(roster, "LATEST", 2)
+    last, _, first = (put(token, hours)[0] for hours in (1, 30, 3))
+
+    assert ids(roster.read(token, "open")) == ids(roster.read(token, "open", refresh=True)) == [first, last]
 
 
 @pytest.mark.parametrize("asked", [{}, {"shown": "today"}, {"shown": "open"}, {"number": 1}])
