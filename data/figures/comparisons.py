@@ -16,7 +16,7 @@ from data.figures import intervals
 from data.figures.changes import Change
 from data.figures.disclosure import Rule
 from data.figures.frequencies import Frequencies, none_last
-from data.figures.selections import BEFORE, DEVICES, LATEST, NUMBERS, ORIGINS_BY_NAME, Selection
+from data.figures.selections import BEFORE, DEVICES_BY_NAME, LATEST, NUMBERS, ORIGINS_BY_NAME, Selection
 from data.figures.view import COLUMNS, Impossible, View
 
 _WEEKS = LATEST | BEFORE
@@ -25,7 +25,7 @@ _CODES: dict[str, dict[str, Any]] = {
     **{name: {"origin": origin} for name, origin in ORIGINS_BY_NAME.items() if origin},
     **{f"Window {window}": {"window": window} for window in WINDOW_BY_CODE},
     **{languages.name(tag, languages.SOURCE): {"language": tag} for tag in languages.NAMES},
-    **{name: {"device": name} for name in DEVICES},
+    **{name: {"device": code} for name, code in DEVICES_BY_NAME.items()},
 }
 _COUNTS = ["reported", "check_ins", "share"]
 _CHANGE = re.compile(r"(before|since) (\d{4}-\d{2}-\d{2})", re.ASCII)

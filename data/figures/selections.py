@@ -20,8 +20,9 @@ BEFORE = {f"The {number} weeks before": (number, number) for number in (4, 12, 5
 LATER = "7th or later, not told apart"
 NUMBERS = {band: band for band in FIRST_OF_BAND} | {LATER: "later", "not known": "unknown"}
 ORIGINS_BY_NAME = {"Invited": "invited", "Open link": "open", "Both": None}
-TABLET = "Clinic tablet"  # with staff near by, who may change what is answered
-DEVICES = {"Own device": ("app", "plain"), TABLET: ("kiosk",)}  # the doors of each
+DEVICES_BY_NAME = {"Own device": "own", "Clinic tablet": "tablet"}
+
+DEVICES = {"own": ("app", "plain"), "tablet": ("kiosk",)}  # the doors of each
 
 _CODES = {
     "window": WINDOW_BY_CODE,
@@ -124,4 +125,4 @@ def has_later(connection: Connection) -> bool:
 
 def has_tablet(connection: Connection) -> bool:
     """Return whether check-ins have come from a tablet of the clinic."""
-    return bool(connection.scalar(select(exists().where(tallies.c.door.in_(DEVICES[TABLET])))))
+    return bool(connection.scalar(select(exists().where(tallies.c.door.in_(DEVICES["tablet"])))))

@@ -11,7 +11,7 @@ from data.figures import changes, comparisons, frequencies, overview, pairs, wee
 from data.figures.disclosure import CLINIC, Rule
 from data.figures.frequencies import Frequencies
 from data.figures.selections import (
-    DEVICES,
+    DEVICES_BY_NAME,
     LATEST,
     NUMBERS,
     ORIGINS_BY_NAME,
@@ -69,7 +69,7 @@ _FILTERS: dict[str, tuple[str | None, ...]] = {
     "number": (None, *NUMBERS),
     "origin": tuple(ORIGINS_BY_NAME),
     "language": (None, *LANGUAGES),
-    "device": (None, *DEVICES),
+    "device": (None, *DEVICES_BY_NAME),
     "list": (None, *(str(version) for version in LISTS if version != LIST_VERSION)),
 }
 
@@ -105,7 +105,7 @@ def chosen(fields: Mapping[str, str | None], known: Known = NOTHING_KNOWN) -> Vi
         number_band=NUMBERS.get(of["number"] or ""),
         origin=ORIGINS_BY_NAME[str(of["origin"])],
         language=LANGUAGES.get(of["language"] or ""),
-        device=of["device"],
+        device=DEVICES_BY_NAME.get(of["device"] or ""),
         list_version=int(of["list"] or LIST_VERSION),
     )
     if weeks := LATEST.get(str(of["weeks"])):

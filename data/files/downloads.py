@@ -10,7 +10,7 @@ from data.figures import views
 from data.figures.disclosure import CLINIC, SHARING, Rule
 from data.figures.frequencies import Frequencies
 from data.figures.response_rates import Response
-from data.figures.selections import NUMBERS, ORIGINS_BY_NAME
+from data.figures.selections import DEVICES_BY_NAME, NUMBERS, ORIGINS_BY_NAME
 from data.figures.view import View
 from data.figures.views import Shown
 from data.files import cells
@@ -24,8 +24,9 @@ _FOR_SHARING = (
 _LANGUAGES = {tag: languages.name(tag, languages.SOURCE) for tag in languages.NAMES}
 _BANDS = {band: f"infusion number {name}" for name, band in NUMBERS.items()}
 _ORIGINS = {origin or "both": name for name, origin in ORIGINS_BY_NAME.items()}
+_DEVICES = {device: name for name, device in DEVICES_BY_NAME.items()}
 _AFTER = {window.code: window.after for window in WINDOWS}
-_LABELS = {**_AFTER, **_BANDS, **_ORIGINS, **_LANGUAGES, **EVERY_LABEL, "none": NONE_OF_THESE}
+_LABELS = {**_AFTER, **_BANDS, **_ORIGINS, **_DEVICES, **_LANGUAGES, **EVERY_LABEL, "none": NONE_OF_THESE}
 
 
 class NothingToExport(ValueError):
@@ -85,7 +86,7 @@ def _described(group: Frequencies) -> str:
     of = group.selection
     band = _BANDS[of.number_band] if of.number_band else "any infusion number"
     origin = _ORIGINS[of.origin or "both"].lower()
-    device = f", {of.device.lower()}" if of.device else ""
+    device = f", {_DEVICES[of.device].lower()}" if of.device else ""
     chosen = f"{_AFTER[of.window]}, {band}, origin {origin}{device}"
     if group.table is None:
         return f"{chosen}: too few check-ins for figures"

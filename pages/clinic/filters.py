@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from data.figures import comparisons, views
 from data.figures.comparisons import Comparison
-from data.figures.selections import DEVICES, LATER
+from data.figures.selections import DEVICES_BY_NAME, LATER
 from data.figures.view import NOTHING_KNOWN, Known, View
 from pages.clinic.views.one_window import ORDERS
 
@@ -107,7 +107,7 @@ def _select(
 
 def _options(name: str, known: Known = NOTHING_KNOWN) -> list[str]:
     """Return what is offered: what the database has, and what is chosen already."""
-    absent = [*([] if known.later else [LATER]), *([] if known.tablet else DEVICES)]
+    absent = [*([] if known.later else [LATER]), *([] if known.tablet else DEVICES_BY_NAME)]
     options = [option for option in views.options()[name] if option and not any(each in option for each in absent)]
     if name == "list" and not known.lists:
         options = []

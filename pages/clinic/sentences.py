@@ -14,7 +14,7 @@ from pages.clinic import figures
 
 INTERNAL = "Internal: for the clinic’s own use"
 _BANDS = {"unknown": "infusion number not known", "later": "7th and later infusions, not told apart"}
-_DEVICES = {"Own device": "from patients’ own devices", "Clinic tablet": "from a clinic tablet"}
+_DEVICES = {"own": "from patients’ own devices", "tablet": "from a clinic tablet"}
 
 
 def updated(now: datetime) -> str:

@@ -66,7 +66,7 @@ def test_what_is_blanked_on_one_side_has_no_difference_and_comes_last():
 def test_a_side_is_the_selection_with_other_weeks_or_another_code(configure):
     this, of = monday(clock.now()), Selection("0-4 h", "1st", "invited", "es")
 
-    assert comparisons.side(of, "Own device") == Selection("0-4 h", "1st", "invited", "es", "Own device")
+    assert comparisons.side(of, "Own device") == Selection("0-4 h", "1st", "invited", "es", "own")
     assert comparisons.side(of, "Infusion 25th+") == Selection("0-4 h", "25th+", "invited", "es")
     assert comparisons.side(of, "Open link") == Selection("0-4 h", "1st", "open", "es")
     assert comparisons.side(of, "Window >7 d") == Selection(">7 d", "1st", "invited", "es")

@@ -20,7 +20,7 @@ def holds(selection, cell):
     chosen = (selection.window, selection.number_band, selection.origin, selection.language)
     return (
         all(one is None or one == code for one, code in zip(chosen, codes, strict=True))
-        and (selection.device is None or (selection.device == "Clinic tablet") == (door == "kiosk"))
+        and (selection.device is None or (selection.device == "tablet") == (door == "kiosk"))
         and (selection.first or week) <= week <= (selection.last or week)
     )
 
@@ -54,8 +54,8 @@ def test_two_selections_overlap_where_a_check_in_can_belong_to_both(one, other):
         ({"number_band": "1st"}, {"origin": "invited"}, True),
         ({"number_band": "1st"}, {"number_band": "later"}, False),
         ({"language": "en"}, {"language": "es"}, False),
-        ({"device": "Own device"}, {"device": "Clinic tablet"}, False),
-        ({"device": "Own device"}, {"language": "en"}, True),
+        ({"device": "own"}, {"device": "tablet"}, False),
+        ({"device": "own"}, {"language": "en"}, True),
         ({"first": MONDAYS[2]}, {"last": MONDAYS[1]}, False),
         ({"first": MONDAYS[1]}, {"last": MONDAYS[1]}, True),
         ({"first": MONDAYS[0], "last": MONDAYS[3]}, {"first": MONDAYS[1], "last": MONDAYS[2]}, True),
@@ -85,7 +85,7 @@ def test_weeks_are_whole_iso_weeks_of_the_clinics_clock(configure, set_clock, no
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"window": "all"}, {"window": None}, {"number_band": "2nd"}, {"origin": ""}, {"device": "app"}]
+    "wrong", [{"window": "all"}, {"window": None}, {"number_band": "2nd"}, {"origin": ""}, {"device": "Own device"}]
 )
 def test_a_code_that_is_unknown_is_refused_by_name(wrong):
     ((name, code),) = wrong.items()
@@ -110,7 +110,7 @@ def test_every_door_is_of_one_device():
     assert sorted(door for doors in DEVICES.values() for door in doors) == sorted(DOORS)
 
 
-@pytest.mark.parametrize(("device", "doors"), [("Own device", "'app', 'plain'"), ("Clinic tablet", "'kiosk'")])
+@pytest.mark.parametrize(("device", "doors"), [("own", "'app', 'plain'"), ("tablet", "'kiosk'")])
 def test_a_device_is_a_condition_on_its_doors(device, doors):
     (of,) = Selection("0-4 h", device=device).where(schema.tallies, "device")
 

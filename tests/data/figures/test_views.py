@@ -442,10 +442,7 @@ def test_every_option_can_be_chosen_and_gives_groups_with_labels(configure):
     [
         ({"view": "Frequencies"}, r"Frequencies, 0-4 h, invited, weeks of [\d-]+ to [\d-]+"),
         ({"weeks": "All weeks", "view": "Together", "language": "Spanish"}, "Together, 0-4 h, invited, es"),
-        (
-            {"weeks": "All weeks", "view": "Together", "device": "Clinic tablet"},
-            "Together, 0-4 h, invited, Clinic tablet",
-        ),
+        ({"weeks": "All weeks", "view": "Together", "device": "Clinic tablet"}, "Together, 0-4 h, invited, tablet"),
         (
             {"view": "Compare", "a": "Open link", "b": "Invited", "weeks": "All weeks"},
             "Compare, 0-4 h, Open link, Invited",
