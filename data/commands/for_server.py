@@ -43,4 +43,7 @@ def accept_key(*, yes: bool) -> None:
     with database.writing() as connection:
         preparation.accept_key(connection)
         audit.note(connection, "operator", "accepted another secret key")
-    click.echo("The database belongs to the present secret key. Start the server, and make new codes.")
+    click.echo(
+        "The database belongs to the present secret key. "
+        "Start the server, then make new codes for the infusions of the last 30 days."
+    )

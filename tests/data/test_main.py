@@ -181,7 +181,9 @@ def test_a_new_chain_of_the_audit_log_is_named_so_that_one_nobody_expects_is_see
     assert "every invitation, receipt and session ends" in asked
     assert "belongs to another secret key" in run("audit", "verify")[2]
     in_use.let_go()
-    assert run("accept-key", "--yes")[0] == 0
+    code, said, _ = run("accept-key", "--yes")
+    assert code == 0
+    assert said.endswith("Start the server, then make new codes for the infusions of the last 30 days.\n")
     with database.reading() as connection:
         _, mac = chain.end(connection)
 
