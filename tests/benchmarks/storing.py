@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from unittest import mock
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, Table, insert, select, text
 
 from data import demonstration
 from data.catalogue import WINDOWS
@@ -26,6 +26,7 @@ from tests.benchmarks.audit import WRITERS, a_second
 from tests.benchmarks.table import Row
 
 TICKED = ("headache", "fatigue")
+LOAD = demonstration._load
 
 
 def measure(*, quick: bool) -> list[Row]:
@@ -90,9 +91,7 @@ def kept(url: str, number: int) -> tuple[float, float]:
     """Return the bytes that each of many check-ins takes in a database, and its row in a table without an index."""
     bulk.use(url)
     before = size()
-    with mock.patch.object(
-        demonstration, "_digests", lambda number, *_: [secrets.token_hex(32) for _ in range(number)]
-    ):
+    with mock.patch.multiple(demonstration, _digests=random_digests, _load=load_as_registered):
         demonstration.fill(number, 1, lambda _: None)
     filled = size()
     with database.writing() as connection:
@@ -105,6 +104,14 @@ def kept(url: str, number: int) -> tuple[float, float]:
 def random_digests(number: int, *_: object) -> list[str]:
     """Return digests that come in no order, as true ones do."""
     return [secrets.token_hex(32) for _ in range(number)]
+
+
+def load_as_registered(connection: Connection, table: Table, values: demonstration.Columns) -> None:
+    """Insert rows as `demonstration` does, but every infusion as one that reception registered."""
+    if table is schema.infusions:
+        number = len(values["id"])
+        values |= {"form_digest": random_digests(number), "seed": [secrets.token_hex(16) for _ in range(number)]}
+    LOAD(connection, table, values)
 
 
 def size() -> int:
