@@ -5,6 +5,9 @@ rounded to the nearest 5. Here 0 to 12 are blanked alike: groups side by side, o
 9 and 9 of "20", or 15, 15 and one of "25", a blank could be worked out. So none from 1 to 9 can, whatever the number of
 parts: numbers, origins, languages or devices. Where two filters cross, such as language and device, it sometimes can:
 by whoever has the files of each choice, of both and of all. The operator's guide says so.
+
+Inside the clinic figures are exact: somebody who is signed in can subtract those of a part from those of all, and has
+the rest even where it is below the minimum. The minimum keeps a group from being shown by itself, no more than that.
 """
 
 from dataclasses import dataclass
