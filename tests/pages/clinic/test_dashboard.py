@@ -882,7 +882,7 @@ def test_once_a_tablet_was_used_where_check_ins_were_sent_from_is_a_filter(signe
         "Own device": 32,
         "Clinic tablet": 30,
     }
-    caveat = "sent soon after the infusion and with staff near by; both may change the answers."
+    caveat = "Check-ins from a clinic tablet are sent at the clinic, with staff near by. That may change the answers."
     for device, said in (("Own device", "from patients’ own devices"), ("Clinic tablet", "from a clinic tablet")):
         assert f" English, {said}, " in footers(screens[device])[0]
         assert html(screens[device]).count(caveat) == 1
@@ -901,7 +901,7 @@ def test_own_devices_and_the_tablet_are_two_groups_that_can_be_compared(signed_i
     assert "<strong>A, Clinic tablet: 30 invited check-ins</strong> sent within 4 hours of the infusion</p>" in said
     assert "<strong>B, Own device: 20 invited check-ins</strong> sent within 4 hours of the infusion</p>" in said
     assert '<p class="response">No response rate by device: only those who answered have one.</p>' in said
-    assert "both may change the answers." in said
+    assert "sent at the clinic, with staff near by. That may change the answers." in said
     (footer,) = footers(screen)
     assert re.search(
         rf"A, Clinic tablet: 30 invited check-ins sent within 4 hours of the infusion, English, {DAYS}\. ", footer
