@@ -171,19 +171,6 @@ def test_no_exact_small_count_follows_from_a_total_and_all_its_parts(configure, 
     assert exact == set()
 
 
-def test_where_two_filters_cross_an_exact_small_count_can_follow():
-    """Four groups, such as two languages on two devices, with the files of each, of each choice, and of all."""
-    shown = published(range(69))
-
-    possible = defaultdict(set)
-    for a, b, c, d in product(range(18), repeat=4):
-        sums = a, b, c, d, a + b, c + d, a + c, b + d, a + b + c + d
-        possible[tuple(shown[count] for count in sums)].add(d)
-
-    exact = {(told, *last) for told, last in possible.items() if len(last) == 1 and 1 <= min(last) <= 9}
-    assert exact  # so a reader gets the files of one filter, or of the other
-
-
 def test_of_parts_side_by_side_zero_to_twelve_look_alike():
     assert published(range(16)) == [None] * 13 + [15, 15, 15]
 
