@@ -50,6 +50,7 @@ class Infusion:
     registered: datetime
     revoked: datetime | None = None
     answered: frozenset[str] = frozenset()
+    has_seed: bool = True  # or its code was made before 1.4.0
 
     @property
     def has_check_in(self) -> bool:
@@ -182,7 +183,7 @@ def hold(connection: Connection, infusion: int) -> RowMapping:
 def from_row(row: Mapping[Any, Any], answered: frozenset[str] = frozenset()) -> Infusion:
     """Return the infusion of a row of the table."""
     columns = {name: row[name] for name in ("id", "ended", "number", "number_band", "registered", "revoked")}
-    return Infusion(**columns, answered=answered)
+    return Infusion(**columns, answered=answered, has_seed=row["seed"] is not None)
 
 
 def _check(ended: datetime, number: int | None, now: datetime) -> None:
@@ -197,7 +198,7 @@ def _check(ended: datetime, number: int | None, now: datetime) -> None:
 def _counted(ended: datetime, number: int | None) -> dict[str, Any]:
     """Return the columns that say where an infusion is counted."""
     week = clock.monday(ended).isoformat()
-    return {"ended": ended, "number": number, "week": week, "number_band": number_band(number)}
+    return {"ended": ended.astimezone(UTC), "number": number, "week": week, "number_band": number_band(number)}
 
 
 def _told(row: Mapping[Any, Any]) -> str:

@@ -11,13 +11,15 @@ from data.storage import database
 from data.storage.schema import infusions as table
 
 
-def show(token: str, infusion: int, *, refresh: bool = False) -> tuple[Infusion, str | None]:
-    """Return an infusion with its code, for the holder of a live session; the audit log says who saw it.
+def show(
+    token: str, infusion: int, *, refresh: bool = False, what: str = "the invitation"
+) -> tuple[Infusion, str | None]:
+    """Return an infusion with its code, for the holder of a live session; the audit log says who saw `what` of it.
 
-    The code is None where it cannot be shown: the invitation no longer works, or it was made by a release before 1.4.0
-    or under another secret key, and only its patient has it. A page that refreshes by itself says so: then the session
-    is not renewed, nor anything written down. Raises `infusions.NotLive` where there is no such infusion,
-    `sessions.SignedOut` or `database.Unavailable`.
+    The code is None where it cannot be shown: the invitation no longer works; or it was made before 1.4.0, and only its
+    patient has the code; or it was made under another secret key, and the code no longer works. A page that refreshes
+    by itself, or does not show the code, says so: then the session is not renewed, nor anything written down. Raises
+    `infusions.NotLive` where there is no such infusion, `sessions.SignedOut` or `database.Unavailable`.
     """
     with database.reading() as connection:
         sessions.require(connection, token, RECEPTION)
@@ -26,7 +28,7 @@ def show(token: str, infusion: int, *, refresh: bool = False) -> tuple[Infusion,
             raise infusions.NotLive(f"there is no infusion No. {infusion!r:.40}")
         shown = roster.with_answers(connection, [row])[0], _code(row)
     if not refresh:
-        sessions.record_view(token, f"the invitation of infusion No. {infusion}", RECEPTION)
+        sessions.record_view(token, f"{what} of infusion No. {infusion}", RECEPTION)
     return shown
 
 

@@ -17,12 +17,14 @@ from data.storage import database
 from data.storage.schema import COUNTS, check_ins
 from data.storage.schema import infusions as table
 
-LATEST = 50  # infusions in the list
+MOST = 1000  # infusions in the list
 SHOWN = ("latest", "today", "open")  # what the list can be of
 
 
-def read(token: str, shown: str = SHOWN[0], *, number: int | None = None, refresh: bool = False) -> list[Infusion]:
-    """Return at most `LATEST` infusions, those registered last first, for the holder of a live session.
+def read(
+    token: str, shown: str = SHOWN[0], *, number: int | None = None, most: int = MOST, refresh: bool = False
+) -> list[Infusion]:
+    """Return at most `most` infusions, of 1 to `MOST`, those registered last first, for the holder of a live session.
 
     "latest" are of all; "today" are those that ended today by the clinic's clock and have no check-in; "open" those
     without a check-in of the window that is open now. The last two are of infusions whose invitation works, and where
@@ -34,7 +36,9 @@ def read(token: str, shown: str = SHOWN[0], *, number: int | None = None, refres
     latest = (table.c.id.desc(),) if shown == "latest" else (table.c.ended.desc(), table.c.id.desc())
     with database.reading() as connection:
         sessions.require(connection, token, RECEPTION)
-        found = connection.execute(select(table).where(which).order_by(*latest).limit(LATEST)).mappings()
+        found = connection.execute(
+            select(table).where(which).order_by(*latest).limit(max(1, min(most, MOST)))
+        ).mappings()
         listed = with_answers(connection, sorted(found, key=itemgetter("id"), reverse=True))
     if not refresh:
         is_one = number is not None and listed

@@ -16,8 +16,7 @@ CODE, CHANGE, NEW_CODE, REVOKE = "Code", "Change", "New code", "Revoke"
 
 def opened() -> int | None:
     """Return which infusion is open, by its registration number."""
-    asked = st.query_params.get("infusion", "")
-    return int(asked) if asked.isdecimal() and len(asked) < 10 else None  # noqa: PLR2004 - digits of no list
+    return wording.number(st.query_params.get("infusion", ""))
 
 
 def address() -> str:
@@ -27,40 +26,47 @@ def address() -> str:
 
 def open_at(infusion: int, tab: str = CODE) -> None:
     """Open an infusion at one of its tabs and run the page again."""
+    close()
     st.query_params["infusion"] = str(infusion)
-    st.session_state.infusions_tab = tab, st.session_state.get("infusions_tab", ("", 0))[1] + 1
+    times = st.session_state.get("infusions_times", 0) + 1  # the widget of an earlier time has another tab
+    st.session_state.update(infusions_tab=(infusion, tab), infusions_times=times)
     st.rerun()
+
+
+def close() -> None:
+    """Show no infusion; whoever opens it again is written down again."""
+    st.query_params.pop("infusion", None)
+    for name in ("seen", "refused", "tab"):
+        st.session_state.pop(f"infusions_{name}", None)
 
 
 @st.fragment(run_every="10s")
 def show(base: str) -> None:
     """Show the infusion that is open; "sent" appears by itself."""
-    number, seen = opened(), st.session_state.get("infusions_seen")
+    number = opened()
     if number is None:
         return
     with session.calm(), session.guarded(address(), "infusions"):
         try:
-            infusion, code = issued.show(session.token(), number, refresh=seen == number)
+            infusion, code = issued.show(session.token(), number, refresh=True)
         except infusions.NotLive:
             st.error(f"There is no infusion No. {number}.")
             return
-        st.session_state.infusions_seen = number
         now = clock.now()
-        live = infusion.is_live(now)
+        is_live = infusion.is_live(now)
         st.html(rendering.rendered("infusion.html", infusion=infusion, wording=wording, now=now))
-        tab, times = st.session_state.get("infusions_tab", (CODE, 0))
-        if live:
-            tab = st.segmented_control(
-                "What to do",
-                [CODE, CHANGE, NEW_CODE, REVOKE],
-                default=tab,
-                key=f"infusions_tab_{number}_{times}",
-                required=True,
-                label_visibility="collapsed",
-            )
-        if tab == CODE or not live:
+        with st.container(key="infusions_tabs", horizontal=True):
+            tab = _tab(number) if is_live else CODE
+            if st.button("Close", key="infusions_close", type="tertiary"):
+                close()
+                st.rerun()
+        seen = session.token_digest(), number
+        if tab == CODE and st.session_state.get("infusions_seen") != seen:
+            infusion, code = issued.show(session.token(), number)  # from now on it is seen
+            st.session_state.infusions_seen = seen
+        if tab == CODE:
             st.html(invitation.panel(base, infusion, code))
-        if live and (tab == NEW_CODE or not code):
+        if is_live and (tab == NEW_CODE or (tab == CODE and not code)):
             _replace(infusion)
         elif tab == CHANGE:
             _change(infusion)
@@ -68,11 +74,25 @@ def show(base: str) -> None:
             _revoke(infusion)
 
 
+def _tab(infusion: int) -> str:
+    """Return what is to be done with an infusion; at first what was tapped in the list."""
+    of, tapped = st.session_state.get("infusions_tab", (infusion, CODE))
+    return st.segmented_control(
+        "What to do",
+        [CODE, CHANGE, NEW_CODE, REVOKE],
+        default=tapped if of == infusion else CODE,
+        key=f"infusions_tab_{infusion}_{st.session_state.get('infusions_times', 0)}",
+        required=True,
+        label_visibility="collapsed",
+    )
+
+
 def _change(infusion: Infusion) -> None:
     if infusion.has_check_in:
         st.html(rendering.rendered("unchangeable.html"))
         return
-    shown, key = clock.shown(infusion.ended), f"infusions_{infusion.id}"
+    shown = clock.shown(infusion.ended)
+    key = f"infusions_{infusion.id}_{infusion.ended:%Y%m%d%H%M}_{infusion.number or 0}"  # corrected elsewhere: others
     ended = st.datetime_input("When it ended", shown, key=f"{key}_ended", step=300, on_change="ignore")
     number = st.number_input(
         "This patient’s infusion number (optional)",
@@ -86,9 +106,12 @@ def _change(infusion: Infusion) -> None:
             at = infusion.ended if ended == shown else clock.instant(ended)
             infusions.change(session.token(), infusion.id, ended=at, number=number)
         except (infusions.InvalidInfusion, clock.UnclearTime) as error:
-            st.error(wording.refused(error, clock.now(), "Not changed"))
+            st.session_state.infusions_refused = infusion.id, wording.refused(error, clock.now(), "Not changed")
         else:
             open_at(infusion.id)
+    of, told = st.session_state.get("infusions_refused", (0, ""))
+    if of == infusion.id:  # also after a refresh: what is in the fields is not what is stored
+        st.error(told)
     st.html(rendering.rendered("changing.html"))
 
 

@@ -56,6 +56,7 @@ with session.guarded(infusion_panel.address(), "infusions"):
             at = None if ended and ended.isoformat() == filled_in else clock.instant(ended)
             made, _ = infusions.register(session.token(), key=key, ended=at, number=number)
         except (infusions.InvalidInfusion, clock.UnclearTime) as error:
+            infusion_panel.close()  # another patient's code must not be taken for this one's
             panel.error(wording.refused(error, now))
         else:
             st.session_state.infusions_used = key

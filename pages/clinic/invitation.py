@@ -42,7 +42,7 @@ async def card(request: Request) -> Response:
     form = await forms.read(request, ("infusion",))
     number = wording.number(form.get("infusion", "")) or 0
     try:
-        infusion, code = await run_in_threadpool(issued.show, cookies.session(request), number)
+        infusion, code = await run_in_threadpool(issued.show, cookies.session(request), number, what="the card")
     except sessions.SignedOut:
         return rendering.sign_in("/infusions")
     except infusions.NotLive:

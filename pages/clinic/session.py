@@ -18,6 +18,11 @@ def token() -> str:
     return st.context.cookies.get(cookies.name(cookies.SESSION, st.context.url or ""), "")
 
 
+def token_digest() -> int:
+    """Return what tells this session from others in this process."""
+    return hash(token())
+
+
 def holder() -> sessions.Holder | None:
     """Return who is signed in, or None; where that cannot be known now, what the page reads next says why."""
     with suppress(database.Unavailable):

@@ -10,7 +10,7 @@ from data.reports.infusions import MOST, Answered, Infusion, InvalidNumber, NotL
 
 def named(infusion: Infusion) -> str:
     """Return what tells an infusion from others."""
-    return f"No. {infusion.id}: {ended(infusion)} ({which(infusion)})"
+    return f"No. {infusion.id}: {ended(infusion)} ({numbered(infusion)})"
 
 
 def ended(infusion: Infusion) -> str:
@@ -21,7 +21,7 @@ def revoked(infusion: Infusion) -> str:
     return _at_clinic(infusion.revoked) if infusion.revoked else ""
 
 
-def which(infusion: Infusion) -> str:
+def numbered(infusion: Infusion) -> str:
     """Return which of its patient's infusions it was, and that its invitation is revoked."""
     return f"{_ordinal(infusion)}{', revoked' if infusion.revoked else ''}"
 
@@ -74,7 +74,7 @@ def number(typed: str) -> int | None:
 def refused(error: ValueError, now: datetime, what: str = "Not registered") -> str:
     """Return why an infusion was not registered or changed, and what to do."""
     if isinstance(error, Answered):
-        return f"{what}: a check-in has just been sent for this infusion, and it counts by this time and number."
+        return f"{what}: the patient has just sent a check-in, so the time and number stay as they are."
     if isinstance(error, NotLive):
         return f"{what}: this invitation no longer works."
     if isinstance(error, clock.UnclearTime):

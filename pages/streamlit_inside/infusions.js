@@ -22,3 +22,21 @@ new MutationObserver((changes) => {
   opened?.focus({ preventScroll: true });
   opened?.scrollIntoView({ block: "nearest" });
 }).observe(document.documentElement, { subtree: true, attributeFilter: [HOOKS.script] });
+
+// Rows that move because somebody else has registered an infusion take no tap for a moment: it was meant for another one.
+// A screen reader hears which infusion a button is of.
+const ROWS = "[class*=st-key-infusions_row]";
+let order = "", tapped = -Infinity, moved = -Infinity;
+addEventListener("pointerdown", () => { tapped = performance.now(); }, true);
+addEventListener("click", (event) => {
+  if (performance.now() - moved < 600 && event.target.closest(`${ROWS} button`)) event.stopImmediatePropagation();
+}, true);
+new MutationObserver(() => {
+  const names = [...document.querySelectorAll(ROWS)].map((row) => {
+    const name = row.querySelector("strong")?.textContent ?? "";
+    for (const button of row.querySelectorAll("button")) button.ariaLabel = `${button.textContent}, ${name}`;
+    return name;
+  });
+  if (order && names.join() !== order && performance.now() - tapped > 3000) moved = performance.now();
+  order = names.join();
+}).observe(document.documentElement, { childList: true, subtree: true });

@@ -9,7 +9,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 TYPES = {"rerun_script", "app_heartbeat", "stop_script"}
 VALUES = {"string_value", "string_array_value", "bool_value", "trigger_value", None}
 LARGEST = 64 * 1024  # bytes; our pages send 1.5 kB at most
-NUMBER = re.compile(r"-infusions_([0-9]+_)?number$", re.ASCII)  # the end of the ids of widgets that send a number
+NUMBER = re.compile(r"-infusions_([0-9]+_)*number$", re.ASCII)  # the end of the ids of widgets that send a number
 MOST_WIDGETS = 200  # our pages have about forty
 
 

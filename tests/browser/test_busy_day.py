@@ -57,7 +57,7 @@ class Reception:
         wait_until_complete(self.page)
 
     def show(self, number):
-        self.tap(self.row(number).get_by_role("button", name="Code", exact=True))
+        self.tap(self.row(number).get_by_role("button", name=f"Code, No. {number}", exact=True))
         expect(self.page.locator(".opened h2")).to_contain_text(f"No. {number}:")
         self.page.locator(LINK).wait_for()
 
@@ -225,3 +225,29 @@ def test_what_a_row_opens_is_in_sight_and_has_the_focus(reception):
 
     expect(reception.page.locator(".opened h2")).to_be_focused()
     expect(reception.page.locator(".opened h2")).to_be_in_viewport()
+
+
+def test_a_row_that_moved_under_the_finger_takes_no_tap(reception, app):
+    reception.make(1)
+    reception.page.get_by_role("button", name="Close").click()
+    expect(reception.page.locator(".opened")).to_have_count(0)
+    reception.page.wait_for_timeout(3100)
+    # The finger comes down just as the list shows what another desk has registered.
+    reception.page.evaluate(
+        """rows => {
+            const first = () => document.querySelector(rows);
+            const before = first().querySelector("strong").textContent;
+            new MutationObserver((_, watching) => {
+                if (first().querySelector("strong").textContent === before) return;
+                watching.disconnect();
+                setTimeout(() => first().querySelector("button").click(), 200);
+            }).observe(document.body, { childList: true, subtree: true });
+        }""",
+        ROWS,
+    )
+    app.invite()
+    expect(reception.page.locator(ROWS)).to_have_count(2, timeout=15_000)
+    reception.page.wait_for_timeout(1500)
+
+    assert reception.page.locator(".opened").count() == 0
+    reception.show(2)

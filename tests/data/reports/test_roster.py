@@ -49,12 +49,13 @@ def test_the_latest_are_those_registered_last_with_the_windows_that_are_answered
     assert [each.has_check_in for each in listed] == [False, True]
 
 
-def test_the_list_holds_fifty_and_any_other_is_found_by_its_number(token):
-    made = [infusions.register(token)[0] for _ in range(roster.LATEST + 2)]
+@pytest.mark.parametrize(("most", "listed"), [(3, 3), (1, 1), (0, 1), (-1, 1), (2**70, 5)])
+def test_the_list_holds_as_many_as_are_asked_for_and_any_other_is_found_by_its_number(token, most, listed):
+    made = [infusions.register(token)[0] for _ in range(5)]
 
-    assert roster.read(token) == made[:1:-1]
-    assert ids(roster.read(token, "open")) == ids(made[:1:-1])
-    assert roster.read(token, number=made[0].id) == roster.read(token, "open", number=made[0].id) == made[:1]
+    assert roster.read(token, most=most) == made[::-1][:listed]
+    assert ids(roster.read(token, "open", most=most)) == ids(made[::-1][:listed])
+    assert roster.read(token, number=made[0].id, most=most) == made[:1]
 
 
 @pytest.mark.parametrize("number", [one for one in NOBODYS if one is not None])
@@ -141,11 +142,14 @@ def test_today_are_those_that_work_and_have_no_check_in(token, set_clock):
     assert ids(roster.read(token, "today")) == [withdrawn, waiting[0]]
 
 
-def test_of_more_than_fifty_that_are_open_those_that_ended_last_are_listed(token, monkeypatch):
-    monkeypatch.setattr(roster, "LATEST", 2)
+def test_of_more_that_are_open_than_are_asked_for_those_that_ended_last_are_listed(token):
     last, _, first = (put(token, hours)[0] for hours in (1, 30, 3))
 
-    assert ids(roster.read(token, "open")) == ids(roster.read(token, "open", refresh=True)) == [first, last]
+    assert (
+        ids(roster.read(token, "open", most=2))
+        == ids(roster.read(token, "open", most=2, refresh=True))
+        == [first, last]
+    )
 
 
 @pytest.mark.parametrize("asked", [{}, {"shown": "today"}, {"shown": "open"}, {"number": 1}])

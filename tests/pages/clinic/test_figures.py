@@ -69,7 +69,7 @@ def test_a_difference_has_a_digit_more_only_where_its_interval_is_under_two_poin
 def test_an_infusion_number_is_read_as_an_ordinal(number, text):
     infusion = Infusion(1, clock.now(), number, number_band(number), clock.now())
 
-    assert wording.which(infusion) == text
+    assert wording.numbered(infusion) == text
 
 
 @pytest.fixture

@@ -67,7 +67,8 @@ def test_an_address_that_no_phone_can_open_is_named(configure, base):
 @pytest.mark.parametrize(
     ("infusion", "told"),
     [
-        (INFUSION, "This code cannot be shown again"),
+        (INFUSION, "this invitation no longer works"),
+        (replace(INFUSION, has_seed=False), "The patient’s link and code still work."),
         (replace(INFUSION, revoked=USUAL), "This invitation was revoked on"),
         (replace(INFUSION, ended=USUAL - timedelta(days=30)), "This infusion ended 30 days ago or earlier"),
     ],
@@ -106,7 +107,7 @@ def test_who_saw_a_card_is_in_the_audit_without_its_code(signed_in):
 
     signed_in.post("/card", data={"infusion": "1"})
 
-    assert audited()[-1] == ("passphrase", "saw the invitation of infusion No. 1")
+    assert audited()[-1] == ("passphrase", "saw the card of infusion No. 1")
     assert not any(code in did for _, did in audited())
 
 
