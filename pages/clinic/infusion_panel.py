@@ -55,11 +55,7 @@ def show(base: str) -> None:
         now = clock.now()
         is_live = infusion.is_live(now)
         st.html(rendering.rendered("infusion.html", infusion=infusion, wording=wording, now=now))
-        with st.container(key="infusions_tabs", horizontal=True):
-            tab = _tab(number) if is_live else CODE
-            if st.button("Close", key="infusions_close", type="tertiary"):
-                close()
-                st.rerun()
+        tab = _tab(number) if is_live else CODE
         seen = session.token_digest(), number
         if tab == CODE and st.session_state.get("infusions_seen") != seen:
             infusion, code = issued.show(session.token(), number)  # from now on it is seen
@@ -72,6 +68,9 @@ def show(base: str) -> None:
             _change(infusion)
         elif tab == REVOKE:
             _revoke(infusion)
+        if st.button("Close", key="infusions_close"):
+            close()
+            st.rerun()
 
 
 def _tab(infusion: int) -> str:

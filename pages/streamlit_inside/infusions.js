@@ -10,14 +10,15 @@ document.addEventListener("click", (event) => {
   gap.reportValidity?.();
 }, true);
 
-// What a tap opens may be far above: once the page has answered, it is in sight, and its heading has the focus.
-let opening = false;
+// What a tap opens may be far above: once the page has answered, it is in sight, and its heading has the focus. A refresh
+// may end before the answer, so this is done again, unless somebody has begun to type.
+let opening = -Infinity;
 document.addEventListener("click", (event) => {
-  if (event.target.closest(":is(.st-key-infusions_create, [class*=st-key-infusions_row]) button")) opening = true;
+  if (event.target.closest(":is(.st-key-infusions_create, [class*=st-key-infusions_row]) button")) opening = performance.now();
 });
 new MutationObserver((changes) => {
-  if (!opening || !changes.some((change) => change.target.getAttribute(HOOKS.script) === HOOKS.resting)) return;
-  opening = false;
+  const rests = changes.some((change) => change.target.getAttribute(HOOKS.script) === HOOKS.resting);
+  if (!rests || performance.now() - opening > 3000 || document.activeElement.matches("input, [role=spinbutton]")) return;
   const opened = document.querySelector(".opened h2");
   opened?.focus({ preventScroll: true });
   opened?.scrollIntoView({ block: "nearest" });

@@ -63,7 +63,7 @@ class Reception:
 
     def correct(self, number, of_patient):
         self.tap(self.row(number).get_by_role("button", name="Change"))
-        field = self.page.locator(f".st-key-infusions_{number}_number input")
+        field = self.page.locator(f"[class*=st-key-infusions_{number}_][class*=_number] input")
         expect(field).to_be_visible()
         field.fill(str(of_patient))
         self.tap(self.page.get_by_role("button", name="Save the change"))
