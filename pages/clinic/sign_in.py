@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from data import languages
 from data.staff import passphrase, sessions, throttle, ways
 from pages.web import cookies, forms, rendering, visitor, words
 
@@ -16,6 +17,7 @@ DEVICE = "clinic_device"
 _DEVICE_KEPT = 180 * 24 * 3600  # seconds
 # Separate threads: only one hashes at a time, and a known browser does not queue behind strangers' guesses.
 STRANGERS, _KNOWN = CapacityLimiter(2), CapacityLimiter(2)
+_TABLETS = {visitor.link(visitor.KIOSK, {"language": language}) for language in ("", *languages.NAMES)}
 _NEXT = re.compile(r"/(clinic|infusions)(\?[!-~]*)?")
 
 
@@ -54,7 +56,7 @@ async def sign_out(request: Request) -> Response:
     forms.refuse_other_sites(request)
     form = await forms.read(request, ("everywhere", "next")) if "content-type" in request.headers else forms.Form()
     await run_in_threadpool(sessions.sign_out, cookies.session(request), everywhere="everywhere" in form)
-    answer = rendering.redirect(visitor.KIOSK if form.get("next") == visitor.KIOSK else "/sign-in")
+    answer = rendering.redirect(form["next"] if form.get("next") in _TABLETS else "/sign-in")
     answer.headers["clear-site-data"] = '"cache"'
     cookies.keep(request, answer, cookies.SESSION, "", 0)
     return answer

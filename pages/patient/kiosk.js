@@ -1,15 +1,19 @@
 // The clinic's tablet: each step takes the place of the one before, so that the history holds none, and a page that was
 // left clears itself. An engine without what is asked for here works as it does without a script.
 (function () {
-  if (!window.HTMLDialogElement || !window.SubmitEvent) return;
   const script = document.currentScript, root = document.documentElement, title = document.title;
-  const IDLE = 60, WARNED = 20, PATIENCE = 20; // seconds; whatever is asked for comes before the page counts as idle
-  const byFetch = root.dataset.kiosk === "ready"; // a page that a post has brought goes on posting
+  const told = script.dataset, seconds = function (name) { return 1000 * told[name]; };
+  if (!window.HTMLDialogElement || !window.SubmitEvent) {
+    if (root.dataset.kiosk === "ready") setTimeout(function () { location.replace(told.start); }, seconds("longest"));
+    return;
+  }
+  const PATIENCE = 20000; // whatever is asked for comes before the page counts as idle
   let first = document.getElementById("first"), begun, seen, ends; // the clock's times: timers sleep with the tablet
-  let sending = false, left = false;
+  let sending = false, lost = false, left = false, unsent = Number(window.name); // when ticks were left without being sent
+  window.name = "";
 
   function ask(address, options) {
-    const patience = new AbortController(), late = setTimeout(function () { patience.abort(); }, 1000 * PATIENCE);
+    const patience = new AbortController(), late = setTimeout(function () { patience.abort(); }, PATIENCE);
     return fetch(address, Object.assign({ cache: "no-store", signal: patience.signal }, options))
       .then(function (answer) {
         return answer.text().then(function (text) { return { status: answer.status, text: text }; });
@@ -17,24 +21,37 @@
       .finally(function () { clearTimeout(late); });
   }
 
-  // Clearing.
   function arrive() {
     const foot = first.querySelector("[data-leave]"), still = first.querySelector("dialog");
-    begun = root.dataset.kiosk === "begun";
+    const typed = first.querySelector("#code");
+    begun = root.dataset.kiosk === "begun" || !!(typed && typed.value);
     seen = Date.now();
     ends = foot && seen + 1000 * foot.dataset.leave;
     if (still) still.addEventListener("click", function () { still.close(); });
   }
   function look() {
     if (left) return;
-    const now = Date.now(), due = ends || (begun ? seen + 1000 * IDLE : Infinity), rest = Math.ceil((due - now) / 1000);
-    if (rest <= 0) return leave();
-    const told = Math.floor(rest / 60) + ":" + String(rest % 60).padStart(2, "0");
-    for (const number of first.querySelectorAll("[role=timer] b")) number.textContent = told;
+    const now = Date.now(), due = ends || (begun ? seen + seconds("idle") : Infinity), rest = Math.ceil((due - now) / 1000);
+    if (unsent && now - unsent > seconds("idle")) {
+      unsent = 0;
+      say(first, "");
+    }
+    if (rest <= 0) {
+      if (!sending && !lost && first.querySelector("input:checked")) window.name = now;
+      return leave();
+    }
+    const shown = Math.floor(rest / 60) + ":" + String(rest % 60).padStart(2, "0");
+    for (const number of first.querySelectorAll("[role=timer] b")) {
+      if (number.textContent !== shown) number.textContent = shown;
+    }
     const still = first.querySelector("dialog");
     if (!still) return;
-    if (rest <= WARNED && !still.open) still.showModal();
-    if (rest > WARNED && still.open && now - seen > 1500) still.close(); // a long tap must reach nothing below
+    if (rest <= told.warned && !still.open) {
+      const last = seen;
+      still.showModal();
+      seen = last; // nobody moved the focus
+    }
+    if (rest > told.warned && still.open && now - seen > 1500) still.close(); // a long tap must reach nothing below
   }
   function touch() {
     look(); // whoever wakes the tablet is somebody else
@@ -45,24 +62,26 @@
     first.textContent = "";
     document.title = title;
     root.style.visibility = "";
+    setTimeout(function () { if (!first.firstChild) tell(told.moment); }, 1000);
     renew();
   }
   function renew() { // never to the browser's own page of an error: nobody may be there to reload it
-    ask(script.dataset.start)
+    ask(told.start)
       .then(function (answer) {
         if (answer.status >= 500) throw new Error(answer.status);
-        location.replace(script.dataset.start);
+        location.replace(told.start);
       })
       .catch(function () {
-        if (!first.firstChild) {
-          first.innerHTML = "<main><p role=alert></p></main>";
-          first.querySelector("p").textContent = script.dataset.offline;
-        }
+        if (first.textContent !== told.offline) tell(told.offline);
         setTimeout(renew, 5000);
       });
   }
+  function tell(words) {
+    first.innerHTML = "<main><p role=alert></p></main>";
+    first.querySelector("p").textContent = words;
+  }
   setInterval(look, 250);
-  for (const type of ["pointerdown", "keydown", "input", "wheel", "scroll"]) {
+  for (const type of ["pointerdown", "click", "focusin", "keydown", "input", "wheel", "scroll"]) {
     document.addEventListener(type, touch, { capture: true, passive: true });
   }
   document.addEventListener("input", function () { begun = true; });
@@ -76,32 +95,40 @@
   addEventListener("pagehide", function () { root.style.visibility = "hidden"; });
   addEventListener("pageshow", function (event) { if (event.persisted) leave(); });
 
-  // Steps.
   document.addEventListener("submit", function (event) {
-    const form = event.target, by = event.submitter;
-    if (!byFetch) return;
+    const form = event.target, by = event.submitter, more = by && by.name === "more";
+    if (form.method === "post" && !more && !form.dataset.failed) return; // signing out
     event.preventDefault();
-    if (form.method === "get") return leave(); // Done
-    if (by && by.name === "more") ends += 1000 * IDLE;
+    if (form.method === "get") leave();
+    else if (more) ends = Math.max(ends, Date.now() + seconds("more"));
     else if (!sending) send(form, by);
   });
   function send(form, by) {
-    const body = new URLSearchParams(), button = form.querySelector(".foot button"), label = button && button.textContent;
+    const button = by && !by.matches(".enter") ? by : form.querySelector("button:not(.enter):not(.link)");
+    const body = new URLSearchParams(), label = button.textContent;
     new FormData(form).forEach(function (value, name) { body.append(name, value); });
     if (by && by.name) body.append(by.name, by.value);
-    const slow = setTimeout(function () { if (button) button.textContent = form.dataset.sending; }, 1000);
+    const slow = setTimeout(function () { button.textContent = form.dataset.sending; }, 1000);
     sending = true;
-    ask(form.action, { method: "POST", body: body })
+    unsent = 0;
+    ask(form.action, { method: "POST", body: body, headers: { "x-check-in": "fetch" } })
       .then(function (answer) {
         look();
         if (left) return; // the tablet slept meanwhile
         const page = new DOMParser().parseFromString(answer.text, "text/html");
         if (page.documentElement.dataset.kiosk) show(page);
-        else say(form, form.dataset.failed); // not our answer
-      }, function () { say(form, form.dataset.lost); })
+        else { // not our answer
+          lost = true;
+          say(form, form.dataset.failed);
+        }
+      }, function () {
+        lost = true; // it may have been stored
+        look();
+        if (!left) say(form, form.dataset.lost);
+      })
       .finally(function () {
         clearTimeout(slow);
-        if (button) button.textContent = label;
+        button.textContent = label;
         sending = false;
         seen = Date.now();
       });
@@ -121,16 +148,17 @@
     scrollTo(0, place);
     focusOn(first.querySelector(".error:not(:empty)") || first.querySelector("h1"));
   }
-  function say(form, words) {
-    const told = form.querySelector(".error");
-    told.textContent = words;
-    focusOn(told);
+  function say(within, words) {
+    const error = within.querySelector(".error");
+    error.textContent = words;
+    if (words) focusOn(error);
   }
-  function focusOn(told) {
-    told.tabIndex = -1;
-    told.focus({ preventScroll: true });
-    const box = told.getBoundingClientRect();
-    if (box.top < 0 || box.bottom > innerHeight) told.scrollIntoView({ block: "nearest" });
+  function focusOn(one) {
+    one.tabIndex = -1;
+    one.focus({ preventScroll: true });
+    const box = one.getBoundingClientRect();
+    if (box.top < 0 || box.bottom > innerHeight) one.scrollIntoView({ block: "nearest" });
   }
   arrive();
+  if (Date.now() - unsent < seconds("idle")) say(first, told.left);
 })();

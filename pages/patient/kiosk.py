@@ -1,4 +1,4 @@
-"""The check-in on a tablet of the clinic, at `/kiosk`: patients use it in turn, and none finds anything of another.
+"""The check-in on a tablet of the clinic, at `/kiosk`: patients use it in turn, and none finds anything of the one before.
 
 Each GET begins a visit. Its random number is in a cookie and in the forms of its pages; a form with another number is
 an old page that somebody came back to, and nothing in it is stored or shown. Codes and receipts are in no address.
@@ -15,36 +15,36 @@ from starlette.responses import Response
 from data import languages, settings
 from data.reports import check_ins, codes, invitations
 from data.staff import sessions, throttle
-from pages.patient import confirmation, plain
+from data.storage import database
+from pages.patient import confirmation, plain, tablet
 from pages.streamlit_inside import static
-from pages.web import cookies, forms, qr, rendering, visitor, words
+from pages.web import cookies, forms, qr, rendering, visitor
 
 FIELDS = (*plain.FIELDS, "visit", "shown_in", "invitation", "open", "more")
-SHOWN_FOR, MORE, LONGEST = 20, 60, 600  # seconds; the last for a form where no script sees whether anybody is there
 _COOKIE = "kiosk"
 
 
 async def show(request: Request) -> Response:
-    """Begin a visit; 403 where the browser is signed in, 503 where it asks before anybody wants to see the page."""
+    """Begin a visit; 403 where the browser is signed in, 503 to a browser that only prefetches."""
     if "prefetch" in request.headers.get("sec-purpose", request.headers.get("purpose", "")):
         return Response(status_code=503, headers=rendering.NOT_KEPT)  # the visit of whoever is there would end
     if await _is_signed_in(request):
-        return await _ask_to_sign_out()
+        return await _ask_to_sign_out(request)
     return await _begin(request, forms.language(request))
 
 
 async def go(request: Request) -> Response:
-    """Take the next step of a visit, towards "Sent"; from a page of another visit, redirect to a new one."""
+    """Take the next step of a visit, towards "Sent"; from a page of another visit, begin a new one and say so."""
     if await _is_signed_in(request):
-        return await _ask_to_sign_out()
+        return await _ask_to_sign_out(request)
     form = await forms.read(request, FIELDS, repeated="ticked")
     chosen = form.get("language") or form.get("shown_in") or request.query_params.get("language", "")
     language = visitor.language({"language": chosen}, request.headers)
     number = cookies.read(request, _COOKIE)
-    if not number:
-        return await _begin(request, language, words.NO_COOKIES)
-    if form.get("visit") != number:
-        return rendering.redirect(_start(request))
+    if not number and "key" not in form:  # a form is only reached with cookies; a cookie that has expired is no block
+        return await _begin(request, language, tablet.NO_COOKIES)
+    if not number or form.get("visit") != number:
+        return await _begin(request, language, "" if "more" in form else tablet.CLEARED)
     if "key" not in form:
         return await _open(request, language, form)
     if "language" in form:
@@ -57,52 +57,51 @@ async def _is_signed_in(request: Request) -> bool:
     return bool(token) and await run_in_threadpool(sessions.is_live, token)
 
 
-async def _ask_to_sign_out() -> Response:
-    return await rendering.page("kiosk/signed_in.html", 403, start=visitor.KIOSK)
+async def _ask_to_sign_out(request: Request) -> Response:
+    return await rendering.page("kiosk/signed_in.html", 403, start=_start(request))
 
 
 async def _begin(request: Request, language: str, why: str = "") -> Response:
-    number = secrets.token_urlsafe(16)
-    answer = await _ask(request, language, number, why=why, seconds=0)
-    cookies.keep(request, answer, _COOKIE, number)
+    """Show the first page of a new visit; where it says `why`, that too is cleared."""
+    shown: dict[str, Any] = {"visit": secrets.token_urlsafe(16), "seconds": tablet.LONGEST if why else 0, "typed": ""}
+    told = languages.translator(language)(why) if why else ""
+    answer = await _page("kiosk/start.html", request, language, error=told, **shown)
     confirmation.forget(request, answer)
     return answer
 
 
-async def _ask(
-    request: Request, language: str, number: str, typed: str = "", *, why: Exception | str = "", seconds: int = LONGEST
-) -> Response:
-    """Ask for a code, and say `why`: what was typed is not accepted, or a sentence."""
-    _, error = languages.translator(language), why if isinstance(why, Exception) else None
-    told = words.refusal(why) if isinstance(why, Exception) else why
-    shown: dict[str, Any] = {"visit": number, "typed": typed, "seconds": seconds, "failed": _(words.TRY_AGAIN)}
-    return await _page("kiosk/start.html", request, language, error, error=_(told) if told else "", **shown)
-
-
 async def _open(request: Request, language: str, form: forms.Form) -> Response:
-    """Show the form of the code that was typed, or the open one; or say why there is none."""
-    number, typed = form["visit"], form.get("code", "")
+    """Show the form of the code that was typed, or the open one where none was; or say why there is none."""
+    typed, without = form.get("code", ""), "open" in form
+    shown: dict[str, Any] = {"visit": form["visit"], "seconds": tablet.LONGEST, "typed": typed, "error": ""}
     if "language" in form:
-        return await _ask(request, language, number, typed)
-    if "open" in form and settings.current().open_link == "on":
-        return await _form(request, language, forms.Form({"visit": number}))
+        return await _page("kiosk/start.html", request, language, **shown)
+    if without and not typed.strip() and settings.current().open_link == "on":
+        return await _form(request, language, forms.Form({"visit": form["visit"]}))
     try:
         found = await run_in_threadpool(invitations.find, typed, visitor.address(request))
     except (invitations.UnknownInvitation, throttle.Throttled) as error:
-        return await _ask(request, language, number, typed, why=error)
+        shown["error"] = tablet.refusal(error, languages.translator(language), without=without)
+        return await _page("kiosk/start.html", request, language, error, **shown)
     if found.answered:
-        again = {"code": typed}
-        return await _page(
-            "kiosk/answered.html", request, language, visit=number, seconds=MORE, reason=found, again=again
-        )
-    invited = {"visit": number, "invitation": codes.read_invitation(typed) or ""}
+        shown |= {"seconds": tablet.MORE, "reason": found, "again": {"code": typed}}
+        return await _page("kiosk/answered.html", request, language, **shown)
+    invited = {"visit": form["visit"], "invitation": codes.read_invitation(typed) or ""}
     return await _form(request, language, forms.Form(invited))
 
 
 async def _form(request: Request, language: str, form: forms.Form, error: Exception | None = None) -> Response:
-    code = form.get("invitation", "")
-    shown = {"invited": code, "invitation": await _invitation(request, code)} | plain.filled_in(form, language, error)
-    return await _page("kiosk/form.html", request, language, error, visit=form["visit"], seconds=LONGEST, **shown)
+    code, _ = form.get("invitation", ""), languages.translator(language)
+    guessed = isinstance(error, (invitations.UnknownInvitation, throttle.Throttled))  # asked again, it would count twice
+    shown = plain.filled_in(form, language, error) | {
+        "visit": form["visit"],
+        "seconds": tablet.LONGEST,
+        "invited": code,
+        "invitation": None if guessed else await _invitation(request, code),
+        "error": tablet.mistake(error, form.getlist("ticked"), _) if error else "",
+        "failed": tablet.mistake(database.Unavailable(), (), _),
+    }
+    return await _page("kiosk/form.html", request, language, error, **shown)
 
 
 async def _send(request: Request, language: str, form: forms.Form) -> Response:
@@ -126,17 +125,17 @@ async def _send(request: Request, language: str, form: forms.Form) -> Response:
         request,
         language,
         visit=form["visit"],
-        seconds=MORE if "more" in form else SHOWN_FOR,
+        seconds=tablet.MORE if "more" in form else tablet.SHOWN_FOR,
         stored=stored,
         opens_again=invitation and invitation.opens_again,
-        qr=qr.image(stored.receipt, languages.translator(language)(words.RECEIPT_QR)),
+        qr=qr.image(stored.receipt, languages.translator(language)(tablet.RECEIPT_QR)),
         site=visitor.base(str(request.url)).partition("://")[2],
         again={"key": form["key"], "invitation": code},
     )
 
 
 async def _invitation(request: Request, code: str) -> invitations.Invitation | None:
-    """Return the invitation of a code, None without one and where it cannot be told: whatever is sent will tell."""
+    """Return the invitation of a code, None without a code, or where it opens nothing; sending says why."""
     with suppress(*check_ins.NOT_STORED):
         return await run_in_threadpool(invitations.find, code, visitor.address(request)) if code else None
     return None
@@ -148,13 +147,15 @@ def _start(request: Request) -> str:
 
 
 async def _page(
-    template: str, request: Request, language: str, because: Exception | None = None, **values: object
+    template: str, request: Request, language: str, because: Exception | None = None, **values: Any
 ) -> Response:
-    start = _start(request)
-    shown = {"start": start, "address": visitor.KIOSK, "forgetful": True} | values
     query = {"language": request.query_params.get("language", "")}
-    answer = await rendering.page(template, forms.status(because), language, query=query, **shown)
-    if seconds := values["seconds"]:
-        answer.headers["refresh"] = f"{seconds}; url={start}"
+    shown = {"start": _start(request), "address": visitor.KIOSK, "query": query, "kiosk": tablet, "forgetful": True}
+    answer = await rendering.page(template, forms.status(because), language, **(shown | values))
+    seconds, by_script, visit = values["seconds"], forms.is_by_script(request), values["visit"]
+    if seconds:
+        answer.headers["refresh"] = f"{seconds}; url={shown['start']}"
+    if not by_script or visit != cookies.read(request, _COOKIE):  # without a script, a visit that was left ends by itself
+        cookies.keep(request, answer, _COOKIE, visit, tablet.LONGEST if seconds and not by_script else None)
     static.squeeze(answer, request)
     return answer

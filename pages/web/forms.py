@@ -134,5 +134,7 @@ def message(request: Request, status: int, title: str, told: str, template: str 
     if is_by_script(request):
         return JSONResponse({"sentence": _(told)}, status, rendering.NOT_KEPT)
     values = {"title": _(title), "told": _(told), "query": request.query_params, "demonstration": False}
-    values["check_in"] = visitor.KIOSK if request.url.path == visitor.KIOSK else "/"
-    return HTMLResponse(rendering.rendered(template, language, **values), status, rendering.NOT_KEPT)
+    on_tablet = request.url.path == visitor.KIOSK  # where nobody may be there to go on
+    values["check_in"] = visitor.KIOSK if on_tablet else "/"
+    refresh = {"refresh": f"60; url={visitor.link(visitor.KIOSK, request.query_params)}"} if on_tablet else {}
+    return HTMLResponse(rendering.rendered(template, language, **values), status, rendering.NOT_KEPT | refresh)

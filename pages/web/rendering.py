@@ -77,6 +77,7 @@ def _templates(language: str) -> Environment:
         door=visitor.door,
         scripts=scripts.ADDRESSES,
         empty_list=partial(_empty_list, language),
+        kiosk=None,  # on the clinic's tablet, its sentences and times
     )
     return environment
 
@@ -84,6 +85,6 @@ def _templates(language: str) -> Environment:
 @pass_context
 def _call(context: Context, number: str) -> Markup:
     """Return a telephone number that a tap dials, except on the clinic's tablet, which it would lead away from."""
-    if "visit" in context:
+    if context["kiosk"]:
         return Markup('<span class="number" translate="no">{}</span>').format(number)
     return Markup('<a href="tel:{}" translate="no">{}</a>').format(telephone.dialled(number), number)

@@ -21,12 +21,6 @@ SENDING = mark("Sending…")
 NO_CONNECTION = mark("No connection. Your ticks are still here. Tap “%(button)s” again once you are back online.")
 ABOUT = mark("About your infusion on %(day)s, ended %(time)s.")
 OPENS_AGAIN = mark("Your next check-in opens on %(day)s at %(time)s. Use the same link or code.")
-NO_COOKIES = mark(
-    "Nothing was sent. The browser of this tablet seems to block cookies. Ask a member of staff to allow them."
-)
-TRY_AGAIN = mark("That did not work. Wait a moment, then tap again. If it still fails, tell a member of staff.")
-RECEIPT_QR = mark("QR code of the receipt")
-NOT_READY = mark("No connection. The tablet is ready again as soon as there is one.")
 DAY = mark("EEEE d MMMM")  # a date pattern of Unicode: Sunday 22 November
 CARD = mark(
     "Scan this once today, once tomorrow, once within the week, and once after a week. It takes a minute each time."
