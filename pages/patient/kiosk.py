@@ -1,4 +1,4 @@
-"""The check-in on a tablet of the clinic, at `/kiosk`: patients use it in turn, and none finds anything of the one before.
+"""The check-in on a tablet of the clinic, at `/kiosk`: used in turn, and none finds anything of the one before.
 
 Each GET begins a visit. Its random number is in a cookie and in the forms of its pages; a form with another number is
 an old page that somebody came back to, and nothing in it is stored or shown. Codes and receipts are in no address.
@@ -92,7 +92,7 @@ async def _open(request: Request, language: str, form: forms.Form) -> Response:
 
 async def _form(request: Request, language: str, form: forms.Form, error: Exception | None = None) -> Response:
     code, _ = form.get("invitation", ""), languages.translator(language)
-    guessed = isinstance(error, (invitations.UnknownInvitation, throttle.Throttled))  # asked again, it would count twice
+    guessed = isinstance(error, (invitations.UnknownInvitation, throttle.Throttled))  # it would count twice
     shown = plain.filled_in(form, language, error) | {
         "visit": form["visit"],
         "seconds": tablet.LONGEST,
@@ -155,7 +155,7 @@ async def _page(
     seconds, by_script, visit = values["seconds"], forms.is_by_script(request), values["visit"]
     if seconds:
         answer.headers["refresh"] = f"{seconds}; url={shown['start']}"
-    if not by_script or visit != cookies.read(request, _COOKIE):  # without a script, a visit that was left ends by itself
+    if not by_script or visit != cookies.read(request, _COOKIE):  # else it ends when the page is cleared
         cookies.keep(request, answer, _COOKIE, visit, tablet.LONGEST if seconds and not by_script else None)
     static.squeeze(answer, request)
     return answer

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from data.catalogue import LABELS
+from pages.patient.tablet import CLEARED, LEFT, MOMENT, NO_CONNECTION, OFFLINE
 from pages.web import words
 from tests.app import sign_in
 from tests.browser.conftest import CUT_OFF
@@ -15,7 +16,7 @@ from tests.browser.test_large_text import TEXTS, TOO_SMALL
 
 TABLET = {"viewport": {"width": 768, "height": 1024}, "has_touch": True}
 SENT = "Sent. Thank you."
-LOST = words.NO_CONNECTION % {"button": words.SEND}
+LOST = NO_CONNECTION % {"button": words.SEND}
 # All that a page of this site could find again, as text.
 FOUND = """async () => JSON.stringify([
     document.documentElement.outerHTML, [...document.querySelectorAll("input")].map((e) => [e.value, e.checked]),
@@ -164,7 +165,7 @@ def test_everything_works_by_keyboard_with_a_visible_focus(tablet):
     tablet.page.get_by_role("heading", name=SENT).wait_for()
     stops += tab_to(tablet.page, "More time")
     tablet.page.keyboard.press("Enter")
-    expect(tablet.page.get_by_role("timer").first).to_contain_text("1:1")
+    expect(tablet.page.get_by_role("timer").first).to_contain_text(re.compile("1:00|0:5"))
     tablet.page.keyboard.press("Shift+Tab")
     tablet.page.keyboard.press("Enter")
     tablet.is_ready()
@@ -275,10 +276,39 @@ def test_an_abandoned_form_warns_and_then_clears(tablet):
     warned = tablet.page.get_by_role("dialog").inner_text()
     tablet.wait(18)
     tablet.is_ready()
+    expect(tablet.page.get_by_role("alert")).to_have_text(LEFT)
+    tablet.wait(61)
 
+    assert tablet.page.locator(".error").text_content() == ""
+    assert tablet.page.evaluate("[name, sessionStorage.length]") == ["", 0]
     assert early == 0
-    assert re.fullmatch(r"Are you still there\?\s+This page clears itself in\s+0:1\d\s+I’m still here", warned)
+    assert re.fullmatch(
+        r"Are you still there\?\s+This page clears itself in\s+0:1\d\s+I’m still here\s+Start again", warned
+    )
     assert tablet.app.check_ins() == before
+
+
+def test_a_bare_click_takes_the_warning_away_as_assistive_technology_sends_it(tablet):
+    tablet.begin()
+    tablet.wait(45)
+    expect(tablet.page.get_by_role("dialog")).to_have_accessible_description(re.compile("This page clears itself in"))
+    tablet.page.get_by_role("button", name="I’m still here").evaluate("button => button.click()")
+    tablet.wait(38)
+
+    assert tablet.page.get_by_role("dialog").count() == 0
+
+
+@pytest.mark.parametrize("by", ["Not you? Start again", "Start again"])
+def test_whoever_finds_the_form_of_somebody_else_can_start_again(tablet, by):
+    tablet.begin(tablet.app.invite(hours=5))
+    tablet.tick("dizziness", window="")
+    if by == "Start again":
+        tablet.wait(45)
+    tablet.tap(by)
+    tablet.is_ready()
+
+    assert tablet.page.url == f"{tablet.app.url}/kiosk"
+    assert tablet.page.locator(".error").text_content() == ""
 
 
 def test_a_tap_anywhere_takes_the_warning_away_and_reaches_nothing_below(tablet):
@@ -321,14 +351,16 @@ def test_what_was_sent_is_cleared_after_twenty_seconds_whatever_is_touched_unles
 
     tablet.wait(15)
     tablet.page.wait_for_timeout(1000)  # the confirmation takes no tap for a second: it may be the second of two
-    tablet.tap("More time")
+    for _ in range(10):
+        tablet.tap("More time")
     tablet.wait(55)
     shown = tablet.receipt()
     tablet.page.get_by_role("heading", name=SENT).tap()
-    tablet.wait(10)
+    tablet.wait(6)
     tablet.is_ready()
 
     assert shown == receipt
+    expect(tablet.page.locator(".error")).to_have_text("")
 
 
 def test_a_tablet_without_a_connection_is_cleared_at_once_and_ready_when_it_is_back(context, tablet):
@@ -339,7 +371,7 @@ def test_a_tablet_without_a_connection_is_cleared_at_once_and_ready_when_it_is_b
 
     context.set_offline(offline=True)
     tablet.tap("Done")
-    expect(tablet.page.get_by_role("alert")).to_have_text(words.NOT_READY)
+    expect(tablet.page.get_by_role("alert")).to_have_text(OFFLINE)
     found = tablet.page.evaluate(FOUND)
     context.set_offline(offline=False)
     tablet.wait(6)
@@ -403,6 +435,25 @@ def test_an_answer_that_comes_after_the_tablet_slept_is_stored_and_not_shown(tab
     assert "" in seen
     assert [text for text in seen if SENT in text] == []
     assert tablet.app.check_ins()[-1] == ("0-4 h", ("dizziness",))
+
+
+@pytest.mark.parametrize("how", ["connectionfailed", "not our answer"])
+def test_a_send_that_failed_while_the_tablet_slept_shows_no_tick_to_whoever_wakes_it(tablet, how):
+    tablet.begin()
+    tablet.tick("dizziness")
+
+    def fail(route):
+        tablet.page.evaluate("{ const later = Date.now() + 61000; Date.now = () => later; }")
+        if how == "connectionfailed":
+            route.abort(how)
+        else:
+            route.fulfill(status=502, body="<h1>Bad gateway</h1>")
+
+    tablet.page.route("**/kiosk", fail, times=1)
+    tablet.tap(words.SEND)
+    tablet.is_ready()
+
+    expect(tablet.page.locator(".error")).to_have_text("")  # whether it was stored cannot be told
 
 
 def hand_on(tablet, context, ways):
@@ -470,9 +521,15 @@ def test_a_form_left_open_in_another_tab_stores_nothing(context, tablet):
     Tablet(context.new_page(), tablet.app).start()
 
     tablet.tap(words.SEND)
-    tablet.is_ready()
+    expect(tablet.page.get_by_role("alert")).to_have_text(CLEARED)
+    expect(tablet.page.get_by_role("alert")).to_be_focused()
+    left = tablet.ticked()
+    tablet.begin()
+    tablet.tick("headache")
+    tablet.send()
 
-    assert tablet.app.check_ins() == before
+    assert left == 0
+    assert tablet.app.check_ins() == [*before, ("0-4 h", ("headache",))]
 
 
 @pytest.mark.parametrize("apart", [20, 150, 400])
@@ -527,6 +584,142 @@ def test_without_a_script_it_works_clears_itself_and_back_finds_nothing(browser,
     context.close()
 
 
+def test_done_without_a_script_keeps_the_language_the_tablet_was_set_up_in(browser, app):
+    context = browser.new_context(**TABLET, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{app.url}/kiosk?language=es")
+    page.get_by_role("button", name="Responder sin código").tap()
+    page.wait_for_timeout(1100)
+    page.get_by_role("button", name="¿No es usted? Empezar de nuevo").tap()
+    page.get_by_role("button", name="Responder sin código").tap()
+    page.get_by_text("Menos de 4 horas", exact=True).tap()
+    page.get_by_text("Ninguno de estos", exact=True).tap()
+    page.get_by_role("button", name="Enviar a mi clínica").tap()
+    page.wait_for_timeout(1100)
+    page.get_by_role("button", name="Listo").tap()
+
+    expect(page.get_by_label("Código de su clínica")).to_have_value("")
+    assert page.url == f"{app.url}/kiosk?language=es"
+    context.close()
+
+
+def hold(page, address):
+    """Hold back the next request to an address; return the list it will be in."""
+    held = []
+
+    def keep(route):
+        held.append(route)
+
+    page.route(address, keep, times=1)
+    return held
+
+
+@pytest.fixture
+def slow_script(tablet):
+    """Load the first page, whose script has not arrived."""
+    held = hold(tablet.page, "**/kiosk-*.js")
+    tablet.page.goto(f"{tablet.app.url}/kiosk", wait_until="commit")
+    tablet.page.get_by_label("Code from your clinic").wait_for()
+    return held
+
+
+def test_a_tap_before_the_script_arrived_still_keeps_the_ticks_without_a_connection(context, tablet, slow_script):
+    tablet.tap("Check in without a code")
+    expect(tablet.page.get_by_role("checkbox")).to_have_count(15)
+    tablet.page.wait_for_load_state()
+    tablet.tick("dizziness")
+    context.set_offline(offline=True)
+    tablet.tap(words.SEND)
+    expect(tablet.page.get_by_role("alert")).to_have_text(LOST)
+    context.set_offline(offline=False)
+    tablet.send()
+    receipt = tablet.receipt()
+    tablet.page.reload()
+
+    assert tablet.app.check_ins()[-1] == ("0-4 h", ("dizziness",))
+    assert receipt not in tablet.page.content()
+
+
+def test_what_was_typed_before_the_script_arrived_is_cleared_all_the_same(tablet, slow_script):
+    tablet.page.get_by_label("Code from your clinic").fill("K7QM-4TXD")
+    slow_script[0].continue_()
+    tablet.page.wait_for_load_state()
+    tablet.wait(61)
+
+    tablet.is_ready()
+
+
+def test_an_engine_that_is_too_old_clears_what_was_typed_after_ten_minutes(context, tablet):
+    context.add_init_script("delete window.SubmitEvent")
+    tablet.start()
+    tablet.page.get_by_label("Code from your clinic").fill("K7QM-4TXD")
+    tablet.wait(601)
+
+    tablet.is_ready()
+
+
+def test_what_a_code_opened_goes_also_by_the_button_for_those_without_one(tablet):
+    tablet.page.get_by_label("Code from your clinic").fill(tablet.app.invite(hours=5))
+    tablet.tap("Check in without a code")
+    expect(tablet.page.get_by_role("checkbox")).to_have_count(15)
+
+    assert tablet.page.get_by_role("radio").count() == 0
+
+
+def test_a_slow_line_is_told_on_the_button_that_was_tapped_and_after_done(tablet):
+    slow = hold(tablet.page, "**/kiosk")
+    tablet.tap("Check in without a code")
+    tablet.page.wait_for_timeout(100)
+    tablet.page.clock.fast_forward(1001)
+    expect(tablet.page.get_by_role("button", name=words.SENDING)).to_be_visible()
+    slow.pop().continue_()
+    expect(tablet.page.get_by_role("checkbox")).to_have_count(15)
+    slow = hold(tablet.page, "**/kiosk")
+    tablet.tap("Not you? Start again")
+    tablet.page.clock.fast_forward(1001)
+
+    expect(tablet.page.get_by_role("alert")).to_have_text(MOMENT)
+    slow.pop().continue_()
+    tablet.is_ready()
+
+
+def test_the_countdown_of_what_was_sent_is_seen_in_a_short_window(tablet):
+    tablet.begin()
+    tablet.tick("dizziness")
+    tablet.send()
+    tablet.page.set_viewport_size({"width": 320, "height": 400})
+    tablet.page.evaluate("scrollTo(0, 0)")
+
+    expect(tablet.page.get_by_role("timer")).to_be_in_viewport(ratio=1)
+    expect(tablet.page.get_by_role("heading", name=SENT)).to_have_accessible_description(
+        re.compile("This page clears itself in")
+    )
+
+
+def test_somebody_who_signs_in_while_a_patient_ticks_is_told_to_sign_out_again(context, tablet):
+    tablet.begin()
+    tablet.tick("dizziness")
+    other = context.new_page()
+    sign_in(other, tablet.app)
+    other.get_by_role("tab").first.wait_for()
+    tablet.tap(words.SEND)
+    tablet.page.get_by_role("heading", name="This browser is signed in").wait_for()
+    tablet.tap("Sign out and open the check-in")
+
+    tablet.is_ready()
+
+
+def test_the_browser_restores_nothing_that_was_filled_in(tablet):
+    tablet.page.get_by_label("Code from your clinic").fill("K7QM-4TXD")
+    tablet.page.goto("about:blank")
+    tablet.page.go_back()
+    tablet.is_ready()
+    tablet.page.get_by_label("Code from your clinic").fill("K7QM-4TXD")
+    tablet.page.reload()
+
+    tablet.is_ready()
+
+
 def test_a_browser_that_is_signed_in_becomes_the_tablet_by_signing_out(context, tablet):
     sign_in(tablet.page, tablet.app)
     tablet.page.get_by_role("tab").first.wait_for()
@@ -546,5 +739,5 @@ def test_a_browser_that_is_signed_in_becomes_the_tablet_by_signing_out(context, 
 def test_the_browser_is_asked_to_fill_in_nothing_by_itself(tablet):
     tablet.begin()
 
-    forms = tablet.page.locator("form")
+    forms = tablet.page.locator("form[method=post]")
     assert forms.evaluate_all("forms => forms.map((form) => form.autocomplete)") == ["off"]

@@ -4,7 +4,7 @@ from html import unescape
 
 import pytest
 
-from data import clock
+from data import clock, languages
 from data.catalogue import LABELS
 from data.reports import check_ins, tallies
 from data.staff import throttle
@@ -15,10 +15,12 @@ from tests.data.test_catalogue import ARTICLE
 from tests.pages.patient.test_plain import invite, labels, rows, ticked, title
 
 UNKNOWN = "K7QM-4TXD-R2AB"
+BY_SCRIPT = {"x-check-in": "fetch"}
 
 
 def hidden(page):
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+    posted = "".join(re.findall('<form method="post".*?</form>', page.text, re.DOTALL))
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', posted))
 
 
 def begin(client, code="", address="/kiosk"):
@@ -31,6 +33,10 @@ def fill_in(page, **changed):
     """Return what the form on a page sends, with `ticked` and `window` as they are given."""
     asks_window = {} if "invitation" in hidden(page) else {"window": "0-4 h"}
     return hidden(page) | asks_window | {"ticked": ["dizziness", "headache"]} | changed
+
+
+def spanish(sentence):
+    return languages.translator("es")(sentence)
 
 
 def told(page):
@@ -78,7 +84,7 @@ def test_no_address_and_no_header_holds_a_code_a_receipt_or_an_answer_and_no_cac
     answers.append(begin(client, code))
     answers.append(client.post("/kiosk", data={"visit": "old", "name": "Maria"}))
 
-    assert [answer.status_code for answer in answers] == [200, 404, 200, 422, 200, 200, 303, 200, 400]
+    assert [answer.status_code for answer in answers] == [200, 404, 200, 422, 200, 200, 200, 200, 400]
     assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
     kept = {code, UNKNOWN, receipt(answers[5]), "dizziness"}
     for answer in answers:
@@ -88,13 +94,24 @@ def test_no_address_and_no_header_holds_a_code_a_receipt_or_an_answer_and_no_cac
 
 
 def test_only_the_number_of_the_visit_is_in_a_cookie(client):
-    cookie = client.get("/kiosk").headers.get_list("set-cookie")
+    start = client.get("/kiosk")
     form = begin(client)
     sent = client.post("/kiosk", data=fill_in(form))
 
-    assert [re.sub("=[^;]{22};", "=…;", one) for one in cookie] == ["kiosk=…; HttpOnly; Path=/; SameSite=lax"]
-    assert [answer.headers.get_list("set-cookie") for answer in (form, sent)] == [[], []]
+    kept = [re.sub("=[^;]{22};", "=…;", one.headers.get("set-cookie")) for one in (start, form, sent)]
+    assert kept == [
+        "kiosk=…; HttpOnly; Path=/; SameSite=lax",
+        *["kiosk=…; HttpOnly; Max-Age=600; Path=/; SameSite=lax"] * 2,
+    ]
     assert list(client.cookies) == ["kiosk"]
+
+
+def test_where_the_script_fetches_the_steps_a_slow_patient_keeps_the_visit(client):
+    form = client.post("/kiosk", data=hidden(client.get("/kiosk")) | {"code": "", "open": "yes"}, headers=BY_SCRIPT)
+    sent = client.post("/kiosk", data=fill_in(form), headers=BY_SCRIPT)
+
+    assert title(sent.text) == "Sent. Thank you."
+    assert [one.headers.get("set-cookie") for one in (form, sent)] == [None, None]
 
 
 def test_nothing_on_a_page_leads_away_from_the_tablet(client):
@@ -106,7 +123,8 @@ def test_nothing_on_a_page_leads_away_from_the_tablet(client):
         leads = set(re.findall(r'(?:href|action)="(?!data:)([^"]*)"', page.text))
         assert leads == {"/kiosk"}
         assert re.findall(r'src="(?!data:)([^"]*)"', page.text) == [scripts.ADDRESSES["kiosk"]]
-    assert form.text.count("<form") == form.text.count('autocomplete="off"') - 1 == 1  # the other is the code's field
+    assert form.text.count('<form method="post" action="/kiosk" autocomplete="off"') == 1
+    assert 'name="format-detection" content="telephone=no"' in form.text
 
 
 def test_where_no_script_runs_every_page_with_something_on_it_is_cleared_all_the_same(client):
@@ -142,9 +160,22 @@ def test_a_page_of_the_visit_before_stores_nothing_and_shows_nothing(client, ste
 
     answer = client.post("/kiosk", data=pages[step])
 
-    assert (answer.status_code, answer.headers["location"], answer.text) == (303, "/kiosk", "")
-    assert "set-cookie" not in answer.headers
+    assert (answer.status_code, 'id="code"' in answer.text) == (200, True)
+    cleared = "Not sent. This page had been cleared. Start again, or tell a member of staff."
+    assert told(answer) == {"sent": "", "language": spanish(cleared)}.get(step, cleared)
+    assert ('name="code" value=""' in answer.text, ticked(answer.text)) == (True, [])
+    assert [one for one in (code, receipt(sent), pages[step]["visit"]) if one in answer.text] == []
     assert len(rows()) == 1
+
+
+def test_a_form_whose_visit_has_expired_is_told_so(client):
+    form = fill_in(begin(client))
+    client.cookies.clear()
+
+    answer = client.post("/kiosk", data=form)
+
+    assert told(answer).startswith("Not sent. This page had been cleared.")
+    assert rows() == []
 
 
 def test_two_taps_on_send_are_one_check_in_and_say_the_same(client):
@@ -167,10 +198,10 @@ def test_a_browser_that_looks_ahead_ends_nobodys_visit(client, purpose):
 
 
 def test_a_browser_that_blocks_cookies_is_told_so(client):
-    form = fill_in(begin(client))
+    first = hidden(client.get("/kiosk"))
     client.cookies.clear()
 
-    blocked = client.post("/kiosk", data=form)
+    blocked = client.post("/kiosk", data=first | {"code": "", "open": "yes"})
 
     assert told(blocked).startswith("Nothing was sent. The browser of this tablet seems to block cookies.")
     assert ticked(blocked.text) == []
@@ -180,7 +211,7 @@ def test_a_browser_that_blocks_cookies_is_told_so(client):
 @pytest.mark.parametrize(
     ("code", "status", "why"),
     [
-        (UNKNOWN, 404, "This code does not work."),
+        (UNKNOWN, 404, "This code does not work. Ask a member of staff for another one."),
         ("K7QM", 404, "This does not look like a code."),
         ('"><b>', 404, "This does not look like a code."),
     ],
@@ -191,6 +222,49 @@ def test_a_code_that_opens_nothing_is_said_and_stays_in_its_field(client, code, 
     assert (asked.status_code, told(asked).startswith(why)) == (status, True)
     assert unescape(re.search(r'name="code" value="([^"]*)"', asked.text).group(1)) == code
     assert 'type="checkbox"' not in asked.text
+
+
+def test_a_code_that_was_typed_is_used_also_by_the_button_for_those_without_one(client):
+    first = hidden(client.get("/kiosk"))
+    form = client.post("/kiosk", data=first | {"code": invite(hours=5), "open": "yes"})
+    client.post("/kiosk", data=fill_in(form))
+
+    assert [row["origin"] for row in rows()] == ["invited"]
+
+
+@pytest.mark.parametrize("typed", ["K7QM", UNKNOWN])
+def test_what_was_typed_and_is_no_code_is_not_dropped_by_the_button_for_those_without_one(client, typed):
+    first = hidden(client.get("/kiosk"))
+    refused = client.post("/kiosk", data=first | {"code": typed, "open": "yes"})
+    emptied = client.post("/kiosk", data=hidden(refused) | {"code": " ", "open": "yes"})
+
+    assert refused.status_code == 404
+    assert told(refused).endswith("To check in without a code, empty the field first.")
+    assert f'name="code" value="{typed}"' in refused.text
+    assert labels(emptied.text) == [*ARTICLE, "None of these"]
+
+
+def test_a_form_can_be_left_by_a_form_of_its_own_that_sends_nothing(client):
+    form = begin(client, invite(hours=5))
+    spanish_form = begin(client, address="/kiosk?language=es")
+
+    left = [re.findall('<form id="leave".*?</form>', one.text, re.DOTALL)[0] for one in (form, spanish_form)]
+    assert '<button class="link" form="leave">Not you? Start again</button>' in form.text
+    assert [re.findall('(?:action|name|value)="(.*?)"', one) for one in left] == [
+        ["/kiosk"],
+        ["/kiosk", "language", "es"],
+    ]
+
+
+def test_patients_are_told_to_turn_to_staff_before_the_numbers_for_later(client):
+    form = begin(client)
+    sent = client.post("/kiosk", data=fill_in(form))
+
+    for page in (client.get("/kiosk"), form, sent):
+        shown = re.sub("<.*?>", "", page.text)
+        said = ("tell a member of staff now.", "Nobody monitors these answers as they arrive.", "later", "mergency")
+        places = [shown.lower().index(one.lower()) for one in said]
+        assert places == sorted(places)
 
 
 def test_guesses_are_limited(client, monkeypatch):
@@ -221,9 +295,12 @@ def test_a_code_revoked_meanwhile_can_be_mended_by_another_one_without_ticking_a
         connection.execute(schema.infusions.update().where(first).values(revoked=clock.now()))
 
     refused = client.post("/kiosk", data=form)
+    with database.reading() as connection:
+        counted = connection.execute(schema.attempts.select()).all()
     sent = client.post("/kiosk", data=fill_in(refused, code=other))
 
-    assert refused.status_code == 404
+    assert (refused.status_code, len(counted)) == (404, 1)
+    assert told(refused).endswith("The code does not work. Ask a member of staff for another one.")
     assert ticked(refused.text) == ["dizziness", "headache"]
     assert '<label for="code">' in refused.text
     assert title(sent.text) == "Sent. Thank you."
@@ -239,6 +316,7 @@ def test_without_an_open_link_there_is_no_way_but_a_code(client, configure, data
     form |= {"visit": hidden(client.get("/kiosk"))["visit"]}
     refused = client.post("/kiosk", data=form)
     assert refused.status_code == 429
+    assert told(refused).endswith("No code? Ask a member of staff.")
     assert ticked(refused.text) == ["dizziness", "headache"]
     assert rows() == []
 
@@ -272,6 +350,7 @@ def test_a_database_that_is_gone_keeps_the_ticks_and_the_key(client, monkeypatch
 
     assert answer.status_code == 503
     assert "Not sent yet. Your ticks are still here." in told(answer)
+    assert told(answer).endswith("If it still fails, tell a member of staff.")
     assert (ticked(answer.text), hidden(answer)["key"]) == (["dizziness", "headache"], form["key"])
 
 
@@ -319,6 +398,8 @@ def test_a_tablet_can_be_set_up_in_another_language(client):
 
     assert title(sent.text) == "Enviado. Gracias."
     assert sent.headers["refresh"] == "20; url=/kiosk?language=es"
+    done = re.search("<form action.*?</form>", sent.text, re.DOTALL)[0]
+    assert re.findall('(?:action|name|value)="(.*?)"', done) == ["/kiosk", "language", "es"]
 
 
 def test_a_browser_that_is_signed_in_is_no_tablet_until_it_has_signed_out(client):
@@ -338,7 +419,16 @@ def test_a_browser_that_is_signed_in_is_no_tablet_until_it_has_signed_out(client
     assert client.get("/kiosk").status_code == 200
 
 
-@pytest.mark.parametrize("then", ["/clinic", "//evil.example", "https://evil.example/kiosk", ""])
+def test_a_tablet_that_begins_in_spanish_still_does_after_signing_out(client):
+    client.post("/sign-in", data={"passphrase": PASSPHRASE})
+    refused = client.get("/kiosk?language=es")
+
+    out = client.post("/sign-out", data=hidden(refused), headers={"origin": "http://clinic.example"})
+
+    assert out.headers["location"] == "/kiosk?language=es"
+
+
+@pytest.mark.parametrize("then", ["/kiosk?language=xx", "/clinic", "//evil.example", "https://evil.example/kiosk", ""])
 def test_signing_out_leads_nowhere_else(client, then):
     client.post("/sign-in", data={"passphrase": PASSPHRASE})
 
@@ -357,9 +447,10 @@ def test_what_was_sent_from_the_tablet_by_another_door_is_forgotten(client):
 
 
 def test_what_is_refused_leads_back_to_the_tablets_first_page(client):
-    answer = client.post("/kiosk", data={"visit": "1", "name": "Maria"})
+    answer = client.post("/kiosk?language=es", data={"visit": "1", "name": "Maria"})
 
-    assert set(re.findall(r'href="(/[^"]*)"', answer.text)) == {"/kiosk"}
+    assert answer.headers["refresh"] == "60; url=/kiosk?language=es"
+    assert set(re.findall(r'href="(/[^"]*)"', answer.text)) == {"/kiosk?language=es"}
 
 
 def test_the_form_of_another_site_is_refused(client):
