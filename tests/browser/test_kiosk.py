@@ -296,6 +296,7 @@ def test_a_bare_click_takes_the_warning_away_as_assistive_technology_sends_it(ta
     tablet.wait(38)
 
     assert tablet.page.get_by_role("dialog").count() == 0
+    assert tablet.page.get_by_role("checkbox").count() == 15
 
 
 @pytest.mark.parametrize("by", ["Not you? Start again", "Start again"])
