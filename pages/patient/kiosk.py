@@ -41,10 +41,9 @@ async def go(request: Request) -> Response:
     chosen = form.get("language") or form.get("shown_in") or request.query_params.get("language", "")
     language = visitor.language({"language": chosen}, request.headers)
     number = cookies.read(request, _COOKIE)
-    if not number and "key" not in form:  # a form is only reached with cookies; a cookie that has expired is no block
-        return await _begin(request, language, tablet.NO_COOKIES)
     if not number or form.get("visit") != number:
-        return await _begin(request, language, "" if "more" in form else tablet.CLEARED)
+        why = tablet.CLEARED if number or "key" in form else tablet.NO_COOKIES  # without them, nobody reaches a form
+        return await _begin(request, language, "" if "more" in form else why)
     if "key" not in form:
         return await _open(request, language, form)
     if "language" in form:
@@ -72,11 +71,11 @@ async def _begin(request: Request, language: str, why: str = "") -> Response:
 
 async def _open(request: Request, language: str, form: forms.Form) -> Response:
     """Show the form of the code that was typed, or the open one where none was; or say why there is none."""
-    typed, without = form.get("code", ""), "open" in form
+    typed, without = form.get("code", ""), "open" in form and settings.current().open_link == "on"
     shown: dict[str, Any] = {"visit": form["visit"], "seconds": tablet.LONGEST, "typed": typed, "error": ""}
     if "language" in form:
         return await _page("kiosk/start.html", request, language, **shown)
-    if without and not typed.strip() and settings.current().open_link == "on":
+    if without and not typed.strip():
         return await _form(request, language, forms.Form({"visit": form["visit"]}))
     try:
         found = await run_in_threadpool(invitations.find, typed, visitor.address(request))
