@@ -1,4 +1,4 @@
-"""A check-in's form as its browser holds it, sent by either door without a browser."""
+"""A check-in's form as its browser holds it, sent by any door without a browser."""
 
 import json
 import random
@@ -62,7 +62,8 @@ class Form:
     def send(self, app: App) -> str:
         """Tap Send; return what the page then says, nothing where the answer is not ours. Raises one of `NO_ANSWER`."""
         try:
-            told, page = self._by_socket(app) if self.door == "app" else self._as_html(app)
+            send = {"app": self._by_socket, "plain": self._as_html, "kiosk": self._at_kiosk}[self.door]
+            told, page = send(app)
             if told.startswith("Sent."):
                 self.receipt = _RECEIPT.search(page)[1]
             return told
@@ -71,16 +72,29 @@ class Form:
 
     def _as_html(self, app: App) -> tuple[str, str]:
         """Send as the page's script does, which then opens the confirmation."""
-        fields = {"key": self.key, "window": self.window.code}
         with closing(Line(app, self.visitor)) as line:
-            fields |= {"ticked": list(self.ticked)} if self.ticked else {"none": "yes"}
-            answer, content = line.ask("POST", "/", fields, x_check_in="fetch")
+            answer, content = line.ask("POST", "/", self._fields, x_check_in="fetch")
             told = json.loads(content) if answer.headers["content-type"] == "application/json" else {}
             if "location" not in told:
                 return told.get("sentence", ""), ""
             cookie = answer.headers["set-cookie"].partition(";")[0]
             page = line.ask("GET", told["location"], cookie=cookie)[1].decode()
         return "".join(re.findall("<h1[^>]*>([^<]*)<", page)), page
+
+    def _at_kiosk(self, app: App) -> tuple[str, str]:
+        """Send as the tablet's script does, which shows the answer in the place of the form."""
+        visit = {"visit": self.key}
+        with closing(Line(app, self.visitor)) as line:
+            sent = line.ask("POST", "/kiosk", self._fields | visit, x_check_in="fetch", cookie=f"kiosk={self.key}")
+        page = sent[1].decode()
+        error, heading = (re.search(rf"<{tag}[^>]*>([^<]+)<", page) for tag in ('p class="error"', "h1"))
+        told = error or heading
+        return told[1] if told and "data-kiosk" in page else "", page
+
+    @property
+    def _fields(self) -> dict[str, str | list[str]]:
+        answers: dict[str, str | list[str]] = {"ticked": list(self.ticked)} if self.ticked else {"none": "yes"}
+        return answers | {"key": self.key, "window": self.window.code}
 
     def _by_socket(self, app: App) -> tuple[str, str]:
         """Send as Streamlit's page does."""

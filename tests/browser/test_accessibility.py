@@ -553,8 +553,8 @@ def test_an_infusion_is_registered_by_keyboard_alone(app, desk):
     desk.keyboard.type("2")
     stops += tab_to(desk, "Make invitation")
     desk.keyboard.press("Enter")
-    desk.get_by_role("heading", name="Invitation for the infusion of").wait_for()
+    desk.locator(".opened h2").wait_for()
     stops += tab_to(desk, "Copy link")
 
-    assert "(2nd)" in desk.get_by_role("heading", name="Invitation for the infusion of").inner_text()
+    assert "(2nd)" in desk.locator(".opened h2").inner_text()
     assert [stop for stop in stops if not stop["marked"]] == []

@@ -1,4 +1,4 @@
-"""Many patients at once who check in by both doors, one form after the other, and what became of their forms."""
+"""Many patients at once who check in by every door, one form after the other, and what became of their forms."""
 
 import hmac
 import random

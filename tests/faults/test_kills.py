@@ -1,4 +1,4 @@
-"""Servers are killed while patients send by both doors: what a patient was told is sent is stored, once."""
+"""Servers are killed while patients send by every door: what a patient was told is sent is stored, once."""
 
 from tests.faults.load import BELIEVING, COUNTED, UNHARMED, Load, harm
 from tests.postgresql import Server
