@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, insert, select, text
 
 from data import clock, settings
 from data.catalogue import CODES, LIST_VERSION, NUMBER_BANDS, WINDOWS
-from data.reports import infusions, responses, tallies
+from data.reports import infusions, invitations, responses, tallies
 from data.staff import audit
 from data.storage import columns, database, schema
 
@@ -132,7 +132,7 @@ def _chunk(
     ended = [now - timedelta(hours=hours) for hours in ago.tolist()]
     ended_in, week = ([clock.monday(instant).isoformat() for instant in instants] for instants in (ended, recorded))
     digests = zip(ago.tolist(), _digests(registered, last, random), strict=True)
-    codes = [infusions.new_code() if hours < _ENDS[-1] else {"code_digest": digest} for hours, digest in digests]
+    codes = [invitations.new_code() if hours < _ENDS[-1] else {"code_digest": digest} for hours, digest in digests]
     bands, of = [infusions.number_band(one) for one in numbers], infusion.tolist()
     made: Columns = {
         "id": range(last + 1, last + 1 + registered),

@@ -97,7 +97,7 @@ def register(
         database.take_turns(connection, form)  # a second tap must find the first one's infusion
         stored = connection.execute(select(table).where(table.c.form_digest == form)).mappings().one_or_none()
         if stored is None:
-            row = _counted(at, number) | {"form_digest": form, "registered": now} | new_code()
+            row = _counted(at, number) | {"form_digest": form, "registered": now} | invitations.new_code()
             stored = connection.execute(insert(table).returning(*table.c), row).mappings().one()
             sessions.record_act(connection, token, f"registered infusion No. {stored['id']}", RECEPTION)
             responses.count_new(connection, stored)
@@ -161,12 +161,6 @@ def number_band(number: int | None) -> str:
     if number is None:
         return "unknown"
     return max((first, band) for band, first in FIRST_OF_BAND.items() if first <= number)[1]
-
-
-def new_code() -> dict[str, str]:
-    """Return the columns of a new code: a random seed and the code's digest, of which neither tells the code."""
-    seed = codes.new_key()
-    return {"seed": seed, "code_digest": invitations.digest(codes.invitation(seed))}
 
 
 def hold(connection: Connection, infusion: int) -> RowMapping:

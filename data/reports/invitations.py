@@ -79,6 +79,12 @@ def digest(code: str) -> str:
     return digests.digest("invitation", code)
 
 
+def new_code() -> dict[str, str]:
+    """Return the columns of a new code: a random seed and the code's digest, of which neither tells the code."""
+    seed = codes.new_key()
+    return {"seed": seed, "code_digest": digest(codes.invitation(seed))}
+
+
 def _live(code: str, now: datetime) -> Select[Any]:
     written = codes.read_invitation(code)
     if written is None:

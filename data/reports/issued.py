@@ -41,7 +41,7 @@ def renew(token: str, infusion: int) -> None:
         sessions.require(connection, token, RECEPTION)
         infusions.hold(connection, infusion)
         sessions.record_act(connection, token, f"made a new code for infusion No. {infusion}", RECEPTION)
-        connection.execute(update(table).where(table.c.id == infusion).values(infusions.new_code()))
+        connection.execute(update(table).where(table.c.id == infusion).values(invitations.new_code()))
 
 
 def _code(row: RowMapping) -> str | None:
