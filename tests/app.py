@@ -14,9 +14,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from data.catalogue import CODES
+from data.figures import views
 
 ROOT = Path(__file__).parent.parent
 PASSPHRASE = "correct horse battery staple"
@@ -252,6 +253,13 @@ def fill_in(page: Page, window: str, *labels: str) -> None:
 def send(page: Page) -> None:
     """Tap Send once."""
     page.get_by_role("button", name="Send to my clinic").tap()
+
+
+def show_view(page: Page, name: str) -> Locator:
+    """Choose one of the dashboard's views; return where it will be: the one before stays until the end of the run."""
+    page.get_by_role("radio", name=name, exact=True).click()
+    (kind,) = (view for view in views.VIEWS if view.name == name)
+    return page.locator(f".st-key-dashboard_of_{kind.__name__}")
 
 
 def sign_in(page: Page, app: App, path: str = "/clinic") -> None:

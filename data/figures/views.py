@@ -52,7 +52,7 @@ class InfusionNumbers(View):
         return {name: replace(self.selection, number_band=band) for name, band in shown.items() if band != "unknown"}
 
 
-# In the order of the tabs; each is drawn by a module of `pages.clinic.views`.
+# In their order on the dashboard; each is drawn by a module of `pages.clinic.views`.
 VIEWS: tuple[type[View], ...] = (
     overview.Overview,
     OneWindow,

@@ -77,11 +77,14 @@ with st.container(key="dashboard_head", horizontal=True, vertical_alignment="cen
     st.page_link("clinic/infusions_page.py", label="Infusions")
     st.html(rendering.rendered("sign_out.html", holder=session.holder()), width="content")
 place = st.container()
-places = st.tabs(views.names(), key="dashboard_view", on_change=filters.forget_misread, bind="query-params")
-kinds = dict(zip(views.VIEWS, places, strict=True))
-kind = next((each for each, its in kinds.items() if its.open), views.VIEWS[0])
+kind = filters.ask_view()
 tab, there = TABS[kind](), known()
-with kinds[kind]:
+with st.container(key="dashboard_open"):
+    # The figures of the view before stay until the run ends: out of sight, as they are not what is chosen now.
+    others = f"[class*=st-key-dashboard_of_]:not(.st-key-dashboard_of_{kind.__name__})"
+    st.html(f"<style>{others} {{ display: none }}</style>")
+    places = {each: st.container(key=f"dashboard_of_{each.__name__}") for each in views.VIEWS}
+with places[kind]:
     if kind.options:
         with st.container(key="dashboard_own", horizontal=True, vertical_alignment="bottom"):
             filters.ask_more(kind, there)

@@ -51,6 +51,25 @@ def choose(**fields: str) -> None:
     st.session_state.update({_KEY + name: value for name, value in fields.items()})
 
 
+def ask_view() -> type[View]:
+    """Return the chosen view.
+
+    Streamlit's tabs are set back by each answer that comes after the next choice, and then may lose it and the focus.
+    """
+    names = views.names()
+    name = st.segmented_control(
+        "View",
+        names,
+        default=names[0],
+        key="dashboard_view",
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
+        on_change=forget_misread,
+    )
+    return views.VIEWS[names.index(name or names[0])]  # an address may leave it empty
+
+
 def ask(place: DeltaGenerator, ignored: Collection[str], known: Known) -> str:
     """Ask in `place` which check-ins a view is of, but for what it ignores; return the order of its rows."""
     windows = _options("window")

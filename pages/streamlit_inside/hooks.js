@@ -10,5 +10,5 @@ const HOOKS = {
   gloss: "[data-testid=stCaptionContainer]",
   square: "label > span + div",
   missing: "[role=spinbutton][data-placeholder]", // a part of a time
-  openTab: "[role=tab][aria-selected=true]",
+  openTab: ".st-key-dashboard_view [aria-checked=true]",
 };

@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 
 from data.figures import views
 from pages.streamlit_inside import guard, messages
-from tests.app import PASSPHRASE, App, open_check_in, sign_in
+from tests.app import PASSPHRASE, App, open_check_in, show_view, sign_in
 from tests.attacks.conftest import FORM
 from tests.browser.conftest import DESK
 
@@ -78,8 +78,7 @@ def test_what_the_pages_send_is_far_below_the_limits(app, browser):
     desk.get_by_role("heading", name="Sent").wait_for()
     sign_in(desk, app)
     for name in views.names():
-        desk.get_by_role("tab", name=name).click()
-        expect(desk.get_by_role("tabpanel").get_by_text("check-ins").first).to_be_visible()
+        expect(show_view(desk, name).get_by_text("check-ins").first).to_be_visible()
     desk.goto(f"{app.url}/infusions")
     desk.get_by_role("button", name="Make invitation").click()
     desk.locator(".invitation .code").wait_for()

@@ -702,7 +702,7 @@ def test_somebody_who_signs_in_while_a_patient_ticks_is_told_to_sign_out_again(c
     tablet.tick("dizziness")
     other = context.new_page()
     sign_in(other, tablet.app)
-    other.get_by_role("tab").first.wait_for()
+    other.get_by_role("radio").first.wait_for()
     tablet.tap(words.SEND)
     tablet.page.get_by_role("heading", name="This browser is signed in").wait_for()
     tablet.tap("Sign out and open the check-in")
@@ -723,7 +723,7 @@ def test_the_browser_restores_nothing_that_was_filled_in(tablet):
 
 def test_a_browser_that_is_signed_in_becomes_the_tablet_by_signing_out(context, tablet):
     sign_in(tablet.page, tablet.app)
-    tablet.page.get_by_role("tab").first.wait_for()
+    tablet.page.get_by_role("radio").first.wait_for()
     tablet.page.goto(f"{tablet.app.url}/kiosk")
     tablet.page.get_by_role("heading", name="This browser is signed in").wait_for()
     broken = violations(tablet.page)

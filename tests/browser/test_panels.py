@@ -65,7 +65,7 @@ def test_no_words_of_the_picture_touch_and_nothing_scrolls_sideways(app, screen,
 def test_bladder_problems_at_the_twentieth_infusion_are_one_tap_away(app, screen):
     sign_in(screen, app)
 
-    screen.get_by_role("tab", name="By infusion number").click()
+    screen.get_by_role("radio", name="By infusion number", exact=True).click()
     table = screen.locator(".st-key-dashboard_table_panels")
     row = table.get_by_role("row").filter(has_text="Bladder problems")
     row.wait_for()

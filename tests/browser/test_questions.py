@@ -140,9 +140,9 @@ class Clinician:
         self.tap("option", option)
 
     def open(self, view):
-        self.tap("tab", view)
-        self.page.get_by_role("tab", name=view, exact=True, selected=True).wait_for()
-        self.page.get_by_role("tabpanel").locator(".take").wait_for()
+        self.tap("radio", view)
+        self.page.get_by_role("radio", name=view, exact=True, checked=True).wait_for()
+        self.page.locator(".take").wait_for()
 
     def reads(self, pattern):
         """Wait for a sentence, whatever element it is in; return what its groups say."""

@@ -34,7 +34,7 @@ def test_signing_in_leads_to_the_page_asked_for_with_its_filters(demonstration, 
         "/clinic",
         {"dashboard_view": ["Frequencies"], "dashboard_window": ["4-24 h"]},
     )
-    assert desk.get_by_role("radio", checked=True).all_inner_texts() == ["4-24 h"]
+    expect(desk.get_by_role("radio", checked=True)).to_have_text(["4-24 h", "Frequencies"])
     assert desk.get_by_role("heading", level=2).all_inner_texts() == [
         "Side effects reported 4 to 24 hours after the infusion",
         "How many side effects at once",

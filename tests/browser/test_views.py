@@ -14,7 +14,7 @@ from PIL import Image, ImageStat
 from playwright.sync_api import expect
 
 from data.figures import views
-from tests.app import App, sign_in
+from tests.app import App, show_view, sign_in, wait_until_complete
 
 DRAWN = "[data-testid=stVegaLiteChart] :is(canvas, svg), .st-key-dashboard_overview svg:has(.line)"
 
@@ -24,7 +24,7 @@ def open_view(page, app, view, **chosen):
     fields = {"view": view} | chosen
     query = "&".join(f"dashboard_{name}={quote_plus(value)}" for name, value in fields.items())
     sign_in(page, app, f"/clinic?{query}")
-    page.get_by_role("tab", name=view, selected=True).wait_for()
+    page.get_by_role("radio", name=view, exact=True, checked=True).wait_for()
     page.locator(".take").wait_for()
     page.locator("tbody tr").first.wait_for()
     page.locator(DRAWN).first.wait_for()
@@ -76,7 +76,7 @@ def test_every_choice_is_in_the_address_and_a_colleague_who_signs_in_lands_on_it
     sign_in(colleague, demonstration, desk.url.removeprefix(demonstration.url))
 
     expect(colleague.locator(".selection")).to_have_text(said)
-    expect(colleague.get_by_role("tab", selected=True)).to_have_text("Compare")
+    expect(colleague.locator(".st-key-dashboard_view [aria-checked=true]")).to_have_text("Compare")
     assert asked(colleague) == everything
     assert all("4 to 24 hours after the infusion (" in side for side in said)
     colleague.context.close()
@@ -91,17 +91,76 @@ def test_a_look_at_the_infusions_keeps_view_and_filters(demonstration, desk):
     desk.get_by_role("link", name="Dashboard").click()
 
     expect(desk.locator(".selection")).to_have_text(said)
-    expect(desk.get_by_role("tab", selected=True)).to_have_text("Together")
+    expect(desk.locator(".st-key-dashboard_view [aria-checked=true]")).to_have_text("Together")
+
+
+class SlowLine:
+    """The server's answers, which wait while `holds` is true."""
+
+    def __init__(self, page):
+        self.page, self.holds, self.held = page, False, []
+        page.route_web_socket("**/_stcore/stream", self.connect)
+
+    def connect(self, side):
+        self.side = side
+        side.connect_to_server().on_message(
+            lambda answer: self.held.append(answer) if self.holds else side.send(answer)
+        )
+
+    def answers(self):
+        """Wait for the whole answer to what was asked; return how many messages are held."""
+        seen = None
+        while seen != len(self.held) or not seen:
+            seen = len(self.held)
+            self.page.wait_for_timeout(1500)
+        return seen
+
+    def pass_on(self, count):
+        for answer in self.held[:count]:
+            self.side.send(answer)
+        del self.held[:count]
+        wait_until_complete(self.page)
+
+
+def test_an_answer_that_comes_after_the_next_choice_does_not_undo_it(demonstration, desk):
+    line = SlowLine(desk)
+    open_view(desk, demonstration, "Frequencies")
+    wait_until_complete(desk)
+    line.holds = True
+    show_view(desk, "Together")
+    late = line.answers()
+    show_view(desk, "Over the weeks")
+    line.answers()
+    line.pass_on(late)
+    show_view(desk, "Together")
+    line.pass_on(line.answers())
+    line.holds = False
+
+    expect(desk.locator(".st-key-dashboard_view [aria-checked=true]")).to_have_text("Together")
+    assert asked(desk) == {"dashboard_view": "Together"}
+    desk.get_by_text("Pairs, most frequent first").wait_for()
+
+
+def test_figures_of_the_view_before_are_out_of_sight_while_the_next_ones_are_read(live, desk):
+    open_view(desk, live, "Frequencies")
+    with closing(sqlite3.connect(live.folder / "checkins.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # which the next run waits for
+        show_view(desk, "Compare")
+        expect(desk.locator(".st-key-dashboard_of_OneWindow table")).not_to_have_count(0)
+        expect(desk.locator(".st-key-dashboard_of_OneWindow")).to_be_hidden()
+        other.execute("ROLLBACK")
+
+    desk.locator(".st-key-dashboard_of_Comparison .take").wait_for()
 
 
 def test_a_side_effect_that_was_chosen_is_kept_over_a_look_at_another_view(demonstration, desk):
     open_view(desk, demonstration, "Over the weeks", side_effect="Headache")
 
-    desk.get_by_role("tab", name="Together").click()
+    desk.get_by_role("radio", name="Together", exact=True).click()
     desk.get_by_text("Pairs, most frequent first").wait_for()
     desk.wait_for_url(lambda address: "side_effect" not in address)
     assert asked(desk) == {"dashboard_view": "Together"}
-    desk.get_by_role("tab", name="Over the weeks").click()
+    desk.get_by_role("radio", name="Over the weeks", exact=True).click()
 
     desk.get_by_role("heading", name="Headache, week by week").wait_for()
     desk.wait_for_url("**dashboard_side_effect=Headache*")
@@ -110,7 +169,7 @@ def test_a_side_effect_that_was_chosen_is_kept_over_a_look_at_another_view(demon
 def test_one_tap_on_a_row_of_the_overview_shows_its_weeks_with_the_same_filters(demonstration, desk):
     open_view(desk, demonstration, "Over the weeks", side_effect="Headache")
     desk.get_by_role("radio", name="4-24 h").click()
-    desk.get_by_role("tab", name="Overview").click()
+    desk.get_by_role("radio", name="Overview", exact=True).click()
     link = desk.get_by_role("link", name="Nausea or vomiting, over the weeks")
     link.wait_for()
     assert link.bounding_box()["height"] >= 24
@@ -118,7 +177,7 @@ def test_one_tap_on_a_row_of_the_overview_shows_its_weeks_with_the_same_filters(
     link.press("Enter")
 
     desk.get_by_role("heading", name="Nausea or vomiting, week by week").wait_for()
-    expect(desk.get_by_role("tab", selected=True)).to_have_text("Over the weeks")
+    expect(desk.locator(".st-key-dashboard_view [aria-checked=true]")).to_have_text("Over the weeks")
     expect(desk.get_by_role("radio", name="4-24 h")).to_be_checked()
     expect(desk.get_by_role("combobox", name="Side effect")).to_have_value("Nausea or vomiting")
 
@@ -221,9 +280,9 @@ def test_every_view_prints_on_one_light_page_that_says_internal(demonstration, d
     desk.emulate_media(color_scheme=scheme)
     open_view(desk, demonstration, "Frequencies")
     for view in views.names():
-        desk.get_by_role("tab", name=view, exact=True).click()
-        desk.get_by_role("tabpanel").locator(".take").wait_for()
-        desk.get_by_role("tabpanel").locator(DRAWN).first.wait_for()
+        place = show_view(desk, view)
+        place.locator(".take").wait_for()
+        place.locator(DRAWN).first.wait_for()
 
         pages = pdfium.PdfDocument(desk.pdf(prefer_css_page_size=True, print_background=True))
 
@@ -298,7 +357,7 @@ def test_figures_that_could_not_be_read_come_by_themselves_once_they_can(live, d
     open_view(desk, live, "Frequencies")
     with closing(sqlite3.connect(live.folder / "checkins.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        desk.get_by_role("tab", name="Compare").click()
+        desk.get_by_role("radio", name="Compare", exact=True).click()
         desk.get_by_text("The figures cannot be read").wait_for()
         other.execute("ROLLBACK")
 

@@ -12,7 +12,7 @@ from tests.app import PASSPHRASE
 from tests.engines.conftest import MODERN
 from tests.engines.old_chromium import TOO_OLD
 
-SELECTED = """if (!all("[role=tab][aria-selected=true]").some((e) => words(e) === view)) return false;
+SELECTED = """if (!all(".st-key-dashboard_view [aria-checked=true]").some((e) => words(e) === view)) return false;
 """
 DRAWN = """return all(".take").length && all("tbody tr").length
     && all("[data-testid=stVegaLiteChart] :is(canvas, svg), .st-key-dashboard_overview svg")
@@ -38,7 +38,7 @@ def sign_in(page, app):
 def test_a_clinician_signs_in_and_finds_table_and_chart(demonstration, page):
     sign_in(page, demonstration)
 
-    assert page.read("[role=tab][aria-selected=true]") == ["Frequencies"]
+    assert page.read(".st-key-dashboard_view [aria-checked=true]") == ["Frequencies"]
     *labels, last = page.read(".st-key-dashboard_table tbody td:first-child")
     assert (sorted(labels), last) == (sorted(effect.label for effect in SIDE_EFFECTS), "None of these")
 
@@ -57,7 +57,7 @@ def test_every_view_is_printed_on_one_page(demonstration, page, tmp_path):
     sign_in(page, demonstration)
     found = {}
     for view in views.names():
-        page.tap(view, "[role=tab]")
+        page.tap(view, ".st-key-dashboard_view button")
         page.wait("the view", SELECTED + DRAWN, view=view)
         if view == "Over the weeks":
             page.run(A_YEAR)

@@ -41,7 +41,7 @@ def put_weeks(first, last, nausea):
 def test_a_clinician_who_opens_the_dashboard_sees_the_overview(signed_in):
     demonstration.fill(1000, 1, lambda _: None)
 
-    table = rows(dashboard(view=""))
+    table = rows(dashboard(view="", window="", weeks=""))
 
     assert table[0][:4] == ["Side effect", "Reported", "%", "95 % interval"]
     assert sorted(row[0] for row in table[1:-1]) == sorted(LABELS.values())
