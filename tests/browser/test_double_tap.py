@@ -39,6 +39,22 @@ def test_two_taps_on_send_store_one_check_in_and_show_one_confirmation(app, phon
     expect(phone.get_by_role("listitem")).to_have_text(["Headache", "Appetite changes"])
 
 
+def test_a_second_tap_that_comes_before_the_script_leaves_the_focus_on_the_heading(app, phone):
+    held = []
+    phone.route("**/sent*.js", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks it
+    open_check_in(phone, app, "html")
+    fill_in(phone, "1 to 7 days", "Headache")
+    phone.get_by_role("button", name="Send to my clinic").tap(no_wait_after=True)
+    heading = phone.get_by_role("heading", name="Sent")
+    expect(heading).to_be_focused()
+    phone.touchscreen.tap(5, 500)
+    expect(heading).not_to_be_focused()
+
+    held[0].continue_()
+
+    expect(heading).to_be_focused()
+
+
 @pytest.mark.parametrize("form", ["app", "html"])
 @pytest.mark.parametrize("ticks", [1, 5])
 def test_the_second_of_two_taps_follows_no_link_that_has_come_to_stand_under_the_finger(app, phone, ticks, form):
