@@ -104,9 +104,9 @@ class App:
         """Register an infusion that ended some hours ago, as a clinician does; return its invitation code."""
         words = (
             "from datetime import *; from data import clock; "
-            "from data.reports import infusions; from data.staff import passphrase; "
+            "from data.reports import registration; from data.staff import passphrase; "
             f"token = passphrase.sign_in({PASSPHRASE!r}, 'test'); ended = clock.now() - timedelta(hours={hours}); "
-            f"print(infusions.register(token, ended=ended, number={number})[1])"
+            f"print(registration.register(token, ended=ended, number={number})[1])"
         )
         return self.run(words)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from data import clock
 from data.files import exports
-from data.reports import check_ins, infusions, receipts
+from data.reports import check_ins, receipts, registration
 from data.staff import passphrase
 from tests.app import PASSPHRASE
 
@@ -26,7 +26,7 @@ def send_every_kind():
     receipts.correct(sent[2].receipt, HERE, ticked=["fatigue"])
     receipts.withdraw(sent[3].receipt, HERE)
     ended = clock.now() - timedelta(hours=1)
-    _, code = infusions.register(passphrase.sign_in(PASSPHRASE, HERE), ended=ended, number=1)
+    _, code = registration.register(passphrase.sign_in(PASSPHRASE, HERE), ended=ended, number=1)
     sent.append(send("dizziness", window=None, code=code, recorded=clock.now()))
     return [*(one.receipt for one in sent), code]
 

@@ -6,7 +6,7 @@ Which one is in the address, so that a reload, a lost connection or a restart br
 import streamlit as st
 
 from data import clock
-from data.reports import infusions, issued
+from data.reports import infusions, issued, registration
 from data.reports.infusions import Infusion
 from pages.clinic import invitation, session, wording
 from pages.web import rendering
@@ -103,7 +103,7 @@ def _change(infusion: Infusion) -> None:
     if st.button("Save the change", key="infusions_save", type="primary"):
         try:
             at = infusion.ended if ended == shown else clock.instant(ended)
-            infusions.change(session.token(), infusion.id, ended=at, number=number)
+            registration.change(session.token(), infusion.id, ended=at, number=number)
         except (infusions.InvalidInfusion, clock.UnclearTime) as error:
             st.session_state.infusions_refused = infusion.id, wording.refused(error, clock.now(), "Not changed")
         else:
@@ -128,5 +128,5 @@ def _replace(infusion: Infusion) -> None:
 def _revoke(infusion: Infusion) -> None:
     st.html(rendering.rendered("revoking.html"))
     if st.button("Revoke this invitation", key="infusions_revoke", type="primary"):
-        infusions.revoke(session.token(), infusion.id)
+        registration.revoke(session.token(), infusion.id)
         open_at(infusion.id)

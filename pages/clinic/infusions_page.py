@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from data import clock
-from data.reports import codes, infusions
+from data.reports import codes, infusions, registration
 from data.staff import sessions
 from pages.clinic import infusion_panel, infusions_list, session, wording
 from pages.web import rendering, visitor
@@ -54,7 +54,7 @@ with session.guarded(infusion_panel.address(), "infusions"):
     if wanted and now - st.session_state.get("infusions_fresh", now - DOUBLE_TAP) >= DOUBLE_TAP:
         try:
             at = None if ended and ended.isoformat() == filled_in else clock.instant(ended)
-            made, _ = infusions.register(session.token(), key=key, ended=at, number=number)
+            made, _ = registration.register(session.token(), key=key, ended=at, number=number)
         except (infusions.InvalidInfusion, clock.UnclearTime) as error:
             infusion_panel.close()  # another patient's code must not be taken for this one's
             panel.error(wording.refused(error, now))

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from data import clock, settings
 from data.catalogue import WINDOWS, Window
-from data.reports.infusions import MOST, Answered, Infusion, InvalidNumber, NotLive
+from data.reports.infusions import Infusion, NotLive
+from data.reports.registration import MOST, Answered, InvalidNumber
 
 
 def named(infusion: Infusion) -> str:

@@ -15,7 +15,7 @@ from data import clock
 from data.catalogue import CODES, LABELS
 from data.reports import infusions, responses, tallies
 from data.storage import database, preparation, schema
-from tests.app import App, sign_in, wait_until_complete
+from tests.app import App, show_view, sign_in, wait_until_complete
 from tests.browser.conftest import DESK
 
 WEEKS, INFUSIONS, ANSWERED, OPEN = 40, 24, 18, 5  # finished ones; the others are those of each week
@@ -140,9 +140,8 @@ class Clinician:
         self.tap("option", option)
 
     def open(self, view):
-        self.tap("radio", view)
-        self.page.get_by_role("radio", name=view, exact=True, checked=True).wait_for()
-        self.page.locator(".take").wait_for()
+        self.taps += 1
+        show_view(self.page, view).locator(".take").wait_for()
 
     def reads(self, pattern):
         """Wait for a sentence, whatever element it is in; return what its groups say."""

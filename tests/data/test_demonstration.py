@@ -8,7 +8,7 @@ from sqlalchemy import select
 from data import clock, demonstration, settings
 from data.catalogue import CODES, WINDOW_BY_CODE
 from data.figures import changes, views
-from data.reports import check_ins, codes, infusions, invitations, responses, tallies
+from data.reports import check_ins, codes, invitations, registration, responses, tallies
 from data.staff import passphrase
 from data.storage import database, schema
 from tests.app import PASSPHRASE
@@ -145,7 +145,7 @@ def test_the_codes_of_made_up_infusions_that_can_still_be_answered_can_be_shown(
 def test_an_infusion_can_be_registered_after_made_up_ones(prepared):
     demonstration.fill(50, 1, lambda _: None)
 
-    infusion, _ = infusions.register(passphrase.sign_in(PASSPHRASE, "address"), number=1)
+    infusion, _ = registration.register(passphrase.sign_in(PASSPHRASE, "address"), number=1)
 
     assert infusion.id > 20
     assert responses.differences() == []

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from data import VERSION, clock
 from data import __main__ as console
-from data.reports import check_ins, infusions, retention
+from data.reports import check_ins, registration, retention
 from data.staff import audit, hashing, passphrase
 from data.storage import chain, database, in_use, integrity, preparation, schema
 from tests.app import PASSPHRASE
@@ -116,7 +116,7 @@ def test_discard_asks_before_it_deletes(prepared, configure, run, monkeypatch, s
 
 def test_erase_takes_the_number_of_the_list_of_infusions_and_a_window(prepared, run, configure):
     configure(timezone="UTC")
-    infusion, code = infusions.register(passphrase.sign_in(PASSPHRASE, "address"))
+    infusion, code = registration.register(passphrase.sign_in(PASSPHRASE, "address"))
     check_ins.record(key=check_ins.new_key(), code=code, ticked=["sleep"])
     asked = ["erase", "--infusion", str(infusion.id), "--window"]
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from data import settings
-from data.reports import infusions, invitations, issued, receipts
+from data.reports import invitations, issued, receipts, registration
 from data.staff import passphrase
 from tests.app import PASSPHRASE, QUICK_HASH
 from tests.conftest import forget
@@ -60,7 +60,7 @@ def test_what_patients_were_told_before_a_backup_is_there_once_after_the_databas
 ):
     configure(database_url=database_url, secret_key=SECRET, passphrase_hash=QUICK_HASH)
     app = start(database_url=database_url)
-    infusion, code = infusions.register(passphrase.sign_in(PASSPHRASE, ADDRESS), number=2)
+    infusion, code = registration.register(passphrase.sign_in(PASSPHRASE, ADDRESS), number=2)
     embedded = settings.current().database_file
     with Load(app, patients=4, doors=["plain"]) as load:
         load.wait_for(BETWEEN)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from data import clock
 from data.catalogue import CODES, LABELS, WINDOW_BY_CODE
 from data.figures import views
-from data.reports import answers, check_ins, codes, infusions, tallies
+from data.reports import answers, check_ins, codes, registration, tallies
 from data.reports.check_ins import Visit
 from data.staff import passphrase
 from data.storage import database, digests, schema
@@ -231,7 +231,7 @@ def test_over_the_limit_a_known_key_is_still_confirmed_and_a_code_still_opens(pr
     configure(open_limit=1)
     key = check_ins.new_key()
     first = send(key=key, visit=Visit(address="192.0.2.1"))
-    _, code = infusions.register(passphrase.sign_in(PASSPHRASE, "address"))
+    _, code = registration.register(passphrase.sign_in(PASSPHRASE, "address"))
 
     assert send(key=key, visit=Visit(address="192.0.2.1")) == first
     assert send(code=code, visit=Visit(address="192.0.2.1"), recorded=clock.now()).window == "0-4 h"
@@ -239,7 +239,7 @@ def test_over_the_limit_a_known_key_is_still_confirmed_and_a_code_still_opens(pr
 
 def test_a_closed_open_link_takes_check_ins_by_invitation_only(prepared, configure):
     configure(open_link="off")
-    _, code = infusions.register(passphrase.sign_in(PASSPHRASE, "address"))
+    _, code = registration.register(passphrase.sign_in(PASSPHRASE, "address"))
 
     with pytest.raises(check_ins.CodeNeeded, match="the open link is closed"):
         send()

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from data import clock
 from data.catalogue import WINDOWS
-from data.reports import check_ins, codes, infusions, invitations, issued, receipts, responses, roster
+from data.reports import check_ins, codes, infusions, invitations, issued, receipts, registration, responses, roster
 from data.staff import passphrase, sessions, ways
 from data.staff.roles import RECEPTION
 from data.storage import database, digests, schema
@@ -41,7 +41,7 @@ def answer(code, **changed):
 def test_an_infusion_is_stored_with_a_seed_and_the_hmac_of_its_code_only(token):
     ended, key = clock.now() - HOUR, codes.new_key()
 
-    infusion, code = infusions.register(token, key=key, ended=ended, number=2)
+    infusion, code = registration.register(token, key=key, ended=ended, number=2)
 
     (row,) = rows()
     form, seed = row.pop("form_digest"), row.pop("seed")
@@ -65,7 +65,7 @@ def test_an_infusion_is_stored_with_a_seed_and_the_hmac_of_its_code_only(token):
 
 
 def test_a_code_has_sixty_bits_in_letters_that_are_not_mistaken(token):
-    made = {infusions.register(token)[1] for _ in range(20)}
+    made = {registration.register(token)[1] for _ in range(20)}
 
     assert len(made) == 20
     for code in made:
@@ -77,9 +77,9 @@ def test_a_code_has_sixty_bits_in_letters_that_are_not_mistaken(token):
 
 def test_the_same_key_registers_one_infusion_and_gives_the_same_code(token):
     key = codes.new_key()
-    first = infusions.register(token, key=key, number=2)
+    first = registration.register(token, key=key, number=2)
 
-    again = infusions.register(token, key=key, number=2)
+    again = registration.register(token, key=key, number=2)
 
     assert again == first
     assert len(rows()) == 1
@@ -89,29 +89,29 @@ def test_the_same_key_registers_one_infusion_and_gives_the_same_code(token):
 
 def test_a_form_that_was_changed_since_it_was_sent_is_for_another_patient(token):
     key = codes.new_key()
-    _, first = infusions.register(token, key=key, number=2)
+    _, first = registration.register(token, key=key, number=2)
 
-    _, another_number = infusions.register(token, key=key, number=3)
-    _, another_end = infusions.register(token, key=key, number=2, ended=ago(days=1))
+    _, another_number = registration.register(token, key=key, number=3)
+    _, another_end = registration.register(token, key=key, number=2, ended=ago(days=1))
 
     assert len({first, another_number, another_end}) == len(rows()) == 3
 
 
 def test_the_same_end_in_another_time_zone_is_the_same_infusion(token):
     key, ended = codes.new_key(), ago(hours=1)
-    first = infusions.register(token, key=key, ended=ended)
+    first = registration.register(token, key=key, ended=ended)
 
-    assert infusions.register(token, key=key, ended=ended.astimezone(ZoneInfo("Asia/Kathmandu"))) == first
+    assert registration.register(token, key=key, ended=ended.astimezone(ZoneInfo("Asia/Kathmandu"))) == first
     assert len(rows()) == 1
 
 
 def test_after_a_correction_and_a_new_code_the_same_form_finds_its_infusion(token):
     key = codes.new_key()
-    made, first = infusions.register(token, key=key, number=2)
-    infusions.change(token, made.id, ended=ago(hours=5), number=3)
+    made, first = registration.register(token, key=key, number=2)
+    registration.change(token, made.id, ended=ago(hours=5), number=3)
     issued.renew(token, made.id)
 
-    again, code = infusions.register(token, key=key, number=2)
+    again, code = registration.register(token, key=key, number=2)
 
     assert (again, code) == issued.show(token, made.id)
     assert (again.number, len(rows())) == (3, 1)
@@ -123,7 +123,7 @@ def test_many_taps_at_once_with_one_key_register_one_infusion(token):
     key = codes.new_key()
 
     with ThreadPoolExecutor(6) as pool:
-        made = set(pool.map(lambda _: infusions.register(token, key=key), range(6)))
+        made = set(pool.map(lambda _: registration.register(token, key=key), range(6)))
 
     assert len(made) == len(rows()) == 1
 
@@ -131,7 +131,7 @@ def test_many_taps_at_once_with_one_key_register_one_infusion(token):
 def registered(instant, token, key):
     """Do the same in a process that starts with the true time."""
     clock.now = lambda: instant
-    infusion, given = infusions.register(token, key=key)
+    infusion, given = registration.register(token, key=key)
     return given, issued.show(token, infusion.id)[1]
 
 
@@ -151,28 +151,28 @@ def test_two_processes_with_one_key_register_one_infusion_and_show_the_same_code
 
 def test_after_a_revocation_the_same_key_makes_an_invitation_that_opens(token):
     key = codes.new_key()
-    wrong, of_wrong = infusions.register(token, key=key)
-    infusions.revoke(token, wrong.id)
+    wrong, of_wrong = registration.register(token, key=key)
+    registration.revoke(token, wrong.id)
 
-    made, code = infusions.register(token, key=key)
+    made, code = registration.register(token, key=key)
 
     assert (made.id, code) != (wrong.id, of_wrong)
     assert not invitations.find(code, "here").answered
-    assert infusions.register(token, key=key) == (made, code)
+    assert registration.register(token, key=key) == (made, code)
 
 
 def test_a_key_gives_no_code_without_a_live_session(token):
     key = codes.new_key()
-    infusions.register(token, key=key)
+    registration.register(token, key=key)
 
     with pytest.raises(sessions.SignedOut):
-        infusions.register("x", key=key)
+        registration.register("x", key=key)
 
 
 def test_the_end_is_now_and_the_number_unknown_where_they_are_not_given(token):
     before = clock.now()
 
-    infusion, _ = infusions.register(token)
+    infusion, _ = registration.register(token)
 
     assert before <= infusion.ended <= clock.now()
     assert (rows()[0]["number"], rows()[0]["number_band"]) == (None, "unknown")
@@ -183,20 +183,20 @@ def test_the_end_is_now_and_the_number_unknown_where_they_are_not_given(token):
     [(1, "1st"), (2, "2nd-6th"), (6, "2nd-6th"), (7, "7th-12th"), (20, "13th-24th"), (999, "25th+"), (None, "unknown")],
 )
 def test_the_number_falls_into_its_band(token, number, band):
-    infusions.register(token, number=number)
+    registration.register(token, number=number)
 
     assert rows()[0]["number_band"] == band
 
 
 @pytest.mark.parametrize("number", [0, -1, 1000, 1.0, "2", True, 2**70, [1], float("nan")])
 def test_a_number_that_is_none_is_refused_by_name(token, number):
-    infusion, _ = infusions.register(token, number=1)
+    infusion, _ = registration.register(token, number=1)
     before = rows()
 
-    with pytest.raises(infusions.InvalidNumber, match="there is no infusion number"):
-        infusions.register(token, number=number)
-    with pytest.raises(infusions.InvalidNumber, match="there is no infusion number"):
-        infusions.change(token, infusion.id, ended=infusion.ended, number=number)
+    with pytest.raises(registration.InvalidNumber, match="there is no infusion number"):
+        registration.register(token, number=number)
+    with pytest.raises(registration.InvalidNumber, match="there is no infusion number"):
+        registration.change(token, infusion.id, ended=infusion.ended, number=number)
 
     assert rows() == before
 
@@ -216,19 +216,19 @@ def test_a_number_that_is_none_is_refused_by_name(token, number):
     ],
 )
 def test_an_end_in_the_future_too_old_or_naive_is_refused_in_words(token, ended, says):
-    infusion, _ = infusions.register(token)
+    infusion, _ = registration.register(token)
     before = rows()
 
-    with pytest.raises(infusions.InvalidEnd, match=says):
-        infusions.register(token, ended=ended())
-    with pytest.raises(infusions.InvalidEnd, match=says):
-        infusions.change(token, infusion.id, ended=ended(), number=None)
+    with pytest.raises(registration.InvalidEnd, match=says):
+        registration.register(token, ended=ended())
+    with pytest.raises(registration.InvalidEnd, match=says):
+        registration.change(token, infusion.id, ended=ended(), number=None)
 
     assert rows() == before
 
 
 def test_an_end_of_just_less_than_thirty_days_ago_is_taken(token):
-    infusions.register(token, ended=ago(days=29, hours=23, minutes=59))
+    registration.register(token, ended=ago(days=29, hours=23, minutes=59))
 
     assert len(rows()) == 1
 
@@ -236,18 +236,18 @@ def test_an_end_of_just_less_than_thirty_days_ago_is_taken(token):
 @pytest.mark.parametrize(
     "what",
     [
-        infusions.register,
+        registration.register,
         roster.read,
         lambda token: roster.read(token, refresh=True),
-        lambda token: infusions.change(token, 1, ended=ago(hours=2), number=3),
-        lambda token: infusions.revoke(token, 1),
+        lambda token: registration.change(token, 1, ended=ago(hours=2), number=3),
+        lambda token: registration.revoke(token, 1),
         lambda token: issued.show(token, 1),
         lambda token: issued.show(token, 1, refresh=True),
         lambda token: issued.renew(token, 1),
     ],
 )
 def test_without_a_live_session_nothing_is_registered_shown_or_changed(token, what):
-    infusions.register(token)
+    registration.register(token)
     sessions.sign_out(token)
     before = rows(), rows(schema.audit)
 
@@ -262,15 +262,15 @@ def test_reception_does_all_of_it_and_the_audit_log_says_what_without_a_code(pre
     set_clock(datetime(2026, 11, 25, 12, tzinfo=UTC))
     with database.writing() as connection:
         token = sessions.begin(connection, "Eva", RECEPTION, ways.PASSKEY)
-    infusion, code = infusions.register(token, ended=datetime(2026, 11, 25, 9, tzinfo=UTC), number=2)
+    infusion, code = registration.register(token, ended=datetime(2026, 11, 25, 9, tzinfo=UTC), number=2)
     for _ in range(2):
-        infusions.change(token, infusion.id, ended=datetime(2026, 11, 25, 8, 30, tzinfo=UTC), number=None)
+        registration.change(token, infusion.id, ended=datetime(2026, 11, 25, 8, 30, tzinfo=UTC), number=None)
     roster.read(token)
     roster.read(token, "open", number=infusion.id)
     _, shown = issued.show(token, infusion.id)
     issued.renew(token, infusion.id)
     for _ in range(2):
-        infusions.revoke(token, infusion.id)
+        registration.revoke(token, infusion.id)
 
     told = [(row["who"], row["did"]) for row in rows(schema.audit)]
     assert shown == code
@@ -294,17 +294,17 @@ NOBODYS = [0, -1, 2, 2**70, -(2**70), True, 1.0, "1", "1 OR 1=1", None, [1]]
 
 @pytest.mark.parametrize("number", NOBODYS)
 def test_what_is_the_number_of_no_infusion_is_refused_and_nothing_is_noted(token, number):
-    infusion, _ = infusions.register(token)
+    infusion, _ = registration.register(token)
     before = rows(), rows(schema.audit)
 
     for what in (
-        lambda: infusions.change(token, number, ended=infusion.ended, number=3),
+        lambda: registration.change(token, number, ended=infusion.ended, number=3),
         lambda: issued.renew(token, number),
         lambda: issued.show(token, number),
     ):
         with pytest.raises(infusions.NotLive):
             what()
-    infusions.revoke(token, number)
+    registration.revoke(token, number)
 
     assert (rows(), rows(schema.audit)) == before
     assert infusions.ended(number) is None
@@ -338,9 +338,9 @@ def test_an_answered_window_is_sent_and_a_revoked_infusion_opens_none():
 
 
 def test_a_revoked_and_unanswered_infusion_is_counted_no_more(token):
-    infusion, _ = infusions.register(token, number=1)
+    infusion, _ = registration.register(token, number=1)
 
-    infusions.revoke(token, infusion.id)
+    registration.revoke(token, infusion.id)
 
     assert rows()[0]["revoked"] is not None
     assert rows(schema.infusion_tallies)[0]["invited"] == 0
@@ -348,10 +348,10 @@ def test_a_revoked_and_unanswered_infusion_is_counted_no_more(token):
 
 
 def test_a_revoked_and_answered_infusion_stays_counted_until_its_answer_is_withdrawn(token):
-    infusion, code = infusions.register(token, number=1)
+    infusion, code = registration.register(token, number=1)
     stored = answer(code)
 
-    infusions.revoke(token, infusion.id)
+    registration.revoke(token, infusion.id)
     assert rows(schema.infusion_tallies)[0]["answered"] == rows(schema.infusion_tallies)[0]["invited"] == 1
 
     receipts.withdraw(stored.receipt, "address")
@@ -360,12 +360,12 @@ def test_a_revoked_and_answered_infusion_stays_counted_until_its_answer_is_withd
 
 
 def test_revoking_again_or_what_is_unknown_changes_nothing(token):
-    infusion, _ = infusions.register(token)
-    infusions.revoke(token, infusion.id)
+    infusion, _ = registration.register(token)
+    registration.revoke(token, infusion.id)
     before = rows()
 
-    infusions.revoke(token, infusion.id)
-    infusions.revoke(token, infusion.id + 1)
+    registration.revoke(token, infusion.id)
+    registration.revoke(token, infusion.id + 1)
 
     assert rows() == before
     assert responses.differences() == []

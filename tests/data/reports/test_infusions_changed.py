@@ -10,6 +10,7 @@ from data.reports import (
     invitations,
     issued,
     receipts,
+    registration,
     responses,
     retention,
     tallies,
@@ -60,10 +61,10 @@ def meanwhile(monkeypatch):
 
 
 def test_end_and_number_are_corrected_and_the_same_link_goes_on_working(token):
-    infusion, code = infusions.register(token, ended=ago(hours=1), number=1)
+    infusion, code = registration.register(token, ended=ago(hours=1), number=1)
     earlier = ago(days=8)
 
-    infusions.change(token, infusion.id, ended=earlier, number=8)
+    registration.change(token, infusion.id, ended=earlier, number=8)
 
     (row,) = rows()
     changed = ("ended", "number", "week", "number_band", "registered", "revoked")
@@ -78,32 +79,32 @@ def test_end_and_number_are_corrected_and_the_same_link_goes_on_working(token):
 
 
 def test_what_is_not_changed_is_not_noted(token):
-    infusion, _ = infusions.register(token, ended=ago(hours=1), number=2)
+    infusion, _ = registration.register(token, ended=ago(hours=1), number=2)
     before = rows(), rows(schema.audit)
 
-    infusions.change(token, infusion.id, ended=infusion.ended, number=2)
+    registration.change(token, infusion.id, ended=infusion.ended, number=2)
 
     assert (rows(), rows(schema.audit)) == before
 
 
 def test_a_number_that_release_1_0_told_not_apart_stays_so_unless_it_is_corrected(token):
-    infusion, _ = infusions.register(token, ended=ago(hours=1), number=20)
+    infusion, _ = registration.register(token, ended=ago(hours=1), number=20)
     with database.writing() as connection:
         for table in (schema.infusions, schema.infusion_tallies):
             connection.execute(table.update().values(number_band="later"))
 
-    infusions.change(token, infusion.id, ended=ago(hours=2), number=20)
+    registration.change(token, infusion.id, ended=ago(hours=2), number=20)
     assert [band for _, band in counted()] == ["later"]
 
-    infusions.change(token, infusion.id, ended=ago(hours=2), number=21)
+    registration.change(token, infusion.id, ended=ago(hours=2), number=21)
     assert [band for _, band in counted()] == ["13th-24th"]
     assert in_order()
 
 
 def test_the_thirty_days_begin_with_the_new_end(token, set_clock):
     first = clock.now()
-    infusion, code = infusions.register(token, ended=first - 24 * HOUR)
-    infusions.change(token, infusion.id, ended=first, number=None)
+    infusion, code = registration.register(token, ended=first - 24 * HOUR)
+    registration.change(token, infusion.id, ended=first, number=None)
 
     set_clock(first + 719.5 * HOUR)
     assert invitations.find(code, "here").window == ">7 d"
@@ -114,18 +115,18 @@ def test_the_thirty_days_begin_with_the_new_end(token, set_clock):
 
 
 def test_once_there_is_a_check_in_end_and_number_stay_until_it_is_withdrawn(token):
-    infusion, code = infusions.register(token, ended=ago(hours=1), number=1)
+    infusion, code = registration.register(token, ended=ago(hours=1), number=1)
     sent = answer(code)
     before = rows(), rows(schema.audit)
 
     for ended, number in ((infusion.ended, 2), (ago(hours=2), 1)):
-        with pytest.raises(infusions.Answered):
-            infusions.change(token, infusion.id, ended=ended, number=number)
-    infusions.change(token, infusion.id, ended=infusion.ended, number=1)  # as it is
+        with pytest.raises(registration.Answered):
+            registration.change(token, infusion.id, ended=ended, number=number)
+    registration.change(token, infusion.id, ended=infusion.ended, number=1)  # as it is
     assert (rows(), rows(schema.audit)) == before
 
     receipts.withdraw(sent.receipt, "here")
-    infusions.change(token, infusion.id, ended=ago(hours=30), number=2)
+    registration.change(token, infusion.id, ended=ago(hours=30), number=2)
 
     assert answer(code).window == "1-7 d"
     assert [(row["window"], bool(row["withdrawn"])) for row in rows(schema.check_ins)] == [
@@ -136,24 +137,24 @@ def test_once_there_is_a_check_in_end_and_number_stay_until_it_is_withdrawn(toke
 
 
 def test_what_was_revoked_or_ended_thirty_days_ago_cannot_be_corrected(token, set_clock):
-    revoked, _ = infusions.register(token)
-    infusions.revoke(token, revoked.id)
-    old, _ = infusions.register(token, ended=ago(days=29))
+    revoked, _ = registration.register(token)
+    registration.revoke(token, revoked.id)
+    old, _ = registration.register(token, ended=ago(days=29))
     set_clock(old.ended + 720 * HOUR)
     token = passphrase.sign_in(PASSPHRASE, "address")
     before = rows()
 
     for each in (revoked, old):
         with pytest.raises(infusions.NotLive):
-            infusions.change(token, each.id, ended=ago(hours=1), number=1)
+            registration.change(token, each.id, ended=ago(hours=1), number=1)
 
     assert rows() == before
 
 
 def test_a_corrected_infusion_is_exported_erased_and_outlives_its_check_ins_as_any_other(token, set_clock, configure):
     configure(retention_days=90)
-    infusion, code = infusions.register(token, ended=ago(hours=1), number=1)
-    infusions.change(token, infusion.id, ended=ago(hours=5), number=8)
+    infusion, code = registration.register(token, ended=ago(hours=1), number=1)
+    registration.change(token, infusion.id, ended=ago(hours=5), number=8)
     answer(code)
     with database.reading() as connection, exported.stream(connection) as stream:
         (row,) = stream
@@ -169,10 +170,10 @@ def test_a_corrected_infusion_is_exported_erased_and_outlives_its_check_ins_as_a
 
 
 def test_a_check_in_sent_while_the_end_is_corrected_is_stored_in_the_window_of_the_new_end(token, meanwhile):
-    infusion, code = infusions.register(token, ended=ago(hours=1), number=1)
+    infusion, code = registration.register(token, ended=ago(hours=1), number=1)
     sent = meanwhile(infusions, "hold", lambda: answer(code))
 
-    infusions.change(token, infusion.id, ended=ago(hours=30), number=8)
+    registration.change(token, infusion.id, ended=ago(hours=30), number=8)
 
     assert sent().window == "1-7 d"
     assert rows(schema.check_ins)[0]["number_band"] == "7th-12th"
@@ -180,25 +181,25 @@ def test_a_check_in_sent_while_the_end_is_corrected_is_stored_in_the_window_of_t
 
 
 def test_a_correction_while_a_check_in_is_stored_is_refused(token, meanwhile):
-    infusion, code = infusions.register(token, ended=ago(hours=1), number=1)
+    infusion, code = registration.register(token, ended=ago(hours=1), number=1)
     changed = meanwhile(
-        invitations, "hold", lambda: infusions.change(token, infusion.id, ended=ago(hours=30), number=8)
+        invitations, "hold", lambda: registration.change(token, infusion.id, ended=ago(hours=30), number=8)
     )
 
     assert answer(code).window == "0-4 h"
 
-    with pytest.raises(infusions.Answered):
+    with pytest.raises(registration.Answered):
         changed()
     assert in_order()
 
 
 def test_a_correction_while_the_invitation_is_revoked_is_refused(token, meanwhile):
-    infusion, _ = infusions.register(token, ended=ago(hours=1), number=1)
+    infusion, _ = registration.register(token, ended=ago(hours=1), number=1)
     changed = meanwhile(
-        sessions, "record_act", lambda: infusions.change(token, infusion.id, ended=ago(hours=30), number=8)
+        sessions, "record_act", lambda: registration.change(token, infusion.id, ended=ago(hours=30), number=8)
     )
 
-    infusions.revoke(token, infusion.id)
+    registration.revoke(token, infusion.id)
 
     with pytest.raises(infusions.NotLive):
         changed()
@@ -206,7 +207,7 @@ def test_a_correction_while_the_invitation_is_revoked_is_refused(token, meanwhil
 
 
 def test_a_check_in_by_the_old_code_while_there_is_a_new_one_is_refused(token, meanwhile):
-    infusion, old = infusions.register(token)
+    infusion, old = registration.register(token)
     sent = meanwhile(infusions, "hold", lambda: answer(old))
 
     issued.renew(token, infusion.id)
@@ -218,7 +219,7 @@ def test_a_check_in_by_the_old_code_while_there_is_a_new_one_is_refused(token, m
 
 
 def test_a_new_code_while_a_check_in_by_the_old_one_is_stored_finds_the_window_answered(token, meanwhile):
-    infusion, old = infusions.register(token)
+    infusion, old = registration.register(token)
     renewed = meanwhile(invitations, "hold", lambda: issued.renew(token, infusion.id))
 
     answer(old)
@@ -231,16 +232,16 @@ def test_a_new_code_while_a_check_in_by_the_old_one_is_stored_finds_the_window_a
 @pytest.mark.parametrize(
     "what",
     [
-        infusions.revoke,
+        registration.revoke,
         issued.renew,
-        lambda token, infusion: infusions.change(token, infusion, ended=ago(days=16), number=30),
+        lambda token, infusion: registration.change(token, infusion, ended=ago(days=16), number=30),
     ],
 )
 def test_what_the_same_person_does_with_an_infusion_meanwhile_waits(token, meanwhile, what):
-    infusion, _ = infusions.register(token, ended=ago(hours=1), number=1)
+    infusion, _ = registration.register(token, ended=ago(hours=1), number=1)
     done = meanwhile(infusions, "hold", lambda: what(token, infusion.id))
 
-    infusions.change(token, infusion.id, ended=ago(days=8), number=8)
+    registration.change(token, infusion.id, ended=ago(days=8), number=8)
 
     done()
     did = [row["did"].split()[0] for row in rows(schema.audit)]
@@ -249,11 +250,11 @@ def test_what_the_same_person_does_with_an_infusion_meanwhile_waits(token, meanw
 
 
 def test_two_corrections_in_opposite_directions_do_not_lock_each_other(token, meanwhile):
-    here, there = (infusions.register(token, ended=ago(hours=1), number=number)[0] for number in (1, 8))
+    here, there = (registration.register(token, ended=ago(hours=1), number=number)[0] for number in (1, 8))
     other = passphrase.sign_in(PASSPHRASE, "address")
-    changed = meanwhile(responses, "_add", lambda: infusions.change(other, there.id, ended=there.ended, number=1))
+    changed = meanwhile(responses, "_add", lambda: registration.change(other, there.id, ended=there.ended, number=1))
 
-    infusions.change(token, here.id, ended=here.ended, number=8)
+    registration.change(token, here.id, ended=here.ended, number=8)
 
     changed()
     assert [row["number"] for row in sorted(rows(), key=lambda row: row["id"])] == [8, 1]
@@ -262,9 +263,11 @@ def test_two_corrections_in_opposite_directions_do_not_lock_each_other(token, me
 
 def test_an_erasure_of_several_check_ins_and_a_correction_do_not_lock_each_other(token, meanwhile):
     for number in (8, 1):
-        answer(infusions.register(token, ended=ago(hours=1), number=number)[1])
-    infusion, _ = infusions.register(token, ended=ago(hours=1), number=8)
-    changed = meanwhile(responses, "_add", lambda: infusions.change(token, infusion.id, ended=infusion.ended, number=1))
+        answer(registration.register(token, ended=ago(hours=1), number=number)[1])
+    infusion, _ = registration.register(token, ended=ago(hours=1), number=8)
+    changed = meanwhile(
+        responses, "_add", lambda: registration.change(token, infusion.id, ended=infusion.ended, number=1)
+    )
 
     assert withdrawals.by_operator(schema.check_ins.c.infusion.is_not(None), "erased", "in a test") == 2
 

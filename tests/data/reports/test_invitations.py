@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from data import clock
-from data.reports import check_ins, codes, infusions, invitations, receipts, responses, tallies
+from data.reports import check_ins, codes, invitations, receipts, registration, responses, tallies
 from data.reports.check_ins import Visit
 from data.staff import passphrase, throttle
 from data.storage import database, schema
@@ -35,7 +35,7 @@ def attempts():
 
 
 def invite(token, hours=0.0, number=2):
-    return infusions.register(token, ended=clock.now() - hours * HOUR, number=number)
+    return registration.register(token, ended=clock.now() - hours * HOUR, number=number)
 
 
 def answer(code, *ticked, **changed):
@@ -155,7 +155,7 @@ def test_the_same_form_sent_twice_is_one_check_in_and_no_mistake(token):
 
 def test_unknown_revoked_and_expired_codes_get_one_same_answer(token):
     revoked, of_revoked = invite(token)
-    infusions.revoke(token, revoked.id)
+    registration.revoke(token, revoked.id)
     old, of_old = invite(token, 719)
     with database.writing() as connection:
         connection.execute(

@@ -1,6 +1,6 @@
 import pytest
 
-from data.reports import codes, infusions, invitations, issued, responses, tallies
+from data.reports import codes, infusions, invitations, issued, registration, responses, tallies
 from data.staff import passphrase
 from data.storage import chain, database, preparation, schema
 from tests.app import PASSPHRASE
@@ -15,7 +15,7 @@ def in_order():
 
 
 def test_a_code_is_shown_again_for_as_long_as_it_works(token, set_clock):
-    infusion, code = infusions.register(token, number=2)
+    infusion, code = registration.register(token, number=2)
 
     assert issued.show(token, infusion.id) == issued.show(token, infusion.id, refresh=True) == (infusion, code)
 
@@ -33,8 +33,8 @@ def test_a_code_is_shown_again_for_as_long_as_it_works(token, set_clock):
 
 
 def test_the_code_of_a_revoked_invitation_is_not_shown(token):
-    infusion, _ = infusions.register(token)
-    infusions.revoke(token, infusion.id)
+    infusion, _ = registration.register(token)
+    registration.revoke(token, infusion.id)
 
     shown, code = issued.show(token, infusion.id)
 
@@ -43,7 +43,7 @@ def test_the_code_of_a_revoked_invitation_is_not_shown(token):
 
 
 def test_a_new_code_replaces_the_old_one_everywhere_and_at_once(token):
-    infusion, old = infusions.register(token, number=2)
+    infusion, old = registration.register(token, number=2)
     answer(old, recorded=infusion.ended)
     before = rows(schema.infusion_tallies)
 
@@ -64,9 +64,9 @@ def test_a_new_code_replaces_the_old_one_everywhere_and_at_once(token):
 
 
 def test_a_new_code_of_an_invitation_that_does_not_work_is_refused(token, set_clock):
-    revoked, _ = infusions.register(token)
-    infusions.revoke(token, revoked.id)
-    old, _ = infusions.register(token, ended=ago(days=29))
+    revoked, _ = registration.register(token)
+    registration.revoke(token, revoked.id)
+    old, _ = registration.register(token, ended=ago(days=29))
     set_clock(old.ended + 720 * HOUR)
     token = passphrase.sign_in(PASSPHRASE, "address")
     before = rows(), rows(schema.audit)
@@ -79,7 +79,7 @@ def test_a_new_code_of_an_invitation_that_does_not_work_is_refused(token, set_cl
 
 
 def test_under_another_secret_key_no_code_can_be_shown_until_there_is_a_new_one(token, configure):
-    infusion, code = infusions.register(token)
+    infusion, code = registration.register(token)
     configure(secret_key="t" * 32)
     with database.writing() as connection:
         preparation.accept_key(connection)
@@ -100,7 +100,7 @@ def test_under_another_secret_key_no_code_can_be_shown_until_there_is_a_new_one(
 
 
 def test_no_table_has_a_code(token):
-    infusion, first = infusions.register(token, key=codes.new_key())
+    infusion, first = registration.register(token, key=codes.new_key())
     answer(first)
     issued.renew(token, infusion.id)
     _, second = issued.show(token, infusion.id)

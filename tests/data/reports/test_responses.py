@@ -11,7 +11,7 @@ from data import clock, demonstration
 from data.catalogue import WINDOW_BY_CODE
 from data.figures import response_rates
 from data.figures.selections import Selection
-from data.reports import answers, check_ins, infusions, issued, receipts, responses, tallies
+from data.reports import answers, check_ins, infusions, issued, receipts, registration, responses, tallies
 from data.staff import passphrase
 from data.storage import database, schema
 from tests.app import PASSPHRASE
@@ -29,7 +29,7 @@ def today(set_clock):
 
 def put(token, ended, number=1, answered_after=()):
     """Register an infusion with any end, also one that is too old by now, and answer it after some hours."""
-    infusion, code = infusions.register(token, number=number)
+    infusion, code = registration.register(token, number=number)
     moved = {"ended": ended, "week": clock.monday(ended).isoformat()}
     with database.writing() as connection:
         connection.execute(update(schema.infusions).where(schema.infusions.c.id == infusion.id).values(moved))
@@ -115,7 +115,7 @@ def test_made_up_infusions_have_the_response_of_an_independent_count(prepared):
 
 
 def test_a_difference_is_told_with_cell_and_counter(token):
-    infusions.register(token, number=1)
+    registration.register(token, number=1)
     with database.writing() as connection:
         connection.execute(update(schema.infusion_tallies).values(invited=5))
 
@@ -142,7 +142,7 @@ def test_counters_equal_a_recount_after_any_sequence(token, steps):
         with suppress(infusions.InvalidInfusion, answers.InvalidCheckIn):
             match step:
                 case "register":
-                    made.append(infusions.register(token, ended=ended, number=number)[0].id)
+                    made.append(registration.register(token, ended=ended, number=number)[0].id)
                 case "answer" if made:
                     code, recorded = issued.show(token, one)[1] or "", infusions.ended(one) + timedelta(hours=hours)
                     new = {"key": check_ins.new_key(), "ticked": ["sleep"], "code": code, "recorded": recorded}
@@ -152,17 +152,17 @@ def test_counters_equal_a_recount_after_any_sequence(token, steps):
                 case "withdraw" if sent:
                     receipts.withdraw(receipt, "address")
                 case "change" if made:
-                    infusions.change(token, one, ended=ended, number=number)
+                    registration.change(token, one, ended=ended, number=number)
                 case "renew" if made:
                     issued.renew(token, one)
                 case "revoke" if made:
-                    infusions.revoke(token, one)
+                    registration.revoke(token, one)
 
     assert responses.differences() == tallies.differences() == []
 
 
 def test_a_withdrawal_waits_until_a_revocation_of_its_infusion_has_ended(token):
-    infusion, code = infusions.register(token)
+    infusion, code = registration.register(token)
     receipt = check_ins.record(key=check_ins.new_key(), ticked=["sleep"], code=code).receipt
 
     with ThreadPoolExecutor(1) as pool:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from data.reports import check_ins, infusions, receipts, responses, retention, tallies
+from data.reports import check_ins, receipts, registration, responses, retention, tallies
 from data.staff import passphrase
 from data.storage import database, schema
 from tests.app import PASSPHRASE
@@ -154,7 +154,7 @@ def test_the_receipt_of_a_deleted_check_in_is_unknown_and_its_form_is_stored_as_
 def answered_twice(kept):
     """Answer an infusion in its first week and a month later, then delete what is older; return number and receipt."""
     token = passphrase.sign_in(PASSPHRASE, HERE)
-    infusion, code = infusions.register(token, ended=NOON - DAY / 2)
+    infusion, code = registration.register(token, ended=NOON - DAY / 2)
     send("sleep", window=None, code=code)
     late = send("vision", window=None, code=code, at=NOON + 25 * DAY)
     kept(110)
@@ -183,6 +183,6 @@ def test_to_revoke_an_infusion_whose_check_ins_were_deleted_changes_no_counter(k
     receipts.withdraw(receipt, HERE)
     before = counted()
 
-    infusions.revoke(passphrase.sign_in(PASSPHRASE, HERE), infusion)
+    registration.revoke(passphrase.sign_in(PASSPHRASE, HERE), infusion)
 
     assert counted() == before

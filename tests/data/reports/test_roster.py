@@ -6,7 +6,7 @@ from sqlalchemy import event, update
 
 from data import clock
 from data.catalogue import WINDOWS
-from data.reports import infusions, issued, receipts, roster
+from data.reports import infusions, issued, receipts, registration, roster
 from data.reports.infusions import Infusion
 from data.staff import passphrase
 from data.storage import database, schema
@@ -26,7 +26,7 @@ def signed_in():
 
 def put(token, hours):
     """Register an infusion that ended some hours ago, however long; return its number and code."""
-    infusion, code = infusions.register(token)
+    infusion, code = registration.register(token)
     moved = update(schema.infusions).where(schema.infusions.c.id == infusion.id)
     with database.writing() as connection:
         connection.execute(moved.values(ended=clock.now() - hours * HOUR))
@@ -34,8 +34,8 @@ def put(token, hours):
 
 
 def test_the_latest_are_those_registered_last_with_the_windows_that_are_answered(token):
-    old, code = infusions.register(token, ended=ago(days=2), number=1)
-    new, of_new = infusions.register(token, ended=ago(days=3), number=8)
+    old, code = registration.register(token, ended=ago(days=2), number=1)
+    new, of_new = registration.register(token, ended=ago(days=3), number=8)
     answer(code, recorded=old.ended + HOUR)
     answer(code)
     receipts.withdraw(answer(of_new).receipt, "address")
@@ -51,7 +51,7 @@ def test_the_latest_are_those_registered_last_with_the_windows_that_are_answered
 
 @pytest.mark.parametrize(("most", "listed"), [(3, 3), (1, 1), (0, 1), (-1, 1), (2**70, 5)])
 def test_the_list_holds_as_many_as_are_asked_for_and_any_other_is_found_by_its_number(token, most, listed):
-    made = [infusions.register(token)[0] for _ in range(5)]
+    made = [registration.register(token)[0] for _ in range(5)]
 
     assert roster.read(token, most=most) == made[::-1][:listed]
     assert ids(roster.read(token, "open", most=most)) == ids(made[::-1][:listed])
@@ -60,7 +60,7 @@ def test_the_list_holds_as_many_as_are_asked_for_and_any_other_is_found_by_its_n
 
 @pytest.mark.parametrize("number", [one for one in NOBODYS if one is not None])
 def test_the_number_of_no_infusion_finds_none_and_is_not_noted(token, number):
-    infusions.register(token)
+    registration.register(token)
 
     assert roster.read(token, number=number) == []
     assert rows(schema.audit)[-1]["did"] == "saw the list of infusions"
@@ -83,7 +83,7 @@ def test_open_are_those_of_which_a_window_is_open_and_not_answered(token):
             _, code = put(token, hours)
             receipts.withdraw(answer(code).receipt, "address")
         revoked, _ = put(token, hours)
-        infusions.revoke(token, revoked)
+        registration.revoke(token, revoked)
     now = clock.now()
 
     listed = roster.read(token, "open")
@@ -97,9 +97,9 @@ def test_open_are_those_of_which_a_window_is_open_and_not_answered(token):
 
 def test_an_infusion_whose_end_was_corrected_to_later_is_open_while_its_invitation_works(prepared, set_clock):
     began = clock.now()
-    infusion, _ = infusions.register(signed_in(), ended=began - HOUR)
+    infusion, _ = registration.register(signed_in(), ended=began - HOUR)
     set_clock(began + timedelta(days=29))
-    infusions.change(signed_in(), infusion.id, ended=clock.now(), number=None)
+    registration.change(signed_in(), infusion.id, ended=clock.now(), number=None)
 
     set_clock(began + timedelta(days=50))
 
@@ -125,7 +125,7 @@ def test_today_begins_at_the_clinics_midnight(prepared, configure, set_clock, mi
     first = midnight.astimezone(UTC)
     set_clock(last)
     token = signed_in()
-    ended = [infusions.register(token, ended=first + timedelta(microseconds=after))[0].id for after in (-1, 0, 1)]
+    ended = [registration.register(token, ended=first + timedelta(microseconds=after))[0].id for after in (-1, 0, 1)]
 
     assert ids(roster.read(token, "today")) == ended[:0:-1]
 
@@ -137,7 +137,7 @@ def test_today_are_those_that_work_and_have_no_check_in(token, set_clock):
     waiting, (_, code), (withdrawn, of_withdrawn), (revoked, _) = (put(token, 5) for _ in range(4))
     answer(code, recorded=midnight + 2 * HOUR)  # of a window that is over
     receipts.withdraw(answer(of_withdrawn).receipt, "address")
-    infusions.revoke(token, revoked)
+    registration.revoke(token, revoked)
 
     assert ids(roster.read(token, "today")) == [withdrawn, waiting[0]]
 
@@ -154,7 +154,7 @@ def test_of_more_that_are_open_than_are_asked_for_those_that_ended_last_are_list
 
 @pytest.mark.parametrize("asked", [{}, {"shown": "today"}, {"shown": "open"}, {"number": 1}])
 def test_a_page_that_refreshes_writes_nothing_and_renews_no_session(token, monkeypatch, asked):
-    infusions.register(token)
+    registration.register(token)
     before = rows(schema.staff_sessions), rows(schema.audit)
     read = roster.read(token, **asked)
     opened = rows(schema.staff_sessions), rows(schema.audit)
@@ -170,13 +170,13 @@ def test_a_page_that_refreshes_writes_nothing_and_renews_no_session(token, monke
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_nothing_here_reads_every_check_in_or_infusion(token):
-    infusion, _ = infusions.register(token)
+    infusion, _ = registration.register(token)
     asked = []
     event.listen(database.engine(), "before_cursor_execute", lambda *given: asked.append(given[2:4]))
     for shown in roster.SHOWN:
         roster.read(token, shown, refresh=True)
     issued.show(token, infusion.id, refresh=True)
-    infusions.change(token, infusion.id, ended=ago(hours=5), number=3)
+    registration.change(token, infusion.id, ended=ago(hours=5), number=3)
 
     with database.reading() as connection:
         plans = [

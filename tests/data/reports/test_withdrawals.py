@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from data.catalogue import CODES
-from data.reports import check_ins, infusions, receipts, responses, tallies, withdrawals
+from data.reports import check_ins, receipts, registration, responses, tallies, withdrawals
 from data.staff import audit, passphrase
 from data.storage import database, schema
 from tests.app import PASSPHRASE
@@ -28,7 +28,7 @@ def send(*ticked, at=NOON, **changed):
 def invited(*hours, ended=NOON - 10 * HOUR):
     """Register an infusion and answer it so many hours after its end; return its number and its code."""
     token = passphrase.sign_in(PASSPHRASE, "address")
-    infusion, code = infusions.register(token, ended=ended)
+    infusion, code = registration.register(token, ended=ended)
     for later in hours:
         send("nausea", at=ended + later * HOUR, window=None, code=code)
     return infusion.id, code

@@ -9,7 +9,17 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from data.catalogue import LISTS
-from data.reports import answers, check_ins, infusions, invitations, issued, receipts, responses, roster, tallies
+from data.reports import (
+    answers,
+    check_ins,
+    invitations,
+    issued,
+    receipts,
+    registration,
+    responses,
+    roster,
+    tallies,
+)
 from data.staff import audit, passphrase, throttle
 from data.storage import chain, database, migrations, preparation, schema, sqlite_file
 from tests.app import PASSPHRASE, QUICK_HASH, ROOT
@@ -175,7 +185,7 @@ def test_a_tablet_of_the_clinic_is_a_door_only_after_the_migration(older):
 def test_infusions_can_be_registered_and_answered_once_in_a_window_after_the_migration(older):
     preparation.prepare()
 
-    _, code = infusions.register(passphrase.sign_in(PASSPHRASE, "address"), number=2)
+    _, code = registration.register(passphrase.sign_in(PASSPHRASE, "address"), number=2)
     check_ins.record(key="b" * 32, code=code, ticked=["sleep"])
 
     with pytest.raises(invitations.AnsweredAlready):

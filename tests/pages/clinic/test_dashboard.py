@@ -15,7 +15,7 @@ from data.catalogue import LABELS
 from data.figures import views
 from data.figures.view import View
 from data.files import downloads
-from data.reports import check_ins, infusions
+from data.reports import check_ins, registration
 from data.staff import passphrase, sessions
 from data.storage import database, preparation, schema
 from data.storage.columns import ANSWERED, RESPONSES
@@ -319,7 +319,7 @@ def test_too_few_infusions_tell_no_response(signed_in):
     none = "No response rate: no registered infusion has completed this window yet."
     assert none in html(dashboard(weeks="All weeks"))
 
-    old, _ = infusions.register(signed_in)
+    old, _ = registration.register(signed_in)
     weeks_ago = old.ended - timedelta(weeks=3)
     with database.writing() as connection:
         connection.execute(schema.infusion_tallies.update().values(week=clock.monday(weeks_ago).isoformat()))
@@ -588,7 +588,7 @@ def test_every_chart_names_the_filters_that_are_set_so_that_a_saved_picture_says
 
 def test_of_few_answers_the_response_line_says_not_how_many(signed_in):
     now = clock.now()
-    codes = [infusions.register(signed_in, ended=now - timedelta(days=20), number=1)[1] for _ in range(12)]
+    codes = [registration.register(signed_in, ended=now - timedelta(days=20), number=1)[1] for _ in range(12)]
     for code in codes[:3]:
         check_ins.record(
             key=check_ins.new_key(), code=code, ticked=["nausea"], recorded=now - timedelta(days=19, hours=12)

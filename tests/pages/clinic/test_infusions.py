@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from data import clock
 from data.catalogue import WINDOWS
-from data.reports import check_ins, codes, infusions, invitations, issued, roster
+from data.reports import check_ins, codes, infusions, invitations, issued, registration, roster
 from data.staff import passphrase, sessions
 from data.storage import database, schema
 from pages.clinic import session, wording
@@ -167,7 +167,7 @@ def test_the_second_tap_of_a_double_tap_registers_nothing_though_the_form_is_new
 def test_a_tap_whose_answer_was_lost_registers_the_same_infusion_again(token):
     screen = page()
     key = screen.text_input(key="infusions_key").value
-    made, lost = infusions.register(token, key=key)
+    made, lost = registration.register(token, key=key)
 
     create(screen)
 
@@ -211,7 +211,7 @@ def test_an_end_in_the_future_or_too_old_is_refused_in_words_and_stays_in_its_fi
     assert roster.read(token) == []
 
 
-@pytest.mark.parametrize("number", [0, -1, infusions.MOST + 1, 612345678])
+@pytest.mark.parametrize("number", [0, -1, registration.MOST + 1, 612345678])
 def test_a_number_that_is_none_is_refused_in_words_and_stays_in_its_field(token, number):
     screen = page()
     screen.number_input(key="infusions_number").set_value(number)
@@ -223,10 +223,10 @@ def test_a_number_that_is_none_is_refused_in_words_and_stays_in_its_field(token,
 
 
 def test_an_infusion_whose_number_was_kept_as_later_is_listed_so(token):
-    infusions.register(token, number=7)
+    registration.register(token, number=7)
     with database.writing() as connection:
         connection.execute(schema.infusions.update().values(number_band="later"))
-    infusions.register(token, number=7)
+    registration.register(token, number=7)
 
     assert [which for *_, which in listed(page())] == ["7th", "7th or later"]
 
@@ -253,7 +253,7 @@ def test_an_invitation_is_shown_again_after_leaving_reloading_and_in_another_tab
 
 
 def test_three_patients_invitations_are_shown_one_after_the_other(token):
-    made = [infusions.register(token)[1] for _ in range(3)]
+    made = [registration.register(token)[1] for _ in range(3)]
     screen = page()
 
     shown = [code(tap(screen, number, "Code")) for number in (1, 2, 3, 1)]
@@ -262,7 +262,7 @@ def test_three_patients_invitations_are_shown_one_after_the_other(token):
 
 
 def test_a_refresh_is_not_written_down_and_keeps_no_session_alive(token, monkeypatch):
-    infusions.register(token)
+    registration.register(token)
     screen = page(infusion=1)
     before = audited()
 
@@ -273,7 +273,7 @@ def test_a_refresh_is_not_written_down_and_keeps_no_session_alive(token, monkeyp
 
 @pytest.mark.parametrize("asked", ["2", "0", "-1", "x", "9" * 30, "1 OR 1=1"])
 def test_an_infusion_that_is_none_is_not_shown(token, asked):
-    infusions.register(token)
+    registration.register(token)
 
     screen = page(infusion=asked)
 
@@ -319,7 +319,7 @@ def test_sent_appears_in_the_list_and_beside_the_invitation(token):
 
 
 def test_a_wrong_time_and_number_are_corrected_and_the_link_goes_on_working(token):
-    _, handed_over = infusions.register(token, number=2)
+    _, handed_over = registration.register(token, number=2)
     screen = tap(page(), 1, "Change")
     ended = noon(1)
 
@@ -333,7 +333,7 @@ def test_a_wrong_time_and_number_are_corrected_and_the_link_goes_on_working(toke
 
 
 def test_saving_what_was_not_changed_changes_nothing(token):
-    made, _ = infusions.register(token, number=2)
+    made, _ = registration.register(token, number=2)
     before = audited()
     screen = tap(page(), 1, "Change")
 
@@ -344,7 +344,7 @@ def test_saving_what_was_not_changed_changes_nothing(token):
 
 
 def test_a_correction_that_breaks_a_rule_is_refused_in_words_and_stays_in_its_fields(token):
-    infusions.register(token)
+    registration.register(token)
     screen = tap(page(), 1, "Change")
     field(screen, "datetime_input", "ended").set_value(given := noon(-1))
 
@@ -356,7 +356,7 @@ def test_a_correction_that_breaks_a_rule_is_refused_in_words_and_stays_in_its_fi
 
 
 def test_after_an_answer_the_page_says_why_time_and_number_stay(token):
-    _, handed_over = infusions.register(token)
+    _, handed_over = registration.register(token)
     screen = tap(page(), 1, "Change")
 
     answer(handed_over)
@@ -367,17 +367,17 @@ def test_after_an_answer_the_page_says_why_time_and_number_stay(token):
 
 
 def test_an_answer_that_comes_while_the_correction_is_typed_is_said_in_words(token):
-    _, handed_over = infusions.register(token, number=1)
+    _, handed_over = registration.register(token, number=1)
     screen = tap(page(), 1, "Change")
     field(screen, "number_input", "number").set_value(2)
-    change = infusions.change
+    change = registration.change
 
     def answered_first(*given, **changed):
         answer(handed_over)
         return change(*given, **changed)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(infusions, "change", answered_first)
+        patch.setattr(registration, "change", answered_first)
         screen.button(key="infusions_save").click().run()
 
     assert screen.error[0].value.startswith("Not changed: the patient has just sent a check-in")
@@ -385,7 +385,7 @@ def test_an_answer_that_comes_while_the_correction_is_typed_is_said_in_words(tok
 
 
 def test_a_lost_code_is_replaced_in_two_taps_and_the_old_one_stops(token):
-    _, lost = infusions.register(token)
+    _, lost = registration.register(token)
     screen = tap(page(), 1, "New code")
 
     screen.button(key="infusions_replace").click().run()
@@ -410,7 +410,7 @@ def of_earlier(release=None):
     ],
 )
 def test_a_code_that_cannot_be_shown_is_replaced_and_the_page_says_whether_the_old_one_works(token, seed, told):
-    infusions.register(token)
+    registration.register(token)
     of_earlier(seed)
     screen = tap(page(), 1, "Code")
     assert told in html(screen)
@@ -421,7 +421,7 @@ def test_a_code_that_cannot_be_shown_is_replaced_and_the_page_says_whether_the_o
 
 
 def test_an_infusion_of_an_earlier_release_is_corrected_and_revoked_without_a_new_code(token):
-    _, handed_over = infusions.register(token, number=1)
+    _, handed_over = registration.register(token, number=1)
     of_earlier()
     screen = tap(page(), 1, "Change")
     assert "infusions_replace" not in [button.key for button in screen.button]
@@ -436,10 +436,10 @@ def test_an_infusion_of_an_earlier_release_is_corrected_and_revoked_without_a_ne
 
 
 def test_a_correction_made_elsewhere_is_not_undone_by_fields_that_were_open_before_it(token):
-    infusions.register(token, number=1)
+    registration.register(token, number=1)
     screen = tap(page(), 1, "Change")
     corrected = clock.now() - timedelta(hours=20)
-    infusions.change(token, 1, ended=corrected, number=1)
+    registration.change(token, 1, ended=corrected, number=1)
     screen.run()
 
     field(screen, "number_input", "number").set_value(2)
@@ -469,7 +469,7 @@ def test_an_invitation_can_be_closed(token):
 
 
 def test_each_look_at_a_code_is_written_down_by_whoever_looks(token, monkeypatch):
-    infusions.register(token)
+    registration.register(token)
     screen = tap(page(), 1, "Code")
     saw = ("passphrase", "saw the invitation of infusion No. 1")
     looks = [audited().count(saw)]
@@ -520,7 +520,7 @@ def test_an_infusion_is_found_by_its_number_however_old_it_is(token, typed):
 
 @pytest.mark.parametrize("typed", ["281", "x", "1; --", "9" * 30])
 def test_a_number_that_was_not_given_finds_nothing_and_says_so(token, typed):
-    infusions.register(token)
+    registration.register(token)
     screen = page()
 
     screen.text_input(key="infusions_find").set_value(typed).run()
@@ -531,7 +531,7 @@ def test_a_number_that_was_not_given_finds_nothing_and_says_so(token, typed):
 
 def test_more_are_listed_on_a_tap(token):
     for _ in range(14):
-        infusions.register(token)
+        registration.register(token)
     screen = page()
     assert len(listed(screen)) == 12
 
@@ -542,10 +542,10 @@ def test_more_are_listed_on_a_tap(token):
 
 
 def test_those_who_have_not_answered_are_listed_with_their_code_at_hand(token):
-    _, answered = infusions.register(token)
+    _, answered = registration.register(token)
     answer(answered)
-    infusions.register(token)
-    _, yesterday = infusions.register(token, ended=clock.now() - timedelta(days=1, hours=1))
+    registration.register(token)
+    _, yesterday = registration.register(token, ended=clock.now() - timedelta(days=1, hours=1))
     answer(yesterday, recorded=clock.now() - timedelta(days=1))
     screen = page()
 
@@ -560,7 +560,7 @@ def test_those_who_have_not_answered_are_listed_with_their_code_at_hand(token):
 
 @pytest.mark.parametrize(("shown", "told"), [("today", "No infusion from today"), ("open", "Everyone who can answer")])
 def test_where_everybody_has_answered_the_list_says_so(token, shown, told):
-    _, answered = infusions.register(token)
+    _, answered = registration.register(token)
     answer(answered)
     screen = page()
 
@@ -571,7 +571,7 @@ def test_where_everybody_has_answered_the_list_says_so(token, shown, told):
 
 
 def test_the_page_asks_for_no_name(token):
-    infusions.register(token)
+    registration.register(token)
     screen = page()
 
     assert [field.key for field in screen.text_input] == ["infusions_now", "infusions_key", "infusions_find"]
@@ -605,7 +605,7 @@ def test_a_database_that_is_gone_is_said_in_words(token, monkeypatch):
     def gone(*_, **__):
         raise database.Unavailable("OperationalError")
 
-    monkeypatch.setattr(infusions, "register", gone)
+    monkeypatch.setattr(registration, "register", gone)
     create(screen)
 
     assert "The infusions cannot be read: the database is not responding." in html(screen)

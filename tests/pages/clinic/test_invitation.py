@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 
 from data import languages, settings
-from data.reports import infusions
+from data.reports import infusions, registration
 from data.staff import passphrase
 from pages.clinic import invitation
 from tests.app import PASSPHRASE
@@ -123,7 +123,7 @@ def test_no_card_is_made_of_what_is_no_infusion(signed_in, number):
 
 def test_no_card_is_made_of_a_revoked_invitation(signed_in):
     code = invite()
-    infusions.revoke(signed_in.cookies["clinic_session"], 1)
+    registration.revoke(signed_in.cookies["clinic_session"], 1)
 
     card = signed_in.post("/card", data={"infusion": "1"})
 
@@ -172,4 +172,4 @@ def test_a_code_stands_in_no_referer(client):
 def test_an_infusion_registered_twice_has_two_codes(signed_in):
     token = signed_in.cookies["clinic_session"]
 
-    assert infusions.register(token)[1] != infusions.register(token)[1]
+    assert registration.register(token)[1] != registration.register(token)[1]

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from data import clock, demonstration
 from data.catalogue import NONE_OF_THESE, WINDOWS
 from data.figures import views
-from data.reports import check_ins, infusions, responses, tallies
+from data.reports import check_ins, registration, responses, tallies
 from data.staff import passphrase
 from data.storage import database, schema
 from pages.clinic import figures
@@ -42,7 +42,7 @@ def answer(token, number, times, of):
     """Register some infusions of one number that ended two weeks ago, and answer the first of them at once."""
     for place in range(of):
         ended = clock.now() - timedelta(weeks=2)
-        _, code = infusions.register(token, ended=ended, number=number)
+        _, code = registration.register(token, ended=ended, number=number)
         if place < times:
             check_ins.record(key=check_ins.new_key(), ticked=["nausea"], code=code, recorded=ended)
 

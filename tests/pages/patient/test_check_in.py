@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from data import clock, languages
 from data.catalogue import LABELS
-from data.reports import check_ins, codes, infusions, invitations, receipts
+from data.reports import check_ins, codes, invitations, receipts, registration
 from data.staff import passphrase
 from data.storage import database, preparation, schema
 from pages.patient import visit
@@ -26,7 +26,7 @@ def screen(configure, tmp_path):
 def invite(hours=0):
     preparation.prepare()
     ended = clock.now() - timedelta(hours=hours)
-    return infusions.register(passphrase.sign_in(PASSPHRASE, "address"), ended=ended, number=2)[1]
+    return registration.register(passphrase.sign_in(PASSPHRASE, "address"), ended=ended, number=2)[1]
 
 
 def by_link(code, language=None):
@@ -347,7 +347,7 @@ def test_a_revoked_code_can_be_mended_by_another_one_without_ticking_anew(screen
     shown = by_link(code)
     shown.checkbox(key="check_in_headache").check()
     token = passphrase.sign_in(PASSPHRASE, "address")
-    infusions.revoke(token, 1)
+    registration.revoke(token, 1)
 
     send(shown)
     assert shown.error[0].value.startswith("Not sent. Your ticks are still here. The code does not work.")

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from data import clock
 from data.catalogue import CODES, LABELS, QUESTION, WINDOW_QUESTION
-from data.reports import check_ins, infusions, receipts, tallies
+from data.reports import check_ins, receipts, registration, tallies
 from data.staff import passphrase, throttle
 from data.storage import database, schema
 from pages.patient import plain
@@ -29,7 +29,7 @@ def fill_in(client, path="/plain", **changed):
 
 def invite(hours=0.0):
     token, ended = passphrase.sign_in(PASSPHRASE, "address"), clock.now() - timedelta(hours=hours)
-    return infusions.register(token, ended=ended, number=2)[1]
+    return registration.register(token, ended=ended, number=2)[1]
 
 
 def rows():
