@@ -2,24 +2,32 @@
 
 const SHOWN = ".st-key-check_in_send button, .st-key-check_in_sent h1, .st-key-check_in_refused h1";
 const BLANK = 5000, SENDING = 10_000; // milliseconds without anything to read, and without an answer to Send
+const EMPTY = 5000; // milliseconds that boxes may stand empty which Streamlit has just put in the place of others
 
 function watch(root, first, form) {
   let shown = null, told = null, language = null, isSwitching = false; // not the document's language: translation changes it
   let kept = null, seen = performance.now(), sending = Infinity, ended = Infinity; // when
+  let newest = null, came = 0; // the first box, and when it came
   let own = null; // the language of the HTML form
   let hasRun = false; // since the tap on Send: until then a mistake on the page is that of an earlier tap
 
-  // What is filled in, as it was while the line was there: the HTML form takes it over, with the same key.
-  function keep(isThere) {
-    const boxes = root.querySelectorAll(".st-key-check_in_list input");
+  // What is filled in, as it was while the line was there: the HTML form takes it over, with the same key. In another
+  // language there are other boxes, and until they are filled in as well, what was ticked before holds.
+  function keep(isThere, now) {
+    const boxes = [...root.querySelectorAll(".st-key-check_in_list input")];
     const windows = [...root.querySelectorAll(".st-key-check_in_window button")];
+    const chosen = windows.findIndex((button) => button.getAttribute("aria-checked") === "true");
+    if (boxes[0] !== newest) [newest, came] = [boxes[0], now];
+    const isFilled = kept?.ticks.every((ticked, at) => !ticked || boxes[at]?.checked) && (chosen >= 0 || kept.chosen < 0);
+    if (isFilled) came = -Infinity;
+    const before = now - came < EMPTY && kept || { key: "", code: "", ticks: [], chosen: -1 };
     kept = {
-      key: root.querySelector(".st-key-check_in_key input").value,
-      code: root.querySelector(".st-key-check_in_code input").value,
-      ticks: Array.from(boxes, (box) => box.checked),
-      chosen: windows.findIndex((button) => button.getAttribute("aria-checked") === "true"),
+      key: root.querySelector(".st-key-check_in_key input").value || before.key,
+      code: root.querySelector(".st-key-check_in_code input").value || before.code,
+      ticks: boxes.map((box, at) => box.checked || Boolean(before.ticks[at])),
+      chosen: chosen < 0 ? before.chosen : chosen,
       top: root.querySelector(HOOKS.scrolls).scrollTop,
-      focus: isThere ? [...boxes].indexOf(document.activeElement) : kept?.focus, // what Streamlit disables loses it
+      focus: isThere ? boxes.indexOf(document.activeElement) : kept?.focus, // what Streamlit disables loses it
     };
   }
   // The HTML form speaks the language that was chosen meanwhile, which is in the address.
@@ -55,7 +63,7 @@ function watch(root, first, form) {
     const app = root.querySelector(HOOKS.app), button = root.querySelector(SHOWN), isForm = button?.localName === "button";
     const isThere = navigator.onLine && app?.getAttribute(HOOKS.connection) === HOOKS.connected, now = performance.now();
     if (button) seen = now;
-    if (isForm) keep(isThere);
+    if (isForm) keep(isThere, now);
     if (app?.getAttribute(HOOKS.script) !== HOOKS.resting) hasRun = true;
     else if (hasRun && root.querySelector(".st-key-check_in_foot [role=alert]")) sending = Infinity;
     if (!isForm) sending = Infinity;

@@ -346,6 +346,45 @@ def test_a_form_in_another_language_that_comes_too_late_changes_nothing(browser,
         assert door.page.locator("html").get_attribute("lang") == "en"
 
 
+STILL_EMPTY = """root => {
+    for (const one of root.querySelectorAll(".st-key-check_in_list input, .st-key-check_in_window button")) {
+        const other = one.cloneNode(true);
+        other.checked = false;
+        other.setAttribute("aria-checked", "false");
+        one.replaceWith(other);
+    }
+}"""
+
+
+def test_a_line_that_is_lost_while_the_boxes_of_another_language_stand_empty_loses_no_tick(browser, app, line):
+    with opened(browser, app, line, "app") as door:
+        door.fill_in("4-24 h", "nausea", "bladder")
+        door.page.wait_for_timeout(1000)
+        door.page.locator("#root").evaluate(STILL_EMPTY)
+        assert door.ticked() == []
+
+        line.cut()
+        wait_for_the_html_form(door)
+
+        assert door.ticked() == door.names("nausea", "bladder")
+        assert door.page.get_by_role("radio", checked=True).get_attribute("value") == "4-24 h"
+
+
+def test_what_was_unticked_in_another_language_stays_unticked_once_the_line_is_lost(browser, app, line):
+    with opened(browser, app, line, "app") as door:
+        door.fill_in("4-24 h", "nausea", "bladder")
+        door.page.get_by_role("button", name="Español").tap()
+        spanish = Door(door.page, door.app, door.kind, "es")
+        spanish.wait()
+        tick(spanish, "nausea")
+        expect(door.page.get_by_role("checkbox", checked=True)).to_have_count(1)
+
+        line.cut()
+        wait_for_the_html_form(spanish)
+
+        assert spanish.ticked() == spanish.names("bladder")
+
+
 def test_a_confirmation_that_does_not_come_is_led_to_by_another_tap(browser, app, line):
     with opened(browser, app, line, "html") as door:
         door.fill_in("1-7 d", "vision")
